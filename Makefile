@@ -1,0 +1,40 @@
+# Every command installs what it needs; see README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit format lock cluster cluster-down
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/ready ## a pull request's whole life on a local cluster (ARGS=--once: then clean up and end)
+	$(BIN)/python -m dev.demo $(ARGS)
+
+test: check ## everything: lint, types, imports, all tests, end to end included
+	$(BIN)/python -m dev.test $(ARGS)
+
+check: .venv/ready ## the fast part of it: no cluster, under a minute
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo >/dev/null || $(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/unit -n auto
+
+format: .venv/ready ## put the code in order
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+lock: .venv/ready ## choose the newest versions again
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --upgrade --no-header --quiet -o requirements.lock
+
+cluster: .venv/ready ## start just the cluster; the last line is its kubeconfig
+	@$(BIN)/python -m dev.cluster up
+
+cluster-down: .venv/ready ## stop it
+	@$(BIN)/python -m dev.cluster down
+
+# A marker of its own, because a folder's date says nothing about what is in it.
+.venv/ready: requirements.lock pyproject.toml
+	@sh dev/venv.sh "$(PYTHON)"

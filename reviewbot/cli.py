@@ -1,0 +1,132 @@
+"""The command line: who calls, with what environment."""
+
+import dataclasses
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from reviewbot import compose, processes
+from reviewbot.decide import Facts, Plan, decide
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.errors import GiveUp, Wait
+from reviewbot.gateways import cluster
+from reviewbot.model import Record
+from reviewbot.settings import Common, ControllerSettings, Settings, SettingsError, WebSettings
+
+_Settings = TypeVar("_Settings", bound=Common)
+
+
+@click.group()
+@click.version_option(package_name="reviewbot")
+def main() -> None:
+    """A running copy of the app for every pull request, once its tests pass."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+
+
+@main.command()
+def serve() -> None:
+    """Run web and controller on one machine."""
+    _load(Settings)
+    sys.exit(processes.run_both(os.environ))
+
+
+@main.command()
+def web() -> None:
+    """Receive webhooks and show status pages."""
+    processes.run_web(_load(WebSettings))
+
+
+@main.command()
+def controller() -> None:
+    """Reconcile pull requests with the cluster."""
+    processes.run_controller(_load(ControllerSettings))
+
+
+@main.command()
+@click.argument("pull_request", metavar="OWNER/REPO#NUMBER")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain(pull_request: str, as_json: bool) -> None:
+    """Show the facts, the decision and the plan for a pull request, and act on nothing."""
+    found = re.fullmatch(r"([\w.-]+/[\w.-]+)#(\d+)", pull_request)
+    if found is None:
+        raise click.BadParameter("write it as owner/repo#12", param_hint="OWNER/REPO#NUMBER")
+    settings = _load(ControllerSettings)
+    facts, plan = _told(lambda: _explain(settings, found[1], int(found[2])))
+    click.echo(_as_json(facts, plan) if as_json else _as_text(facts, plan))
+
+
+def _load(kind: type[_Settings]) -> _Settings:
+    try:
+        return kind.load(dict(os.environ))
+    except SettingsError as error:
+        click.echo(f"The environment is not complete:\n{error}", err=True)
+        sys.exit(2)
+
+
+def _told(call: Callable[[], tuple[Facts, Plan]]) -> tuple[Facts, Plan]:
+    try:
+        return call()
+    except (Wait, GiveUp) as failure:
+        raise click.ClickException(failure.sentence) from None
+
+
+def _explain(settings: ControllerSettings, full_name: str, number: int) -> tuple[Facts, Plan]:
+    target = cluster.connect(settings.kubeconfig, _never)
+    github = compose.connect_github(settings, compose.utc_now, _never)
+    ref = github.locate(full_name, number)
+    record = Mailbox(target).record(ref.name) or Record(ref, uid="", version="")
+    outside = compose.Outside(github, target, target, compose.connect_probe(settings, target))
+    facts = compose.observer(settings, outside, compose.utc_now).observe(record)
+    return facts, decide(facts)
+
+
+def _never() -> None:
+    raise AssertionError("explain writes nothing")
+
+
+def _as_json(facts: Facts, plan: Plan) -> str:
+    content = {"facts": _public(facts), "plan": {**dataclasses.asdict(plan), "steps": _steps(plan)}}
+    return json.dumps(content, indent=2, default=_plain)
+
+
+def _as_text(facts: Facts, plan: Plan) -> str:
+    pull, verdict = facts.pull, facts.verdict
+    lines = [
+        f"{pull.full_name}#{pull.number}  {pull.state}  head {pull.head[:7]}  base {pull.base_ref}",
+        f"checks     {verdict.sentence if verdict else 'not asked'}",
+        f"wanted     {facts.wanted.id if facts.wanted else facts.problem or 'nothing'}",
+        f"namespace  {facts.preview.namespace}, serving {facts.preview.routed or 'nothing'}",
+        *(f"release    {each.id}  {'ready' if each.ready else 'not ready'}" for each in facts.preview.releases),
+        f"decision   {plan.phase} ({plan.reason}): {plan.sentence}",
+        f"plan       {', '.join(_steps(plan)) or 'nothing to do'}",
+    ]
+    return "\n".join([*lines, f"again      {plan.again.isoformat()}"] if plan.again else lines)
+
+
+def _steps(plan: Plan) -> list[str]:
+    return [" ".join([type(step).__name__, *_subject(step)]) for step in plan.steps]
+
+
+def _subject(step: Any) -> list[str]:
+    release = getattr(step, "release", None)
+    return [release.id] if release else []
+
+
+def _public(facts: Facts) -> dict[str, Any]:
+    content = dataclasses.asdict(facts)
+    if content["wanted"]:
+        # Names tell enough; values may be secrets.
+        content["wanted"]["config"] = sorted(content["wanted"]["config"])
+    return content
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,84 @@
+"""Puts the parts together: which gateway serves which port. The one place that knows them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.errors import GiveUp
+from reviewbot.gateways.cluster import Cluster
+from reviewbot.gateways.github import GitHub
+from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.probe import GatewayProbe
+from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.observe import Observer, Probe, Site
+from reviewbot.reconcile.repository import Lister
+from reviewbot.reconcile.tell import Teller
+from reviewbot.settings import ControllerSettings
+
+Clock = Callable[[], datetime]
+
+
+class Fence(Protocol):
+    """Raises unless this process may write."""
+
+    def __call__(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything that is not ours, connected: GitHub, the records' cluster, the previews' cluster, the probe."""
+
+    github: GitHub
+    home: Cluster
+    target: Cluster
+    probe: Probe
+
+
+def utc_now() -> datetime:
+    """The clock of every process."""
+    return datetime.now(UTC)
+
+
+def connect_github(settings: ControllerSettings, clock: Clock, fence: Fence) -> GitHub:
+    """The App's access to GitHub."""
+    return GitHub(Client(settings.api_url, settings.app_id, settings.private_key, clock, fence))
+
+
+def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe:
+    """The probe of the configured gateway address, or of the one that the Gateway tells."""
+    parts = urlsplit(settings.previews_url)
+    address = settings.gateway_address or _gateway_address(settings.gateway, target, parts.port, parts.scheme)
+    return GatewayProbe(address, secure=parts.scheme == "https")
+
+
+def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Observer:
+    """What reads the facts."""
+    site = Site(settings.app_id, settings.host_key, settings.previews_url, settings.gateway, settings.image)
+    return Observer(outside.github, outside.target, site, outside.probe, clock)
+
+
+def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clock: Clock) -> Engine:
+    """The whole machine, without threads."""
+    mailbox = Mailbox(outside.home)
+    actor = Actor(outside.github, outside.target, settings.gateway)
+    return Engine(
+        Reconciler(mailbox, observer(settings, outside, clock), actor),
+        Lister(outside.github, mailbox, clock),
+        Teller(outside.github, mailbox, clock),
+        flights,
+        clock,
+    )
+
+
+def _gateway_address(gateway: str, target: Cluster, port: int | None, scheme: str) -> str:
+    namespace, _, name = gateway.partition("/")
+    found = target.get("Gateway", name, namespace)
+    addresses = ((found or {}).get("status") or {}).get("addresses") or []
+    if not addresses:
+        raise GiveUp(f"Gateway {gateway} has no address; set REVIEWBOT_GATEWAY_ADDRESS to its host:port.")
+    return f"{addresses[0]['value']}:{port or (443 if scheme == 'https' else 80)}"

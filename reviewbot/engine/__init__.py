@@ -1,0 +1,1 @@
+"""What keeps the bot going: the records in the cluster, the queue, the workers, the lease."""

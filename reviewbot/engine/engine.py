@@ -1,0 +1,63 @@
+"""The two kinds of work and what moves a name from one to the other. No threads of its own."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from reviewbot.engine.mailbox import read_record, read_repository
+from reviewbot.engine.work import Work
+from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.repository import Lister
+from reviewbot.reconcile.tell import Teller
+
+
+class Flights(Protocol):
+    """Whoever watches the previews that are on their way somewhere."""
+
+    def follow(self, name: str, namespace: str, look: Callable[[str], None]) -> None: ...
+    def leave(self, name: str) -> None: ...
+
+
+class Engine:
+    """Names in, passes out; whoever has threads (or a test) steps the work."""
+
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        lister: Lister,
+        teller: Teller,
+        flights: Flights,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._reconciler = reconciler
+        self._lister = lister
+        self._teller = teller
+        self._flights = flights
+        self.reconciling = Work("reconcile", self._reconcile, clock)
+        self.telling = Work("tell", teller.tell, clock)
+
+    def notice(self, kind: str, item: dict[str, Any]) -> None:
+        """A record was seen: if somebody waits for a look at it, have it looked at."""
+        due = read_repository(item).due if kind == "Repository" else read_record(item).due
+        if due:
+            self.reconciling.add(item["metadata"]["name"])
+
+    def resume(self, kind: str, item: dict[str, Any]) -> None:
+        """A record was found at the start: go on where whoever held the lease before stopped."""
+        self.notice(kind, item)
+        again = None if kind == "Repository" else read_record(item).again
+        if kind == "Repository" or again is not None:
+            self.reconciling.add(item["metadata"]["name"], again)
+
+    def _reconcile(self, name: str) -> datetime | None:
+        if name.startswith("repo-"):
+            return self._lister.list(name)
+        outcome = self._reconciler.reconcile(name)
+        if outcome.in_flight:
+            self._flights.follow(name, outcome.namespace, self.reconciling.add)
+        else:
+            self._flights.leave(name)
+        if outcome.report is not None:
+            self._teller.put(name, outcome.report)
+            self.telling.add(name)
+        return outcome.again

@@ -1,0 +1,215 @@
+"""The two custom resources as record and mailbox: who may be looked at, who asked for it, what was found.
+
+A poke is an annotation with a fresh value; whoever finishes looking writes the value it started from into the
+status, so a poke that comes in between stays due. Our own status writes are never a cause.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from reviewbot.errors import Wait
+from reviewbot.model import (
+    Deployed,
+    InstallationId,
+    Phase,
+    PullRequestRef,
+    Record,
+    RepositoryId,
+    Sha,
+    Written,
+)
+from reviewbot.render.names import SYSTEM_NAMESPACE
+
+Object = dict[str, Any]
+
+API_VERSION = "reviewbot.dev/v1alpha1"
+POKE = "reviewbot.dev/poke"
+REPOSITORY = "reviewbot.dev/repository-id"
+HEAD = "reviewbot.dev/head"
+HOST = "reviewbot.dev/host"
+
+
+class Store(Protocol):
+    """What the mailbox needs of the cluster."""
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None: ...
+    def items_at(
+        self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> tuple[list[Object], str]: ...
+    def create(self, item: Object) -> bool: ...
+    def patch(
+        self, kind: str, name: str, namespace: str, change: Object, subresource: str | None = None
+    ) -> Object | None: ...
+    def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class RepositoryRecord:
+    """A repository whose pull requests are listed; `due` as for pull requests."""
+
+    id: RepositoryId
+    installation: InstallationId
+    full_name: str
+    poke: str | None
+    observed_poke: str | None
+
+    @property
+    def name(self) -> str:
+        """The record's name."""
+        return repository_name(self.id)
+
+    @property
+    def due(self) -> bool:
+        """Somebody asked to list it and nobody has finished since."""
+        return self.poke != self.observed_poke
+
+
+class Mailbox:
+    """Records by name, in the bot's own namespace."""
+
+    def __init__(self, store: Store, namespace: str = SYSTEM_NAMESPACE) -> None:
+        self._store = store
+        self._namespace = namespace
+
+    # --- poking -----------------------------------------------------------------------------------
+
+    def poke(self, ref: PullRequestRef) -> None:
+        """Ask for another look at the pull request, making its record if there is none."""
+        spec = {
+            "repositoryId": ref.repository,
+            "installationId": ref.installation,
+            "source": {"pullRequest": {"number": ref.number}},
+        }
+        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)})
+
+    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+        """Ask for another listing of the repository's pull requests."""
+        spec = {"installationId": installation, "fullName": full_name}
+        self._poke("Repository", repository_name(repository), spec, {})
+
+    def poke_commit(self, repository: RepositoryId, sha: Sha) -> int:
+        """Ask for another look at every pull request whose head is the commit; how many there were."""
+        names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
+        for name in names:
+            self._store.patch("ReviewApp", name, self._namespace, _annotate())
+        return len(names)
+
+    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str]) -> None:
+        change = _annotate() | {"spec": spec}
+        if self._store.patch(kind, name, self._namespace, change) is not None:
+            return
+        metadata = {
+            "name": name,
+            "namespace": self._namespace,
+            "labels": dict(labels),
+            **_annotate()["metadata"],
+        }
+        if not self._store.create({"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}):
+            # Somebody created it in between; their poke may already be noted, so ours has to be heard too.
+            self._store.patch(kind, name, self._namespace, change)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def record(self, name: str) -> Record | None:
+        """The record of that name, as it is now."""
+        item = self._store.get("ReviewApp", name, self._namespace)
+        return None if item is None else read_record(item)
+
+    def records_of(self, repository: RepositoryId) -> list[Record]:
+        """Every record of the repository."""
+        return [read_record(item) for item in self._find({REPOSITORY: str(repository)})]
+
+    def record_at(self, host_label: str) -> Record | None:
+        """The record whose preview has that host label."""
+        return next((read_record(item) for item in self._find({HOST: host_label})), None)
+
+    def repository(self, name: str) -> RepositoryRecord | None:
+        """The repository's record of that name."""
+        item = self._store.get("Repository", name, self._namespace)
+        return None if item is None else read_repository(item)
+
+    def _find(self, labels: Mapping[str, str]) -> Iterator[Object]:
+        yield from self._store.items_at("ReviewApp", self._namespace, labels)[0]
+
+    # --- telling ----------------------------------------------------------------------------------
+
+    def write_status(self, name: str, status: Object, kind: str = "ReviewApp") -> None:
+        """Merge into the status; a record that is gone needs none."""
+        self._store.patch(kind, name, self._namespace, {"status": status}, "status")
+
+    def label(self, record: Record, head: Sha, host: str) -> None:
+        """Make the record findable by head commit and by host."""
+        if (record.head, record.host) != (head, host):
+            labels = {HEAD: head, HOST: host}
+            self._store.patch("ReviewApp", record.ref.name, self._namespace, {"metadata": {"labels": labels}})
+
+    def forget(self, record: Record) -> None:
+        """Delete the record unless anything happened to it since it was read."""
+        preconditions = {"uid": record.uid, "resourceVersion": record.version}
+        try:
+            self._store.delete("ReviewApp", record.ref.name, self._namespace, **preconditions)
+        except Wait:
+            return
+
+
+def repository_name(repository: RepositoryId) -> str:
+    """Name of a repository's record."""
+    return f"repo-{repository}"
+
+
+def read_repository(item: Object) -> RepositoryRecord:
+    """A Repository object as our own noun."""
+    metadata, spec = item["metadata"], item["spec"]
+    return RepositoryRecord(
+        RepositoryId(int(metadata["name"].removeprefix("repo-"))),
+        InstallationId(spec["installationId"]),
+        spec.get("fullName", ""),
+        (metadata.get("annotations") or {}).get(POKE),
+        (item.get("status") or {}).get("observedPoke"),
+    )
+
+
+def read_record(item: Object) -> Record:
+    """A ReviewApp object as our own noun."""
+    metadata, spec, status = item["metadata"], item["spec"], item.get("status") or {}
+    labels = metadata.get("labels") or {}
+    ref = PullRequestRef(
+        RepositoryId(spec["repositoryId"]),
+        InstallationId(spec["installationId"]),
+        spec["source"]["pullRequest"]["number"],
+    )
+    return Record(
+        ref,
+        uid=metadata["uid"],
+        version=metadata["resourceVersion"],
+        poke=(metadata.get("annotations") or {}).get(POKE),
+        observed_poke=status.get("observedPoke"),
+        phase=Phase(status["phase"]) if "phase" in status else None,
+        release=_deployed(status.get("release"), "at"),
+        serving=_deployed(status.get("serving"), "since"),
+        closed_at=_time(status.get("closedAt")),
+        again=_time(status.get("again")),
+        head=labels.get(HEAD),
+        host=labels.get(HOST),
+        comment=_written(status.get("comment")),
+        check_run=_written(status.get("checkRun")),
+    )
+
+
+def _annotate() -> Object:
+    return {"metadata": {"annotations": {POKE: str(uuid.uuid4())}}}
+
+
+def _deployed(status: Object | None, at: str) -> Deployed | None:
+    return None if not status else Deployed(status["id"], Sha(status["sha"]), datetime.fromisoformat(status[at]))
+
+
+def _written(status: Object | None) -> Written | None:
+    return None if not status else Written(status["id"], status["digest"], status.get("sha"))
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,96 @@
+"""Workers around a queue: one key at a time each, with our three kinds of failure and their patience.
+
+`step` does one thing and returns; threads only call it in a loop, tests call it themselves.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from reviewbot.engine.queue import Queue
+from reviewbot.errors import GiveUp, Wait
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[str], datetime | None]
+Clock = Callable[[], datetime]
+
+_FIRST_BACKOFF = timedelta(milliseconds=500)
+_WAIT_LIMIT = timedelta(minutes=1)
+_LIMIT = timedelta(minutes=5)
+_IDLE_SECONDS = 5.0
+
+
+class Work:
+    """A queue of names and what to do with one; the handler says when it wants to see the name again."""
+
+    def __init__(self, title: str, handler: Handler, clock: Clock) -> None:
+        self.title = title
+        self._handler = handler
+        self._clock = clock
+        self._queue: Queue[str] = Queue()
+        self._failures: dict[str, int] = {}
+        self._started: dict[int, float] = {}
+        self._stopped = threading.Event()
+
+    def add(self, name: str, at: datetime | None = None) -> None:
+        """Have the name handled at that time, or now."""
+        self._queue.add(name, (at or self._clock()).timestamp())
+
+    def next_at(self) -> float | None:
+        """When the next name is due, in seconds of the epoch; None if nothing waits."""
+        return self._queue.next_at()
+
+    def step(self) -> str | None:
+        """Handle the name that is due longest; None if nothing is."""
+        name = self._queue.take(self._clock().timestamp())
+        if name is None:
+            return None
+        self._started[threading.get_ident()] = self._clock().timestamp()
+        try:
+            again = self._handle(name)
+        finally:
+            self._started.pop(threading.get_ident(), None)
+            self._queue.done(name)
+        if again is not None:
+            self.add(name, again)
+        return name
+
+    def run(self) -> None:
+        """Handle names until stopped."""
+        while not self._stopped.is_set():
+            if self.step() is None:
+                self._queue.wait(self._clock().timestamp(), _IDLE_SECONDS)
+
+    def stop(self) -> None:
+        """Have every `run` return after what it is doing."""
+        self._stopped.set()
+        self._queue.close()
+
+    def longest_seconds(self) -> float:
+        """For how long the slowest name in hand has been handled."""
+        now = self._clock().timestamp()
+        return max((now - started for started in list(self._started.values())), default=0.0)
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def _handle(self, name: str) -> datetime | None:
+        try:
+            again = self._handler(name)
+        except Wait as wait:
+            log.info("%s %s waits: %s", self.title, name, wait.sentence)
+            return wait.until or self._clock() + self._backoff(name, _WAIT_LIMIT)
+        except GiveUp as refusal:
+            log.warning("%s %s gave up: %s", self.title, name, refusal.sentence)
+            return self._clock() + _LIMIT
+        except Exception:
+            log.exception("%s %s failed; this is a bug", self.title, name)
+            return self._clock() + self._backoff(name, _LIMIT)
+        self._failures.pop(name, None)
+        return again
+
+    def _backoff(self, name: str, limit: timedelta) -> timedelta:
+        failures = self._failures[name] = self._failures.get(name, 0) + 1
+        return min(limit, _FIRST_BACKOFF * (1 << min(failures - 1, 10)))

@@ -1,0 +1,24 @@
+"""The three kinds of failure; whatever is neither Wait nor GiveUp is a bug: loud, and retried with backoff."""
+
+from datetime import datetime
+
+
+class Wait(Exception):
+    """Not now: the outside world asks for patience. Nothing is wrong and nobody needs to act."""
+
+    def __init__(self, sentence: str, until: datetime | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.until = until
+
+
+class Unseen(Wait):
+    """Something could not be read, which never means that it is not there."""
+
+
+class GiveUp(Exception):
+    """It will not work until a person changes something; the sentence tells them what."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

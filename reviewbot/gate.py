@@ -1,0 +1,94 @@
+"""Is the commit green? Pure: what GitHub shows, the repository's policy and the time in, a verdict out.
+
+Nothing observed is not green. Required contexts decide alone where there are any; otherwise everything that
+reports must pass, and stay the same for a quiet period, because late checks announce themselves to nobody.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from reviewbot.model import AppId, Check, Checks, ChecksPolicy, CheckState, CheckSuite, RequiredCheck, Verdict
+
+QUIET = timedelta(seconds=60)
+# A suite without runs belongs to an app that is slow to start, or that will never run here.
+EMPTY_SUITE_GRACE = timedelta(seconds=120)
+_NAMED = 3
+
+
+def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Verdict:
+    """The commit's verdict at `now`."""
+    observed = tuple(each for each in checks.observed if _counts(each.name, each.app, policy, own))
+    required = _required(checks, policy, own)
+    if required:
+        return _judge_required(required, observed)
+    suites = tuple(suite for suite in checks.suites if suite.app != own)
+    return _judge_all(observed, suites, policy, now)
+
+
+def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> bool:
+    return app != own and name not in policy.ignore
+
+
+def _required(checks: Checks, policy: ChecksPolicy, own: AppId) -> tuple[RequiredCheck, ...]:
+    if policy.require:
+        return tuple(RequiredCheck(name) for name in policy.require)
+    # A required check of our own would wait for itself for ever.
+    return tuple(dict.fromkeys(each for each in checks.required if _counts(each.name, each.app, policy, own)))
+
+
+def _judge_required(required: Iterable[RequiredCheck], observed: tuple[Check, ...]) -> Verdict:
+    missing, held = [], []
+    for each in required:
+        matching = [check for check in observed if check.name == each.name]
+        if each.app is not None:
+            matching = [check for check in matching if check.app == each.app]
+        if not matching:
+            missing.append(each.name)
+        held += [check for check in matching if check.state is not CheckState.PASSING]
+    if held:
+        return _held(held)
+    if missing:
+        return Verdict(False, f"Waiting for required check {_names(missing)}, which has not reported.")
+    return Verdict(True, "All required checks pass.")
+
+
+def _judge_all(
+    observed: tuple[Check, ...], suites: tuple[CheckSuite, ...], policy: ChecksPolicy, now: datetime
+) -> Verdict:
+    held = [check for check in observed if check.state is not CheckState.PASSING]
+    if held:
+        return _held(held)
+    for suite in sorted(suites, key=lambda suite: suite.app_name):
+        if not suite.complete and suite.runs:
+            return Verdict(False, f"Waiting for the checks of {_quoted(suite.app_name)}, which are still running.")
+        if not suite.complete and now < suite.created_at + EMPTY_SUITE_GRACE:
+            until = suite.created_at + EMPTY_SUITE_GRACE
+            return Verdict(False, f"Waiting for the checks of {_quoted(suite.app_name)} to start.", until)
+    if not observed:
+        return Verdict(False, "Waiting for checks: none has reported on this commit.")
+    quiet = QUIET if policy.quiet is None else timedelta(seconds=policy.quiet)
+    settled = max(check.at for check in observed) + quiet
+    if now < settled:
+        return Verdict(False, f"All {len(observed)} checks pass; waiting {_seconds(quiet)} for late ones.", settled)
+    return Verdict(True, f"All {len(observed)} checks pass.")
+
+
+def _held(held: list[Check]) -> Verdict:
+    failing = [check for check in held if check.state is CheckState.FAILING]
+    if failing:
+        return Verdict(False, f"Held by check {_names(f.name for f in failing)}: {failing[0].outcome}.")
+    return Verdict(False, f"Waiting for check {_names(check.name for check in held)}.")
+
+
+def _names(names: Iterable[str]) -> str:
+    unique = sorted(set(names))
+    shown = ", ".join(_quoted(name) for name in unique[:_NAMED])
+    return shown if len(unique) <= _NAMED else f"{shown} and {len(unique) - _NAMED} more"
+
+
+def _quoted(name: str) -> str:
+    return "“" + name.replace("`", "'") + "”"
+
+
+def _seconds(duration: timedelta) -> str:
+    return f"{int(duration.total_seconds())} s"

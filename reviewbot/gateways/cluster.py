@@ -1,0 +1,247 @@
+"""A typed facade over the raw Kubernetes API client: dictionaries in and out, a timeout on every call.
+
+Failures come out as ours: Unseen (no answer, or an answer that means "later"), Conflict (somebody was faster) and
+GiveUp (the cluster refuses and will go on refusing). An absent object is None, never an exception.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import urllib3
+from kubernetes import config
+from kubernetes.client.api_client import ApiClient
+from kubernetes.client.configuration import Configuration
+
+from reviewbot.errors import GiveUp, Unseen, Wait
+
+Object = dict[str, Any]
+Event = tuple[Literal["ADDED", "MODIFIED", "DELETED"], Object]
+
+FIELD_MANAGER = "reviewbot"
+TIMEOUT = (3, 20)
+WATCH_SECONDS = 60
+_SLOW_DOWN = {408, 429, 500, 502, 503, 504}
+
+# kind -> (path of its API group, plural, namespaced)
+_KINDS: Mapping[str, tuple[str, str, bool]] = {
+    "Namespace": ("/api/v1", "namespaces", False),
+    "ServiceAccount": ("/api/v1", "serviceaccounts", True),
+    "Secret": ("/api/v1", "secrets", True),
+    "Service": ("/api/v1", "services", True),
+    "Pod": ("/api/v1", "pods", True),
+    "ResourceQuota": ("/api/v1", "resourcequotas", True),
+    "LimitRange": ("/api/v1", "limitranges", True),
+    "Deployment": ("/apis/apps/v1", "deployments", True),
+    "Lease": ("/apis/coordination.k8s.io/v1", "leases", True),
+    "EndpointSlice": ("/apis/discovery.k8s.io/v1", "endpointslices", True),
+    "Gateway": ("/apis/gateway.networking.k8s.io/v1", "gateways", True),
+    "HTTPRoute": ("/apis/gateway.networking.k8s.io/v1", "httproutes", True),
+    "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies", True),
+    "RoleBinding": ("/apis/rbac.authorization.k8s.io/v1", "rolebindings", True),
+    "ReviewApp": ("/apis/reviewbot.dev/v1alpha1", "reviewapps", True),
+    "Repository": ("/apis/reviewbot.dev/v1alpha1", "repositories", True),
+}
+
+
+class Conflict(Wait):
+    """Somebody else wrote first: read again and decide again."""
+
+
+class AlreadyExists(Conflict):
+    """An object of that name is there."""
+
+
+class Refused(GiveUp):
+    """The cluster said no, and why."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Object | None = None
+    content_type: str = "application/json"
+    tenant: str | None = None
+
+    @property
+    def absence_is_an_answer(self) -> bool:
+        """Where an object is created or applied, a 404 speaks of its namespace instead."""
+        return self.method in {"GET", "DELETE"} or self.content_type == "application/merge-patch+json"
+
+
+def connect(kubeconfig: str | None, fence: Callable[[], None] = lambda: None) -> "Cluster":
+    """The cluster of a kubeconfig, or of the pod we run in. `fence` is called before every write and may raise."""
+    configuration = Configuration()
+    if kubeconfig:
+        config.load_kube_config(kubeconfig, client_configuration=configuration)
+    else:
+        config.load_incluster_config(client_configuration=configuration)
+    # Retries are ours to make: urllib3's would triple the time a hung server costs.
+    configuration.retries = False
+    configuration.connection_pool_maxsize = 64
+    return Cluster(ApiClient(configuration), fence)
+
+
+class Cluster:
+    """Objects are addressed by kind, name and namespace. Safe to share between threads."""
+
+    def __init__(self, api: ApiClient, fence: Callable[[], None]) -> None:
+        self._api = api
+        self._fence = fence
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
+        """The object, or None if it does not exist."""
+        return self._json(_Call("GET", _path(kind, namespace, name)))
+
+    def items(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> list[Object]:
+        """Every object of the kind that carries all the labels."""
+        return self.items_at(kind, namespace, labels)[0]
+
+    def items_at(
+        self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> tuple[list[Object], str]:
+        """The same, with the resource version from which to watch on."""
+        answer = self._json(_Call("GET", _path(kind, namespace), _selector(labels)))
+        if answer is None:
+            raise Refused(f"The cluster does not know the kind {kind}; is everything installed?")
+        return list(answer["items"]), answer["metadata"]["resourceVersion"]
+
+    def create(self, item: Object, dry_run: bool = False, tenant: str | None = None) -> bool:
+        """Create it; False if an object of that name is already there, which is left as it is."""
+        metadata, kind = item["metadata"], item["kind"]
+        dry = (("dryRun", "All"),) if dry_run else ()
+        query = (("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict"), *dry)
+        call = _Call("POST", _path(kind, metadata.get("namespace")), query, item, tenant=tenant)
+        try:
+            return self._write(call) is not None
+        except AlreadyExists:
+            return False
+
+    def apply(self, item: Object, tenant: str | None = None) -> None:
+        """Server-side apply, as ourselves or as the tenant (a user name)."""
+        metadata = item["metadata"]
+        path = _path(item["kind"], metadata.get("namespace"), metadata["name"])
+        query = (("fieldManager", FIELD_MANAGER), ("force", "true"))
+        self._write(_Call("PATCH", path, query, item, "application/apply-patch+yaml", tenant))
+
+    def patch(
+        self, kind: str, name: str, namespace: str, change: Object, subresource: str | None = None
+    ) -> Object | None:
+        """Merge the change into the object; None if it does not exist. A resourceVersion in it is a condition."""
+        path = _path(kind, namespace, name) + (f"/{subresource}" if subresource else "")
+        query = (("fieldManager", FIELD_MANAGER),)
+        return self._write(_Call("PATCH", path, query, change, "application/merge-patch+json"))
+
+    def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None:
+        """Delete it if it exists and, where given, its `uid` and `resourceVersion` are still these."""
+        body: Object = {"propagationPolicy": "Background"}
+        if preconditions:
+            body["preconditions"] = preconditions
+        self._write(_Call("DELETE", _path(kind, namespace, name), body=body))
+
+    def delete_as(self, tenant: str, kind: str, name: str, namespace: str) -> None:
+        """Delete one of the tenant's own objects as the tenant."""
+        body: Object = {"propagationPolicy": "Background"}
+        self._write(_Call("DELETE", _path(kind, namespace, name), body=body, tenant=tenant))
+
+    def delete_pods(self, namespace: str, grace_seconds: int) -> None:
+        """End every pod of the namespace, soon."""
+        self._write(_Call("DELETE", _path("Pod", namespace), (("gracePeriodSeconds", str(grace_seconds)),)))
+
+    def watch(self, kind: str, namespace: str, since: str = "") -> Iterator[Event]:
+        """Changes after `since` until the server ends the watch (a minute); Unseen if it breaks or is too old."""
+        query = (("watch", "true"), ("timeoutSeconds", str(WATCH_SECONDS)), ("resourceVersion", since))
+        response = self._send(_Call("GET", _path(kind, namespace), query), (3, WATCH_SECONDS + 15))
+        try:
+            if response.status != 200:
+                raise _failure(response.status, response.read(), kind)
+            yield from _events(response.response)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unseen(f"the watch of {kind} broke ({type(error).__name__})") from None
+        finally:
+            response.response.close()
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._api.close()
+
+    def _write(self, call: _Call) -> Object | None:
+        self._fence()
+        return self._json(call)
+
+    def _json(self, call: _Call) -> Object | None:
+        response = self._send(call, TIMEOUT)
+        try:
+            body = response.read()
+        except urllib3.exceptions.HTTPError as error:
+            raise Unseen(f"the cluster's answer broke off ({type(error).__name__})") from None
+        if response.status == 404 and call.absence_is_an_answer:
+            return None
+        if response.status >= 300:
+            raise _failure(response.status, body, call.path)
+        answer: Object = json.loads(body)
+        return answer
+
+    def _send(self, call: _Call, timeout: tuple[int, int]) -> Any:
+        headers = {"Accept": "application/json"}
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+        if call.tenant is not None:
+            headers["Impersonate-User"] = call.tenant
+        try:
+            request = self._api.param_serialize(
+                call.method,
+                call.path,
+                query_params=list(call.query),
+                header_params=headers,
+                body=call.body,
+                auth_settings=["BearerToken"],
+            )
+            return self._api.call_api(*request, _request_timeout=timeout)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unseen(f"the cluster does not answer ({type(error).__name__})") from None
+
+
+def _path(kind: str, namespace: str | None, name: str | None = None) -> str:
+    group, plural, namespaced = _KINDS[kind]
+    inside = f"/namespaces/{namespace}" if namespaced and namespace else ""
+    return f"{group}{inside}/{plural}" + (f"/{name}" if name else "")
+
+
+def _selector(labels: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    return (("labelSelector", ",".join(f"{key}={value}" for key, value in labels.items())),) if labels else ()
+
+
+def _events(stream: Any) -> Iterator[Event]:
+    for line in _lines(stream):
+        event = json.loads(line)
+        if event["type"] == "ERROR":
+            raise Unseen(f"the watch ended: {event['object'].get('reason', 'error')}")
+        yield event["type"], event["object"]
+
+
+def _lines(stream: Any) -> Iterator[bytes]:
+    rest = b""
+    for chunk in stream.stream(amt=None, decode_content=False):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from (line for line in lines if line)
+
+
+def _failure(status: int, body: bytes, what: str) -> Exception:
+    try:
+        answer = json.loads(body)
+        message = str(answer.get("message", ""))[:500]
+        reason = str(answer.get("reason", ""))
+    except (ValueError, AttributeError):
+        message, reason = "", ""
+    if reason == "AlreadyExists":
+        return AlreadyExists(message)
+    if status in {404, 409} or "because it is being terminated" in message:
+        return Conflict(message or f"{what} was changed by somebody else")
+    # A malformed object comes back as a 500 that no retry mends.
+    if status in _SLOW_DOWN and not message.startswith("failed to create typed patch object"):
+        return Unseen(f"the cluster answered {status} {reason}".strip())
+    return Refused(f"The cluster refused it: {message or f'{status} {reason}'}")

@@ -1,0 +1,136 @@
+"""GitHub as reconcile needs it: our nouns in and out, addressed by repository id, every page read."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from reviewbot.errors import GiveUp, Unseen
+from reviewbot.gateways.github import payloads
+from reviewbot.gateways.github.client import Client, Scope
+from reviewbot.model import (
+    Checks,
+    InstallationId,
+    PullRequest,
+    PullRequestRef,
+    RepositoryId,
+    RequiredCheck,
+    Sha,
+)
+from reviewbot.report import CHECK_NAME, CheckRunText
+
+_PER_PAGE = "100"
+
+
+class GitHub:
+    """Reads and writes for one App. Safe to share between threads."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    # --- reads ------------------------------------------------------------------------------------
+
+    def pull(self, ref: PullRequestRef) -> PullRequest:
+        """The pull request as it is now; Unseen if GitHub does not show it."""
+        found = self._client.get(_scope(ref), f"pulls/{ref.number}")
+        if found is None:
+            raise Unseen(f"GitHub does not show pull request {ref.number}")
+        return payloads.pull(found)
+
+    def open_pulls(self, repository: RepositoryId, installation: InstallationId) -> list[PullRequest]:
+        """Every open pull request of the repository."""
+        items = self._client.pages(Scope(installation, repository), "pulls", {"state": "open", "sort": "created"})
+        return [payloads.pull(item) for item in items]
+
+    def checks(self, ref: PullRequestRef, pull: PullRequest) -> Checks:
+        """All statuses, check runs and suites of the head, and what its base branch requires."""
+        scope, commit = _scope(ref), f"commits/{pull.head}"
+        statuses = self._client.pages(scope, f"{commit}/statuses")
+        runs = self._client.pages(scope, f"{commit}/check-runs", {"filter": "latest"}, "check_runs")
+        suites = self._client.pages(scope, f"{commit}/check-suites", {}, "check_suites")
+        observed = (*payloads.statuses(statuses), *payloads.check_runs(runs))
+        return Checks(observed, payloads.suites(suites), self._required(scope, pull.base_ref))
+
+    def _required(self, scope: Scope, branch: str) -> tuple[RequiredCheck, ...]:
+        quoted = quote(branch, safe="")
+        rules = self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True)
+        protection = self._client.get(scope, f"branches/{quoted}")
+        if protection is None:
+            raise Unseen(f"GitHub does not show the branch {branch}")
+        return (*payloads.ruleset_checks(rules), *payloads.protection_checks(protection))
+
+    def file(self, ref: PullRequestRef, path: str, at: str) -> bytes | None:
+        """The file's bytes at a commit or branch, None if there is none; GiveUp if it is no ordinary file."""
+        found = self._client.get(_scope(ref), f"contents/{quote(path)}", {"ref": at})
+        if found is None:
+            return None
+        if not isinstance(found, Mapping) or found.get("type") != "file":
+            raise GiveUp(f"`{path}` is not an ordinary file.")
+        if found.get("encoding") != "base64":
+            raise GiveUp(f"`{path}` is larger than 1 MB.")
+        try:
+            return base64.b64decode(found["content"])
+        except (binascii.Error, ValueError):
+            raise Unseen(f"GitHub sent {path} garbled") from None
+
+    # --- writes -----------------------------------------------------------------------------------
+
+    def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
+        """The id of our check run on the commit, if it has been made."""
+        query = {"check_name": CHECK_NAME, "app_id": str(self._client.app_id), "filter": "latest"}
+        runs = self._client.pages(_scope(ref), f"commits/{sha}/check-runs", query, "check_runs")
+        ours = [run["id"] for run in runs if run["app"]["id"] == self._client.app_id]
+        return min(ours, default=None)
+
+    def create_check_run(self, ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
+        """Make our check run on the commit; its id."""
+        body = {"name": CHECK_NAME, "head_sha": sha, "external_id": ref.name, **_check_run(text)}
+        return self._created(self._client.write(_scope(ref), "POST", "check-runs", body))
+
+    def update_check_run(self, ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
+        """Change our check run; False if it is gone."""
+        return self._client.write(_scope(ref), "PATCH", f"check-runs/{check_run}", _check_run(text)) is not None
+
+    def find_comments(self, ref: PullRequestRef, marker: str) -> list[int]:
+        """The ids of our comments that carry the marker, oldest first; a marker pasted by others counts not."""
+        comments = self._client.pages(_scope(ref), f"issues/{ref.number}/comments")
+        return sorted(payloads.own_comments(comments, marker, self._client.app_id))
+
+    def create_comment(self, ref: PullRequestRef, body: str) -> int:
+        """Write our comment; its id."""
+        return self._created(self._client.write(_scope(ref), "POST", f"issues/{ref.number}/comments", {"body": body}))
+
+    def update_comment(self, ref: PullRequestRef, comment: int, body: str) -> bool:
+        """Change our comment; False if somebody deleted it."""
+        return self._client.write(_scope(ref), "PATCH", f"issues/comments/{comment}", {"body": body}) is not None
+
+    # --- looking up -------------------------------------------------------------------------------
+
+    def locate(self, full_name: str, number: int) -> PullRequestRef:
+        """The pull request of that name and number; GiveUp if the App is not installed there."""
+        installation = self._client.get_as_app(f"/repos/{full_name}/installation")
+        if installation is None:
+            raise GiveUp(f"The App is not installed on {full_name}, or there is no such repository.")
+        found = InstallationId(installation["id"])
+        repository = self._client.repository_id(found, full_name)
+        return PullRequestRef(repository, found, number)
+
+    @staticmethod
+    def _created(answer: Any) -> int:
+        if not isinstance(answer, Mapping) or "id" not in answer:
+            raise Unseen("GitHub did not say what it created")
+        return int(answer["id"])
+
+
+def _scope(ref: PullRequestRef) -> Scope:
+    return Scope(ref.installation, ref.repository)
+
+
+def _check_run(text: CheckRunText) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "status": text.status,
+        "details_url": text.details_url,
+        "output": {"title": text.title, "summary": text.summary},
+    }
+    return body | ({"conclusion": text.conclusion} if text.conclusion else {})

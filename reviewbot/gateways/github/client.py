@@ -1,0 +1,263 @@
+"""Tokens, transport and the sorting of failures. The only module that knows PyGithub.
+
+PyGithub signs, connects and times out; its pacing, repeating and sleeping are switched off, because they would
+hold a worker for an hour and write comments twice. Objects of its own are not used: they read behind one's back.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import github
+import requests
+from github import Auth
+
+from reviewbot.errors import GiveUp, Unseen, Wait
+from reviewbot.model import AppId, InstallationId, RepositoryId
+
+TIMEOUT_SECONDS = 15
+PERMISSIONS = {
+    "metadata": "read",
+    "contents": "read",
+    "checks": "write",
+    "statuses": "read",
+    "pull_requests": "write",
+}
+_RENEW_BEFORE = timedelta(minutes=5)
+_SECONDARY_LIMIT = timedelta(seconds=60)
+_MAXIMUM_PAGES = 100
+
+
+class RateLimited(Wait):
+    """GitHub asks us to stay away until then."""
+
+
+class Denied(GiveUp):
+    """The App may not do this here."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A token's reach: one repository of one installation."""
+
+    installation: InstallationId
+    repository: RepositoryId
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Client:
+    """One App's access to one GitHub. Connections belong to threads; tokens are shared."""
+
+    def __init__(
+        self,
+        api_url: str,
+        app_id: AppId,
+        private_key: str,
+        clock: Callable[[], datetime],
+        fence: Callable[[], None],
+    ) -> None:
+        self.app_id = app_id
+        self._api_url = api_url
+        self._clock = clock
+        self._fence = fence
+        self._app_auth = Auth.AppAuth(app_id, private_key)
+        self._tokens: dict[Scope, tuple[str, datetime]] = {}
+        self._minting = threading.Lock()
+        self._local = threading.local()
+
+    def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
+        """One object of the repository, or None if it is not there."""
+        answer = self._request(scope, "GET", self._address(scope, path), query or {})
+        return None if answer is None else answer.body
+
+    def pages(
+        self,
+        scope: Scope,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        member: str | None = None,
+        *,
+        plan_limited: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Every item of every page. Where a plan lacks the feature (`plan_limited`), that means none."""
+        items: list[dict[str, Any]] = []
+        for page in range(1, _MAXIMUM_PAGES + 1):
+            full = {**(query or {}), "per_page": "100", "page": str(page)}
+            try:
+                answer = self._request(scope, "GET", self._address(scope, path), full)
+            except Denied as denied:
+                if plan_limited and "Upgrade to GitHub" in denied.sentence:
+                    return []
+                raise
+            if answer is None:
+                raise Unseen(f"GitHub does not show {path}")
+            items += _items(answer.body, member)
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                return items
+        raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
+
+    def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Send a write once, if the fence lets us; None if what it changes is not there."""
+        self._fence()
+        answer = self._request(scope, verb, self._address(scope, path), {}, body)
+        return None if answer is None else answer.body
+
+    def get_as_app(self, path: str) -> Any:
+        """Something that belongs to the App rather than to an installation."""
+        answer = self._send(self._app_connection(), "GET", path, {})
+        return None if answer is None else answer.body
+
+    def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
+        """The id of a repository that is known by name only."""
+        token, _ = self._mint(installation, {"permissions": {"metadata": "read"}})
+        connection = self._connect(Auth.Token(token))
+        try:
+            answer = self._send(connection, "GET", f"/repos/{full_name}", {})
+        finally:
+            connection.close()
+        if answer is None:
+            raise GiveUp(f"There is no repository {full_name}, or the App may not see it.")
+        return RepositoryId(answer.body["id"])
+
+    def _address(self, scope: Scope, path: str) -> str:
+        return f"/repositories/{scope.repository}/{path}"
+
+    def _request(
+        self,
+        scope: Scope,
+        verb: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> _Answer | None:
+        token = self._token(scope)
+        try:
+            return self._send(self._connection(scope, token), verb, path, query, body)
+        except _Unauthorized:
+            with self._minting:
+                self._tokens = {key: held for key, held in self._tokens.items() if held[0] != token}
+            raise Unseen("GitHub does not accept the token (yet)") from None
+
+    def _token(self, scope: Scope) -> str:
+        with self._minting:
+            token, expires = self._tokens.get(scope, ("", self._clock()))
+            if self._clock() + _RENEW_BEFORE < expires:
+                return token
+            wanted = {"repository_ids": [scope.repository], "permissions": PERMISSIONS}
+            token, expires = self._tokens[scope] = self._mint(scope.installation, wanted)
+            return token
+
+    def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> tuple[str, datetime]:
+        path = f"/app/installations/{installation}/access_tokens"
+        try:
+            answer = self._send(self._app_connection(), "POST", path, {}, wanted)
+        except _Unauthorized:
+            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
+        if answer is None:
+            raise GiveUp("The App is no longer installed there.")
+        return str(answer.body["token"]), datetime.fromisoformat(answer.body["expires_at"])
+
+    def _connection(self, scope: Scope, token: str) -> github.Github:
+        held: dict[Scope, tuple[str, github.Github]] = self._local.__dict__.setdefault("held", {})
+        if scope in held and held[scope][0] == token:
+            return held[scope][1]
+        if scope in held:
+            held[scope][1].close()
+        connection = self._connect(Auth.Token(token))
+        held[scope] = (token, connection)
+        return connection
+
+    def _app_connection(self) -> github.Github:
+        if not hasattr(self._local, "app"):
+            self._local.app = self._connect(self._app_auth)
+        connection: github.Github = self._local.app
+        return connection
+
+    def _connect(self, auth: Auth.Auth) -> github.Github:
+        return github.Github(
+            base_url=self._api_url,
+            auth=auth,
+            timeout=TIMEOUT_SECONDS,
+            user_agent="reviewbot",
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+        )
+
+    def _send(
+        self,
+        connection: github.Github,
+        verb: str,
+        path: str,
+        query: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+    ) -> _Answer | None:
+        prefix = urlsplit(self._api_url).path.rstrip("/")
+        try:
+            status, headers, text = connection.requester.requestJson(verb, prefix + path, dict(query), None, body)
+        except (requests.RequestException, OSError) as error:
+            raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
+        if status == 404:
+            return None
+        if status >= 300:
+            raise _failure(status, headers, text, self._clock())
+        try:
+            return _Answer(status, headers, json.loads(text) if text else None)
+        except ValueError:
+            raise Unseen("GitHub's answer is not JSON") from None
+
+
+class _Unauthorized(Exception):
+    pass
+
+
+def _items(body: Any, member: str | None) -> list[dict[str, Any]]:
+    items = body.get(member) if member and isinstance(body, Mapping) else body
+    if not isinstance(items, list):
+        raise Unseen("GitHub's answer is not a list")
+    return items
+
+
+def _failure(status: int, headers: Mapping[str, str], text: str, now: datetime) -> Exception:
+    message = _message(text)
+    if status == 401:
+        return _Unauthorized()
+    if status in {403, 429} and _is_limit(status, headers, message):
+        return RateLimited("GitHub's rate limit is reached.", _limit_ends(headers, now))
+    if status == 403:
+        return Denied(f"GitHub refuses: {message}")
+    if status in {410, 422}:
+        return GiveUp(f"GitHub does not accept it: {message}")
+    return Unseen(f"GitHub answered {status}")
+
+
+def _message(text: str) -> str:
+    try:
+        return str(json.loads(text).get("message", ""))[:300]
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
+    exhausted = headers.get("x-ratelimit-remaining") == "0"
+    return status == 429 or exhausted or "retry-after" in headers or "rate limit" in message.lower()
+
+
+def _limit_ends(headers: Mapping[str, str], now: datetime) -> datetime:
+    after = headers.get("retry-after", "")
+    if after.isdigit():
+        return now + timedelta(seconds=int(after))
+    reset = headers.get("x-ratelimit-reset", "")
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        return datetime.fromtimestamp(int(reset), tz=now.tzinfo)
+    return now + _SECONDARY_LIMIT

@@ -1,0 +1,186 @@
+"""The two processes and how they live: web under gunicorn, the controller under its lease, both for `serve`."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from gunicorn.app.base import BaseApplication
+
+from reviewbot import compose
+from reviewbot.engine.controller import Controller
+from reviewbot.engine.flights import Watches
+from reviewbot.engine.lease import RENEW_SECONDS, Lease
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.selfcheck import open_wall
+from reviewbot.errors import GiveUp, Wait
+from reviewbot.gateways import cluster
+from reviewbot.render.names import SYSTEM_NAMESPACE
+from reviewbot.settings import Common, ControllerSettings, WebSettings
+from reviewbot.web.app import Door, create_app
+from reviewbot.web.ops import create_ops, serve_ops
+
+log = logging.getLogger(__name__)
+
+_THREADS = 16
+_GRACE_SECONDS = 20
+_RETRY_SECONDS = 2.0
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, settings: WebSettings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in _gunicorn_options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        settings = self._settings
+        home = cluster.connect(settings.kubeconfig)
+        door = Door(settings.url, settings.previews_url, settings.app_id, settings.accounts, settings.webhook_secrets)
+        # Ready without asking the cluster: while it is down, a 503 that keeps the delivery beats no answer.
+        serve_ops(create_ops(alive=lambda: None, ready=lambda: None), settings.bind[0], settings.ops_port)
+        return create_app(door, Mailbox(home))
+
+
+def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
+    return {
+        "bind": [f"{address}:{settings.port}" for address in settings.bind],
+        "worker_class": "gthread",
+        "workers": 1,
+        "threads": _THREADS,
+        "timeout": 30,
+        "graceful_timeout": _GRACE_SECONDS,
+        "keepalive": 5,
+        "loglevel": "warning",
+    }
+
+
+def run_web(settings: WebSettings) -> None:
+    """Receive webhooks and show pages until told to stop."""
+    _warn_of_shared_domain(settings)
+    _Gunicorn(settings).run()
+
+
+def run_controller(settings: ControllerSettings) -> None:
+    """Reconcile while the lease is held; a process that loses it ends, and is started again."""
+    _warn_of_shared_domain(settings)
+    stopping = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stopping.set())
+    unfenced = cluster.connect(settings.kubeconfig)
+    lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", time.monotonic)
+    health = _Health()
+    serve_ops(create_ops(health.alive, health.ready), settings.bind[0], settings.ops_port)
+    if not _acquire(lease, stopping):
+        return
+    fenced = cluster.connect(settings.kubeconfig, lease.fence)
+    renewing = threading.Thread(target=_keep, args=(lease, stopping), name="lease", daemon=True)
+    renewing.start()
+    controller = _start(settings, fenced, lease, stopping)
+    if controller is None:
+        return
+    health.controller = controller
+    log.info("reconciling")
+    stopping.wait()
+    controller.stop()
+    lease.release()
+
+
+class _Health:
+    controller: Controller | None = None
+
+    def alive(self) -> str | None:
+        return self.controller.unwell() if self.controller else None
+
+    def ready(self) -> str | None:
+        return None if self.controller else "another controller holds the lease"
+
+
+def _acquire(lease: Lease, stopping: threading.Event) -> bool:
+    while not stopping.is_set():
+        try:
+            if lease.renew():
+                return True
+        except (Wait, GiveUp) as failure:
+            log.warning("the lease cannot be taken: %s", failure.sentence)
+        stopping.wait(_RETRY_SECONDS)
+    return False
+
+
+def _keep(lease: Lease, stopping: threading.Event) -> None:
+    while True:
+        time.sleep(RENEW_SECONDS)
+        try:
+            held = lease.renew()
+        except (Wait, GiveUp) as failure:
+            log.warning("the lease cannot be renewed: %s", failure.sentence)
+            held = lease.held()
+        if stopping.is_set():
+            return
+        if not held:
+            # Workers may be in the middle of anything; every effect can be cut, so this is the safe way to stop.
+            log.error("the lease is lost; ending")
+            os._exit(1)
+
+
+def _start(
+    settings: ControllerSettings, fenced: cluster.Cluster, lease: Lease, stopping: threading.Event
+) -> Controller | None:
+    while not stopping.is_set():
+        try:
+            problem = open_wall(fenced)
+            if problem is None:
+                return _controller(settings, fenced, lease)
+            log.error("%s", problem)
+        except (Wait, GiveUp) as failure:
+            log.warning("cannot start yet: %s", failure.sentence)
+        stopping.wait(_RETRY_SECONDS)
+    return None
+
+
+def _controller(settings: ControllerSettings, fenced: cluster.Cluster, lease: Lease) -> Controller:
+    github = compose.connect_github(settings, compose.utc_now, lease.fence)
+    # Home and target are one cluster today; nothing but this line says so.
+    outside = compose.Outside(github, fenced, fenced, compose.connect_probe(settings, fenced))
+    watches = Watches(outside.target)
+    engine = compose.engine(settings, outside, watches, compose.utc_now)
+    controller = Controller(engine, outside.home)
+    controller.start()
+    return controller
+
+
+def run_both(environment: Mapping[str, str]) -> int:
+    """Web and controller as two processes of one machine; when one ends, so does the other."""
+    ports = {"web": environment.get("REVIEWBOT_OPS_PORT", "9090")}
+    ports["controller"] = str(int(ports["web"]) + 1)
+    children = [
+        subprocess.Popen(  # noqa: S603 - our own two commands
+            [sys.executable, "-m", "reviewbot", process], env={**environment, "REVIEWBOT_OPS_PORT": port}
+        )
+        for process, port in ports.items()
+    ]
+    stopping = threading.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stopping.set())
+    while not stopping.is_set() and all(child.poll() is None for child in children):
+        stopping.wait(0.2)
+    for child in children:
+        child.terminate()
+    codes = [child.wait(timeout=2 * _GRACE_SECONDS) for child in children]
+    return 0 if stopping.is_set() else max(codes, key=abs) or 1
+
+
+def _warn_of_shared_domain(settings: Common) -> None:
+    own, previews = (urlsplit(url).hostname or "" for url in (settings.url, settings.previews_url))
+    if own.split(".")[-2:] == previews.split(".")[-2:]:
+        log.warning("%s and %s share a domain: previews could set cookies for the bot's pages", own, previews)

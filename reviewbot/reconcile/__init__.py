@@ -1,0 +1,123 @@
+"""One reconcile for everything: look at GitHub and the cluster, decide, act, remember, tell.
+
+The same pass serves create, push, close, restart, resync and repair; nothing here knows which event came.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from reviewbot.decide import Facts, Forget, Plan, decide
+from reviewbot.errors import GiveUp
+from reviewbot.model import Phase, Record, Sha
+from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.observe import Observer
+from reviewbot.reconcile.ports import Records
+from reviewbot.render.names import Address, namespace
+from reviewbot.report import Report, report
+
+_AFTER_REFUSAL = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a pass leaves: when to look again, whether to watch meanwhile, and what GitHub should show."""
+
+    again: datetime | None = None
+    in_flight: bool = False
+    namespace: str = ""
+    report: Report | None = None
+
+
+class Reconciler:
+    """Moves one pull request towards what should be, a step at a time."""
+
+    def __init__(self, records: Records, observer: Observer, actor: Actor) -> None:
+        self._records = records
+        self._observer = observer
+        self._actor = actor
+
+    def reconcile(self, name: str) -> Outcome:
+        """One pass over the record of that name; Wait and GiveUp go to the caller."""
+        record = self._records.record(name)
+        if record is None:
+            return Outcome()
+        facts = self._observer.observe(record)
+        address = self._observer.address(record, facts.pull)
+        # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
+        self._records.label(record, facts.pull.head, address.label)
+        plan = self._act(record, facts, decide(facts), address)
+        if any(isinstance(step, Forget) for step in plan.steps):
+            self._observer.forget(record)
+            self._records.forget(record)
+            return Outcome()
+        self._remember(record, facts, plan, address)
+        serving = _serving_sha(facts, plan)
+        return Outcome(
+            plan.again,
+            plan.in_flight,
+            namespace(record.ref),
+            report(record.ref, facts.pull, plan, address.url, serving),
+        )
+
+    def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
+        try:
+            for step in plan.steps:
+                self._actor.act(step, record.ref, address)
+        except GiveUp as refusal:
+            return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
+        finally:
+            self._observer.settle(record, keep=plan.in_flight)
+        return plan
+
+    def _remember(self, record: Record, facts: Facts, plan: Plan, address: Address) -> None:
+        self._records.write_status(record.ref.name, status(record, facts, plan, address))
+
+
+def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:
+    """The record's status after a pass: a merge patch, in which None removes."""
+    wanted = facts.wanted
+    state = facts.preview.release(wanted.id) if wanted else None
+    closed_at = (record.closed_at or facts.now) if plan.phase is Phase.CLOSED else None
+    return {
+        "phase": plan.phase,
+        "reason": plan.reason,
+        "message": plan.sentence[:4096],
+        "repository": facts.pull.full_name,
+        "head": {"sha": facts.pull.head, "ref": facts.pull.head_ref[:255], "base": facts.pull.base_ref[:255]},
+        "release": _release(facts, plan),
+        "serving": _serving(record, facts, plan),
+        "images": dict(state.images) if state else None,
+        "url": address.url,
+        "host": address.host,
+        "again": _text(plan.again),
+        "closedAt": _text(closed_at),
+        "observedPoke": record.poke,
+    }
+
+
+def _release(facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
+        return None
+    state = facts.preview.release(facts.wanted.id) if facts.wanted else None
+    return {"id": state.id, "sha": state.sha, "at": _text(state.since)} if state else None
+
+
+def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
+        return None
+    if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
+        return {"id": facts.answered, "sha": facts.wanted.sha, "since": _text(facts.now)}
+    held = record.serving
+    return {"id": held.id, "sha": held.sha, "since": _text(held.at)} if held else None
+
+
+def _serving_sha(facts: Facts, plan: Plan) -> Sha | None:
+    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
+        return None
+    routed = facts.preview.release(facts.preview.routed)
+    return routed.sha if routed else None
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

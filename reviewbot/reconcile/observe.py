@@ -1,0 +1,175 @@
+"""Facts for one pull request: GitHub's side, the cluster's side, and what its public address answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from reviewbot import preview as previews
+from reviewbot.decide import Facts
+from reviewbot.errors import GiveUp
+from reviewbot.gate import judge
+from reviewbot.model import (
+    AppId,
+    Preview,
+    PullRequest,
+    PullState,
+    Record,
+    Release,
+    RepositoryConfig,
+    Verdict,
+)
+from reviewbot.reconcile.ports import Cluster, Source
+from reviewbot.render.names import Address, host_label, namespace
+from reviewbot.render.release import release
+from reviewbot.spec import gaps, image_for, parse_app, parse_config
+
+CONFIG_PATH = ".github/reviewbot.yml"
+_READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
+# While something is in flight GitHub is read again only when poked, or when this much time has passed.
+_SNAPSHOT_LIFE = timedelta(seconds=60)
+
+
+class Probe(Protocol):
+    """Ask the public address: the id of the release that answers, or None."""
+
+    def __call__(self, address: Address, health: str) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is the same for every preview of this installation."""
+
+    app_id: AppId
+    host_key: str
+    previews_url: str
+    gateway: str
+    image: str | None
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    """GitHub's side, as read at a moment and for a poke."""
+
+    poke: str | None
+    at: datetime
+    pull: PullRequest
+    verdict: Verdict | None = None
+    wanted: Release | None = None
+    problem: str | None = None
+
+
+class Observer:
+    """Reads, and remembers nothing but what is in flight."""
+
+    def __init__(
+        self, source: Source, cluster: Cluster, site: Site, probe: Probe, clock: Callable[[], datetime]
+    ) -> None:
+        self._source = source
+        self._cluster = cluster
+        self._site = site
+        self._probe = probe
+        self._clock = clock
+        self._snapshots: dict[str, _Snapshot] = {}
+
+    def observe(self, record: Record) -> Facts:
+        """The facts of this moment. Raises Unseen where something could not be read."""
+        preview = self._preview(record)
+        snapshot = self._snapshot(record, preview)
+        facts = Facts(
+            now=self._clock(),
+            record=record,
+            pull=snapshot.pull,
+            preview=preview,
+            verdict=snapshot.verdict,
+            wanted=snapshot.wanted,
+            problem=snapshot.problem,
+        )
+        return replace(facts, answered=self._answered(facts))
+
+    def address(self, record: Record, pull: PullRequest) -> Address:
+        """Where the preview answers; once given, a rename does not move it."""
+        label = record.host or host_label(record.ref, pull.full_name, self._site.host_key)
+        return Address(label, self._site.previews_url)
+
+    def settle(self, record: Record, keep: bool) -> None:
+        """After a pass: GitHub's side is kept only while the cluster is on its way."""
+        if not keep:
+            self._snapshots.pop(record.ref.name, None)
+
+    def forget(self, record: Record) -> None:
+        """The record is gone."""
+        self._snapshots.pop(record.ref.name, None)
+
+    def _preview(self, record: Record) -> Preview:
+        name = namespace(record.ref)
+        found = self._cluster.get("Namespace", name)
+        objects = {}
+        if previews.read(record.ref, found, {}).namespace == "active":
+            objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
+        return previews.read(record.ref, found, objects)
+
+    def _snapshot(self, record: Record, preview: Preview) -> _Snapshot:
+        held = self._snapshots.get(record.ref.name)
+        if held and held.poke == record.poke and self._clock() < held.at + _SNAPSHOT_LIFE:
+            return held
+        fresh = self._look_at_github(record, preview)
+        self._snapshots[record.ref.name] = fresh
+        return fresh
+
+    def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
+        now, pull = self._clock(), self._source.pull(record.ref)
+        snapshot = _Snapshot(record.poke, now, pull)
+        if pull.state is not PullState.OPEN or pull.from_fork or pull.draft:
+            return snapshot
+        try:
+            config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
+            problem = None
+        except GiveUp as unreadable:
+            config, problem = RepositoryConfig(), unreadable.sentence
+        verdict = judge(self._source.checks(record.ref, pull), config.checks, self._site.app_id, now)
+        snapshot = replace(snapshot, verdict=verdict, problem=problem)
+        deployed = any(each.sha == pull.head for each in preview.releases)
+        if problem or not (verdict.green or deployed):
+            return snapshot
+        try:
+            return replace(snapshot, wanted=self._wanted(record, pull, config))
+        except GiveUp as undefined:
+            return replace(snapshot, problem=undefined.sentence)
+
+    def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
+        app = parse_app(
+            self._source.file(record.ref, "Procfile", pull.head),
+            self._source.file(record.ref, "app.json", pull.head),
+        )
+        missing = gaps(app)
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            raise GiveUp(f"app.json requires {names} without a value.")
+        template = config.image or self._site.image
+        if template is None:
+            raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
+        return release(app, pull, _image(template, pull), config.health, self.address(record, pull))
+
+    def _answered(self, facts: Facts) -> str | None:
+        wanted = facts.wanted
+        if wanted is None or facts.preview.routed != wanted.id:
+            return None
+        state = facts.preview.release(wanted.id)
+        known = facts.record.serving is not None and facts.record.serving.id == wanted.id
+        if known or state is None or not state.ready:
+            return None
+        return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _image(template: str, pull: PullRequest) -> str:
+    owner, _, repository = pull.full_name.partition("/")
+    values = {
+        "sha": pull.head,
+        "short_sha": pull.head[:7],
+        "pr": str(pull.number),
+        "branch": pull.head_ref,
+        "owner": owner,
+        "repo": repository,
+    }
+    return image_for(template, values | ({"merge_sha": pull.merge_sha} if pull.merge_sha else {}))

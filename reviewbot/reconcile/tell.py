@@ -1,0 +1,86 @@
+"""What GitHub shows is moved towards the latest report, one write at a time: check run first, then comment.
+
+Only the latest report of a pull request is kept, so a short write budget skips what is already out of date.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from reviewbot.model import InstallationId, PullRequestRef, Record, Written
+from reviewbot.reconcile.ports import Board, Records
+from reviewbot.report import Report, digest, marker
+
+# GitHub asks for a second between the writes of one installation.
+PACE = timedelta(seconds=1)
+
+
+class Teller:
+    """Holds what should be shown, and writes it. Safe to share between threads."""
+
+    def __init__(self, board: Board, records: Records, clock: Callable[[], datetime]) -> None:
+        self._board = board
+        self._records = records
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._latest: dict[str, Report] = {}
+        self._free_at: dict[InstallationId, datetime] = {}
+
+    def put(self, name: str, report: Report) -> None:
+        """Have this told; what was to be told before is out of date."""
+        with self._lock:
+            self._latest[name] = report
+
+    def tell(self, name: str) -> datetime | None:
+        """Do at most one write for the pull request; when to come back, or None if all is told."""
+        with self._lock:
+            report = self._latest.get(name)
+        record = self._records.record(name)
+        if report is None or record is None:
+            return None
+        write = self._outstanding(record, report)
+        if write is None:
+            with self._lock:
+                if self._latest.get(name) is report:
+                    del self._latest[name]
+            return None
+        free_at = self._take_turn(record.ref.installation)
+        if free_at is not None:
+            return free_at
+        write()
+        return self._clock() + PACE
+
+    def _take_turn(self, installation: InstallationId) -> datetime | None:
+        with self._lock:
+            now, free_at = self._clock(), self._free_at.get(installation)
+            if free_at is not None and now < free_at:
+                return free_at
+            self._free_at[installation] = now + PACE
+            return None
+
+    def _outstanding(self, record: Record, report: Report) -> Callable[[], None] | None:
+        shown = record.check_run
+        if shown is None or (shown.sha, shown.digest) != (report.sha, digest(report.check_run)):
+            return lambda: self._write_check_run(record, report)
+        if report.announce and record.comment is None:
+            return lambda: self._write_comment(record.ref, None, report)
+        if record.comment is not None and record.comment.digest != digest(report.comment):
+            return lambda: self._write_comment(record.ref, record.comment, report)
+        return None
+
+    def _write_check_run(self, record: Record, report: Report) -> None:
+        ref, shown = record.ref, record.check_run
+        known = shown.id if shown and shown.sha == report.sha else self._board.find_check_run(ref, report.sha)
+        if known is None or not self._board.update_check_run(ref, known, report.check_run):
+            known = self._board.create_check_run(ref, report.sha, report.check_run)
+        self._remember(ref, "checkRun", {"id": known, "sha": report.sha, "digest": digest(report.check_run)})
+
+    def _write_comment(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:
+        known = shown.id if shown else min(self._board.find_comments(ref, marker(ref)), default=None)
+        if known is None or not self._board.update_comment(ref, known, report.comment):
+            known = self._board.create_comment(ref, report.comment) if report.announce else None
+        told = None if known is None else {"id": known, "digest": digest(report.comment)}
+        self._remember(ref, "comment", told)
+
+    def _remember(self, ref: PullRequestRef, what: str, written: dict[str, object] | None) -> None:
+        self._records.write_status(ref.name, {what: written})

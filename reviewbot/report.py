@@ -1,0 +1,133 @@
+"""Every word people read on GitHub: pure functions from a decision to whole texts."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from reviewbot.decide import Plan
+from reviewbot.model import Phase, PullRequest, PullRequestRef, Sha
+
+CHECK_NAME = "reviewbot"
+_TITLE_LIMIT = 140
+
+_TITLES = {
+    Phase.WAITING: "Waiting",
+    Phase.SKIPPED: "Skipped",
+    Phase.DEPLOYING: "Deploying",
+    Phase.RUNNING: "Ready",
+    Phase.FAILED: "Failed",
+    Phase.CLOSING: "Being removed",
+    Phase.CLOSED: "Removed",
+}
+_CONCLUSIONS: dict[Phase, Literal["success", "failure", "neutral"]] = {
+    Phase.SKIPPED: "neutral",
+    Phase.RUNNING: "success",
+    Phase.FAILED: "failure",
+    Phase.CLOSED: "neutral",
+}
+# Before the first deploy there is no address to tell, and the check run says what is awaited.
+_WORTH_A_COMMENT = {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED}
+
+
+@dataclass(frozen=True)
+class CheckRunText:
+    """Our check run as it should read; `conclusion` is None until it is completed."""
+
+    status: Literal["queued", "in_progress", "completed"]
+    conclusion: Literal["success", "failure", "neutral"] | None
+    title: str
+    summary: str
+    details_url: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created."""
+
+    sha: Sha
+    external_id: str
+    check_run: CheckRunText
+    comment: str
+    announce: bool
+
+
+def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, serving: Sha | None) -> Report:
+    """The texts for one decision; `serving` is the commit that answers at `url` now, if any does."""
+    return Report(
+        sha=pull.head,
+        external_id=ref.name,
+        check_run=_check_run(plan, url, serving),
+        comment=_comment(ref, pull, plan, url, serving),
+        announce=plan.phase in _WORTH_A_COMMENT,
+    )
+
+
+def marker(ref: PullRequestRef) -> str:
+    """The invisible line by which our comment is found again, together with its author."""
+    return f"<!-- reviewbot {ref.name} -->"
+
+
+def digest(text: CheckRunText | str) -> str:
+    """Tells whether what was written last is still what should be written."""
+    content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def inert(text: str) -> str:
+    """Somebody else's text without power over ours: no mention, reference, markup or invisible character."""
+    visible = "".join(character for character in text if character.isprintable())
+    escaped = visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    broken = re.sub(r"([@#])(?=\w)", "\\1\N{ZERO WIDTH SPACE}", escaped)
+    return re.sub(r"([\\*_\[\]|~])", r"\\\1", broken)
+
+
+def _check_run(plan: Plan, url: str, serving: Sha | None) -> CheckRunText:
+    conclusion = _CONCLUSIONS.get(plan.phase)
+    status: Literal["queued", "in_progress", "completed"] = "in_progress"
+    if conclusion is not None:
+        status = "completed"
+    elif plan.phase is Phase.WAITING:
+        status = "queued"
+    title = _plain(plan.sentence)
+    summary = "\n\n".join([inert_sentence(plan.sentence), *_address(plan, url, serving), *_advice(plan)])
+    return CheckRunText(status, conclusion, title, summary, url)
+
+
+def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, serving: Sha | None) -> str:
+    lines = [
+        marker(ref),
+        f"**Preview: {_TITLES[plan.phase].lower()}**",
+        inert_sentence(plan.sentence),
+        *_address(plan, url, serving),
+        f"Commit: `{pull.head[:7]}`",
+        *_advice(plan),
+    ]
+    return "\n\n".join(lines)
+
+
+def _address(plan: Plan, url: str, serving: Sha | None) -> list[str]:
+    if plan.phase in {Phase.CLOSING, Phase.CLOSED, Phase.SKIPPED}:
+        return []
+    if serving is None:
+        return [f"Address: {url} (it tells the state until the app answers)"]
+    current = "" if plan.phase is Phase.RUNNING else f" (still serving `{serving[:7]}`)"
+    return [f"Address: {url}{current}"]
+
+
+def _advice(plan: Plan) -> list[str]:
+    if plan.phase is not Phase.FAILED:
+        return []
+    return ["Push a commit that mends it, or choose “Re-run” on this check to try the same commit again."]
+
+
+def inert_sentence(sentence: str) -> str:
+    """The sentence with everything outside its code spans made inert."""
+    parts = sentence.split("`")
+    return "`".join(part if index % 2 else inert(part) for index, part in enumerate(parts))
+
+
+def _plain(sentence: str) -> str:
+    words = sentence.replace("`", "")
+    return words if len(words) <= _TITLE_LIMIT else f"{words[: _TITLE_LIMIT - 1]}…"

@@ -1,0 +1,8 @@
+"""What the repository says, from bytes to values: no I/O, no Kubernetes, no GitHub."""
+
+from reviewbot.spec.app import gaps, parse_app
+from reviewbot.spec.config import parse_config
+from reviewbot.spec.image import image_for
+from reviewbot.spec.problems import Problem, SpecError
+
+__all__ = ["Problem", "SpecError", "gaps", "image_for", "parse_app", "parse_config"]

@@ -1,0 +1,210 @@
+"""Bytes and headers in, pokes out. Pure: no Flask, no network, no clock.
+
+A payload may only name what to look at; what happened is read afresh by whoever is poked.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
+
+from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId, Sha
+
+# GitHub sends nothing above 25 MB; the margin is for whoever counts megabytes another way.
+MAXIMUM_BODY = 27_000_000
+_PREFIX = "sha256="
+
+
+class Unauthenticated(Exception):
+    """The signature is absent, malformed or not ours."""
+
+
+class Malformed(Exception):
+    """Signed, but not a payload: the sentence says why."""
+
+
+@dataclass(frozen=True)
+class PullRequestPoke:
+    """Look again at this pull request."""
+
+    ref: PullRequestRef
+
+
+@dataclass(frozen=True)
+class CommitPoke:
+    """Look again at whatever has this commit as its head."""
+
+    repository: RepositoryId
+    installation: InstallationId
+    full_name: str
+    sha: Sha
+
+
+@dataclass(frozen=True)
+class RepositoryPoke:
+    """List this repository's pull requests again."""
+
+    repository: RepositoryId
+    installation: InstallationId
+    full_name: str
+
+
+Poke = PullRequestPoke | CommitPoke | RepositoryPoke
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Account(_Payload):
+    id: StrictInt
+    login: StrictStr = ""
+
+
+class _App(_Payload):
+    id: StrictInt
+
+
+class _Run(_Payload):
+    head_sha: StrictStr = Field(pattern=r"^[0-9a-f]{40}$")
+    app: _App | None = None
+
+
+class _Numbered(_Payload):
+    number: StrictInt = Field(gt=0)
+
+
+class _Repository(_Payload):
+    id: StrictInt
+    full_name: StrictStr
+    owner: _Account | None = None
+
+
+class _Installation(_Payload):
+    id: StrictInt
+    account: _Account | None = None
+
+
+class _Event(_Payload):
+    action: StrictStr = ""
+    installation: _Installation
+    repository: _Repository | None = None
+    pull_request: _Numbered | None = None
+    check_run: _Run | None = None
+    check_suite: _Run | None = None
+    sha: StrictStr | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    repositories: tuple[_Repository, ...] = ()
+    repositories_added: tuple[_Repository, ...] = ()
+
+
+def authenticate(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
+    """Check `X-Hub-Signature-256` over the raw bytes against every live secret, in constant time."""
+    if signature is None or not signature.startswith(_PREFIX):
+        raise Unauthenticated
+    # Bytes, because compare_digest refuses text that is not ASCII; latin-1 is what WSGI decoded with.
+    given = signature.removeprefix(_PREFIX).encode("latin-1", "replace")
+    matches = [
+        hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode(), given)
+        for secret in secrets
+    ]
+    if not any(matches):
+        raise Unauthenticated
+
+
+def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple[Poke, ...]:
+    """What an authenticated delivery asks to look at; nothing for unknown events and foreign accounts.
+
+    Raises Malformed when the payload of an event we handle cannot be read.
+    """
+    handler = _HANDLERS.get(event)
+    if handler is None:
+        return ()
+    payload = _parse(body)
+    allowed = {account.lower() for account in accounts}
+    return handler(payload, own) if _owners(payload) & allowed else ()
+
+
+def _parse(body: bytes) -> _Event:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Malformed("the body is not JSON that can be read") from None
+    if not isinstance(document, Mapping):
+        raise Malformed("the body is not a JSON object")
+    try:
+        return _Event.model_validate(document)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, each["loc"])) for each in error.errors()[:5])
+        raise Malformed(f"missing or of the wrong type: {places}") from None
+
+
+def _owners(payload: _Event) -> set[str]:
+    account = payload.repository.owner if payload.repository else payload.installation.account
+    return {account.login.lower(), str(account.id)} - {""} if account else set()
+
+
+def _pull_request(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
+    if payload.repository is None or payload.pull_request is None:
+        raise Malformed("a pull request event without repository or pull_request")
+    ref = PullRequestRef(
+        RepositoryId(payload.repository.id),
+        InstallationId(payload.installation.id),
+        payload.pull_request.number,
+    )
+    return (PullRequestPoke(ref),)
+
+
+def _run(payload: _Event, own: AppId) -> tuple[Poke, ...]:
+    run = payload.check_run or payload.check_suite
+    if run is None:
+        raise Malformed("a check event without check_run or check_suite")
+    # Our own check runs are our own words; only a person's "re-run" comes from outside.
+    ours = run.app is not None and run.app.id == own
+    if ours and payload.action != "rerequested":
+        return ()
+    return _commit(payload, run.head_sha)
+
+
+def _status(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
+    if payload.sha is None:
+        raise Malformed("a status event without sha")
+    return _commit(payload, payload.sha)
+
+
+def _commit(payload: _Event, sha: str) -> tuple[Poke, ...]:
+    if payload.repository is None:
+        raise Malformed("a check event without repository")
+    repository = payload.repository
+    return (
+        CommitPoke(
+            RepositoryId(repository.id),
+            InstallationId(payload.installation.id),
+            repository.full_name,
+            Sha(sha),
+        ),
+    )
+
+
+def _installation(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
+    # Nothing can be read of an installation that is gone or asleep; what it left is found by the sweeps.
+    if payload.action in {"deleted", "suspend"}:
+        return ()
+    listed = (*payload.repositories, *payload.repositories_added, *filter(None, (payload.repository,)))
+    return tuple(
+        RepositoryPoke(RepositoryId(each.id), InstallationId(payload.installation.id), each.full_name)
+        for each in listed
+    )
+
+
+_HANDLERS: dict[str, Callable[[_Event, AppId], tuple[Poke, ...]]] = {
+    "pull_request": _pull_request,
+    "check_run": _run,
+    "check_suite": _run,
+    "status": _status,
+    "installation": _installation,
+    "installation_repositories": _installation,
+    "repository": _installation,
+}
