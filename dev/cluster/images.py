@@ -1,0 +1,92 @@
+"""The images the local cluster brings itself: the pause container, and the sample app at any commit."""
+
+import hashlib
+import subprocess
+import tempfile
+from pathlib import Path
+
+from dev.cluster import archive, prerequisites, tools
+from dev.cluster.archive import File, Folder, Image, Link
+from dev.cluster.errors import SetupError
+from dev.cluster.locks import locked
+from dev.cluster.node import PAUSE_IMAGE
+from dev.cluster.paths import SAMPLE, cache_dir
+
+# No wget: the static one of Debian 12 crashes.
+APPLETS = ("sh", "cat", "echo", "env", "false", "id", "ls", "nc", "sleep", "true")
+SAMPLE_NAME = "localhost/acme/shop"
+# A shell that waits for its child hears SIGTERM at once; a sleeping one would not.
+PAUSE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
+
+
+def pause() -> bytes:
+    """The archive of the image that holds a pod's namespaces."""
+    shell = archive.layer(_shell())
+    return archive.pack(Image(PAUSE_IMAGE, (shell,), entrypoint=("/bin/sh", "-c", PAUSE)))
+
+
+def sample(version: str) -> bytes:
+    """The archive of the sample app, marked inside with the version it was built from."""
+    # The app differs from version to version by the small second layer alone.
+    base = archive.layer(
+        _shell()
+        | {
+            "app/bin/shop": File(sample_binary().read_bytes(), 0o755),
+            "app/Procfile": File((SAMPLE / "Procfile").read_bytes()),
+            "app/app.json": File((SAMPLE / "app.json").read_bytes()),
+        }
+    )
+    mark = archive.layer({"app/VERSION": File(f"{version}\n".encode())})
+    return archive.pack(
+        Image(
+            sample_name(version),
+            (base, mark),
+            command=("/bin/sh", "-c", "bin/shop"),
+            working_directory="/app",
+        )
+    )
+
+
+def sample_name(version: str) -> str:
+    """The name under which the sample app's image of one version is found."""
+    return f"{SAMPLE_NAME}:{version}"
+
+
+def deliver(binaries: Path, socket: Path, content: bytes) -> None:
+    """Hand an image archive to containerd, where the kubelet finds it."""
+    with tempfile.NamedTemporaryFile(suffix=".tar") as file:
+        file.write(content)
+        file.flush()
+        command = [str(binaries / "ctr"), "-a", str(socket), "-n", "k8s.io", "images", "import", file.name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SetupError(f"containerd did not take the image: {done.stderr.strip()}")
+
+
+def _shell() -> dict[str, archive.Entry]:
+    users = "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
+    content: dict[str, archive.Entry] = {
+        "bin/busybox": File(prerequisites.busybox().read_bytes(), 0o755),
+        "etc/passwd": File(users.encode()),
+        "etc/group": File(b"root:x:0:\nnobody:x:65534:\n"),
+        "tmp": Folder(0o1777),
+    }
+    return content | {f"bin/{applet}": Link("busybox") for applet in APPLETS}
+
+
+def sample_binary() -> Path:
+    """The sample app, built once per state of its source."""
+    digest = hashlib.sha256()
+    for name in ("go.mod", "main.go"):
+        digest.update((SAMPLE / name).read_bytes())
+    folder = cache_dir()
+    binary = folder / f"sample-{digest.hexdigest()[:16]}"
+    if binary.exists():
+        return binary
+    prerequisites.require_go(SAMPLE)
+    with locked(folder / ".sample.lock", "waiting for another build of the sample app ..."):
+        partial = binary.with_suffix(".partial")
+        command = ["go", "build", "-trimpath", "-ldflags", "-s -w", "-o", str(partial), "."]
+        tools.run_build(command, SAMPLE, "building the sample app", cgo=False)
+        partial.rename(binary)
+    return binary

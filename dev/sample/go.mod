@@ -1,0 +1,3 @@
+module reviewbot.dev/sample
+
+go 1.26
