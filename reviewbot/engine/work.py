@@ -61,7 +61,11 @@ class Work:
         """Handle names until stopped."""
         while not self._stopped.is_set():
             if self.step() is None:
-                self._queue.wait(self._clock().timestamp(), _IDLE_SECONDS)
+                self.wait(_IDLE_SECONDS)
+
+    def wait(self, limit_seconds: float) -> None:
+        """Return when something may have become due, after the limit at the latest."""
+        self._queue.wait(self._clock().timestamp(), limit_seconds)
 
     def stop(self) -> None:
         """Have every `run` return after what it is doing."""

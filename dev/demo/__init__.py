@@ -1,0 +1,1 @@
+"""The demo: one pull request's life with the real processes, told as a team would see it."""

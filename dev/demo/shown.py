@@ -1,0 +1,108 @@
+"""What a person sees: the pull request's check run and comment as they change, and the page behind the address."""
+
+import html
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import urllib3
+
+from dev.cluster import Cluster
+from dev.github import Pull
+from dev.github.reports import CheckRun
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 0.02
+_PATIENCE_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer at the address: its status, the release that gave it, and its words."""
+
+    status: int
+    sha: str
+    text: str
+
+
+class Visitor:
+    """Fetches pages through the Gateway by host, whatever DNS says of *.localhost."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._gateway = cluster.gateway_address
+        self._http = urllib3.PoolManager(retries=False, timeout=5)
+
+    def get(self, url: str) -> Page:
+        """The page as it is now."""
+        parts = urlsplit(url)
+        address = f"http://{self._gateway}{parts.path or '/'}"
+        answer = self._http.request("GET", address, headers={"Host": parts.hostname or ""}, redirect=False)
+        return Page(answer.status, answer.headers.get("X-Reviewbot-Sha", ""), words(answer.data.decode()))
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._http.clear()
+
+
+def words(page: str) -> str:
+    """A page's words, a line per block."""
+    body = re.sub(r"(?s)<(style|script|head)\b.*?</\1>", "", page)
+    lines = re.sub(r"<(?!/?(code|b|span|a|em|strong)\b)[^>]*>", "\n", body)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", lines))
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+
+
+def our_check(pull: Pull) -> CheckRun | None:
+    """The bot's check run on the head, if there is one."""
+    repository = pull.model.base.repo
+    suites = [suite for suite in repository.suites if suite.head_sha == pull.head] if repository else []
+    return next((run for suite in suites for run in suite.runs if run.name == "reviewbot"), None)
+
+
+def until(look: Callable[[], T | None], what: str) -> T:
+    """The first value that is neither None nor False; loud when it takes too long."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not happen in {_PATIENCE_SECONDS} s")
+        time.sleep(_LOOK_SECONDS)
+    return found
+
+
+@contextmanager
+def telling(pull: Pull, tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell every change of the check run and the comment as it happens."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_tell_changes, args=(pull, tell, stopping), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def _tell_changes(pull: Pull, tell: Callable[[str], None], stopping: threading.Event) -> None:
+    before: dict[str, str] = {}
+    while not stopping.wait(_LOOK_SECONDS):
+        for what, text in _shown(pull).items():
+            if text != before.get(what):
+                before[what] = text
+                tell(f"{what}: {text}")
+
+
+def _shown(pull: Pull) -> dict[str, str]:
+    shown = {}
+    check = our_check(pull)
+    if check is not None:
+        shown[f"check on {pull.head[:7]}"] = f"[{check.conclusion or check.status}] {check.output.get('title', '')}"
+    for comment in pull.comments:
+        lines = [line for line in comment.body.splitlines() if line and not line.startswith("<!--")]
+        shown["comment"] = " / ".join(lines)
+    return shown

@@ -1,0 +1,1 @@
+"""What can happen in this world: each change to the state together with the events it causes."""

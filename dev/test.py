@@ -1,0 +1,30 @@
+"""`make test` after the fast checks: a local world, and in it the tests that need one, end to end last."""
+
+import subprocess
+import sys
+
+from dev.cluster import SetupError, world
+
+# Stories wait for real pods most of their time, so more of them than cores.
+_WORKERS = "4"
+
+
+def main() -> int:
+    """0 when every test passed; arguments are pytest's, for the first of the two runs."""
+    try:
+        with world() as cluster:
+            print(f"the local world is up: {cluster.kubeconfig}", flush=True)
+            side_by_side = _pytest("tests/contract", "tests/stories", "-n", _WORKERS, *sys.argv[1:])
+            # The real processes reconcile every record there is, so they come when the stories are over.
+            return side_by_side or _pytest("tests/e2e", "-s")
+    except SetupError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+def _pytest(*arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", *arguments], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

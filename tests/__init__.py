@@ -1,0 +1,1 @@
+"""The tests: unit (no cluster), contract, stories and e2e (the local world)."""

@@ -1,0 +1,184 @@
+"""The policies on Services and on tenants, with RBAC out of the way.
+
+The administrator speaks in a tenant's name and adds the group system:masters: RBAC then allows everything, as if
+the account had been bound to cluster-admin by mistake. Nearly all of it is dry runs.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.kube import (
+    SYSTEM,
+    TENANTS,
+    Account,
+    Cluster,
+    Object,
+    administrator,
+    namespace,
+    path_of,
+    preview,
+    preview_name,
+    tenant,
+    thing,
+    until,
+)
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+SAFE: Object = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+POD: Object = {
+    "metadata": {"labels": {"a": "b"}},
+    "spec": {
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{"name": "a", "image": "a", "securityContext": SAFE}],
+    },
+}
+JOB: Object = {"template": {"spec": {**POD["spec"], "restartPolicy": "Never"}}}
+SET: Object = {"selector": {"matchLabels": {"a": "b"}}, "template": POD}
+CLAIM: Object = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}}
+ROLE: Object = {"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]}
+PORT: Object = {"ports": [{"port": 80}], "selector": {"a": "b"}}
+ROUTE: Object = {"hostnames": ["a.example.com"], "rules": [{"backendRefs": [{"name": "a", "port": 80}]}]}
+INGRESS: Object = {"defaultBackend": {"service": {"name": "a", "port": {"number": 80}}}}
+
+TENANTS_KINDS: dict[str, Object] = {
+    "Service": {"spec": PORT},
+    "ConfigMap": {"data": {"a": "b"}},
+    "PersistentVolumeClaim": {"spec": CLAIM},
+    "Deployment": {"spec": SET},
+    "StatefulSet": {"spec": {**SET, "serviceName": "a"}},
+    "Job": {"spec": JOB},
+    "CronJob": {"spec": {"schedule": "0 0 * * *", "jobTemplate": {"spec": JOB}}},
+}
+OTHER_KINDS: dict[str, Object] = {
+    "Pod": {"spec": POD["spec"]},
+    "Secret": {"stringData": {"a": "b"}},
+    "ServiceAccount": {},
+    "Endpoints": {},
+    "EndpointSlice": {"addressType": "IPv4", "endpoints": []},
+    "Role": ROLE,
+    "RoleBinding": {"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "admin"}},
+    "ResourceQuota": {"spec": {"hard": {"pods": "1000"}}},
+    "LimitRange": {"spec": {"limits": []}},
+    "NetworkPolicy": {"spec": {"podSelector": {}, "ingress": [{}], "egress": [{}]}},
+    "Ingress": {"spec": INGRESS},
+    "HTTPRoute": {"spec": ROUTE},
+    "DaemonSet": {"spec": SET},
+    "Lease": {"spec": {}},
+    "ReviewApp": {"spec": {"repositoryId": 1, "installationId": 1, "source": {"pullRequest": {"number": 1}}}},
+}
+CLUSTER_KINDS: dict[str, Object] = {
+    "Namespace": {},
+    "ClusterRole": ROLE,
+    "ClusterRoleBinding": OTHER_KINDS["RoleBinding"],
+    "PersistentVolume": {
+        "spec": {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Mi"}, "hostPath": {"path": "/"}}
+    },
+    "PriorityClass": {"value": 1},
+    "StorageClass": {"provisioner": "a"},
+}
+
+
+@pytest.fixture(scope="module")
+def admin(cluster: Cluster) -> Iterator[Account]:
+    with administrator(cluster) as account:
+        nobody = almighty(account, tenant("nobody"))
+        until("policies are in force", lambda: not nobody.try_create(thing("ConfigMap", "a", "default")).done)
+        yield account
+
+
+@pytest.fixture(scope="module")
+def foreign(admin: Account) -> Iterator[str]:
+    """A namespace that is none of reviewbot's business."""
+    with namespace(admin) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def managed(admin: Account) -> Iterator[str]:
+    with preview(admin) as name:
+        yield name
+
+
+def almighty(admin: Account, user: str) -> Account:
+    """The user, were RBAC not there."""
+    return admin.acting_as(user, "system:masters")
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({**PORT, "type": "NodePort"}, "Service type NodePort is refused, use ClusterIP"),
+        ({**PORT, "type": "LoadBalancer"}, "Service type LoadBalancer is refused, use ClusterIP"),
+        ({"type": "ExternalName", "externalName": "db.example.com"}, "Service type ExternalName is refused"),
+        ({**PORT, "externalName": "db.example.com"}, "externalName is refused"),
+        ({**PORT, "externalIPs": ["203.0.113.1"]}, "externalIPs are refused"),
+    ],
+)
+def test_service_exposure(admin: Account, managed: str, spec: Object, reason: str) -> None:
+    """As the administrator, so that neither RBAC nor a quota has a say; both when made and when changed."""
+    answer = admin.try_create(thing("Service", "a", managed, spec=spec))
+    assert answer.code == 422
+    assert reason in answer.message
+    name = f"web-{preview_name()}"
+    assert admin.create(thing("Service", name, managed, spec=PORT)).done
+    assert reason in admin.patch(path_of("Service", managed, name), {"spec": spec}, dry_run=True).message
+
+
+def test_a_tenant_writes_its_seven_kinds(admin: Account, managed: str) -> None:
+    mine = almighty(admin, tenant(managed))
+    for kind, fields in TENANTS_KINDS.items():
+        assert mine.try_create(thing(kind, "a", managed, **fields)).message == ""
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_in_namespace_privilege_and_guardrail_tampering(admin: Account, managed: str, kind: str) -> None:
+    item = thing(kind, "pr-1-1" if kind == "ReviewApp" else "a", managed, **OTHER_KINDS[kind])
+    answer = almighty(admin, tenant(managed)).try_create(item)
+    assert (answer.code, "this kind is not allowed in a review app" in answer.message) == (403, True)
+    assert almighty(admin, "somebody else").try_create(item).message == ""
+
+
+@pytest.mark.parametrize("kind", CLUSTER_KINDS)
+def test_cluster_scoped(admin: Account, managed: str, kind: str) -> None:
+    answer = almighty(admin, tenant(managed)).try_create(thing(kind, preview_name(), **CLUSTER_KINDS[kind]))
+    assert answer.code == 403
+    assert "reviewbot-tenant-kinds" in answer.message
+
+
+@pytest.mark.parametrize("kind", TENANTS_KINDS)
+def test_foreign_namespace(admin: Account, managed: str, foreign: str, kind: str) -> None:
+    fields = TENANTS_KINDS[kind]
+    mine = almighty(admin, tenant(managed))
+    with preview(admin) as neighbour:
+        for where in (neighbour, foreign, "default", "kube-system", SYSTEM, TENANTS):
+            answer = mine.try_create(thing(kind, "a", where, **fields))
+            assert (answer.code, "only in its own namespace" in answer.message) == (403, True)
+    # Being named like a namespace is not enough, it must be a preview's.
+    answer = almighty(admin, tenant(foreign)).try_create(thing(kind, "a", foreign, **fields))
+    assert (answer.code, "labelled reviewbot.dev/managed=true" in answer.message) == (403, True)
+
+
+def test_no_policy_guards_the_policies(admin: Account, managed: str) -> None:
+    """The server exempts them. Only RBAC and constrained impersonation stand there."""
+    loose = thing(
+        "ValidatingAdmissionPolicyBinding",
+        "a",
+        spec={"policyName": "reviewbot-tenant-kinds", "validationActions": ["Audit"]},
+    )
+    assert almighty(admin, tenant(managed)).try_create(loose).done
+
+
+def test_a_tenant_reaches_no_subresource(admin: Account, managed: str) -> None:
+    mine, dry = almighty(admin, tenant(managed)), {"dryRun": "All"}
+    assert admin.create(thing("Deployment", "scaled", managed, spec={**SET, "replicas": 0})).done
+    deployment, pod = path_of("Deployment", managed, "scaled"), path_of("Pod", managed, "a")
+    answers = {
+        "scale": mine.patch(f"{deployment}/scale", {"spec": {"replicas": 100}}, dry_run=True),
+        "status": mine.patch(f"{deployment}/status", {"status": {"replicas": 1}}, dry_run=True),
+        "exec": mine.call("POST", f"{pod}/exec", query={"command": "id", "stdout": "true"}),
+        "token": mine.call("POST", path_of("ServiceAccount", managed, "default") + "/token", {"spec": {}}, query=dry),
+    }
+    assert [name for name, answer in answers.items() if "subresources are refused" not in answer.message] == []

@@ -1,0 +1,123 @@
+"""reviewbot inside a test: its real parts on the real cluster, without threads, moved a step at a time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from dev.bot.install import Accounts
+from dev.bot.run import App, controller_secrets, settings
+from dev.cluster import Cluster
+from reviewbot import compose
+from reviewbot.engine.engine import Engine
+from reviewbot.engine.flights import Watches
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.gateways import cluster as gateway
+from reviewbot.model import AppId, RepositoryId
+from reviewbot.settings import ControllerSettings
+from reviewbot.web.app import Door, create_app
+from tests.stories.clock import Clock
+
+# Whatever is due later than this is left for the story to skip to.
+HORIZON = timedelta(seconds=30)
+_PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Flights:
+    """The real watches, and which names they follow."""
+
+    watches: Watches
+    followed: set[str] = field(default_factory=set)
+
+    def follow(self, name: str, namespace: str, look: Callable[[str], None]) -> None:
+        self.followed.add(name)
+        self.watches.follow(name, namespace, look)
+
+    def leave(self, name: str) -> None:
+        self.followed.discard(name)
+        self.watches.leave(name)
+
+
+@dataclass
+class Bot:
+    """The engine of one repository's records, on a clock of its own."""
+
+    engine: Engine
+    mailbox: Mailbox
+    flights: Flights
+    clock: Clock
+    repository: RepositoryId
+
+    def settle(self, until: Callable[[], bool] | None = None) -> None:
+        """Run until nothing is due within the horizon, or until the condition holds between two steps."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not (until and until()):
+            assert time.monotonic() < deadline, f"did not settle in {_PATIENCE_SECONDS} s"
+            if not self.step() and not self._pass_time():
+                assert until is None, "it settled, but not as expected"
+                return
+
+    def step(self) -> bool:
+        """Take up what was poked, and do one thing; False if there is nothing to do now."""
+        self._take_up()
+        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
+
+    def _take_up(self) -> None:
+        for record in self.mailbox.records_of(self.repository):
+            if record.due:
+                self.engine.reconciling.add(record.ref.name)
+        repository = self.mailbox.repository(f"repo-{self.repository}")
+        if repository is not None and repository.due:
+            self.engine.reconciling.add(repository.name)
+
+    def _pass_time(self) -> bool:
+        works = (self.engine.reconciling, self.engine.telling)
+        times = [at for at in (work.next_at() for work in works) if at is not None]
+        if self.flights.followed:
+            # Real pods are under way: their events and timers end this wait.
+            self.engine.reconciling.wait(0.2)
+            return True
+        if not times or min(times) > (self.clock() + HORIZON).timestamp():
+            return False
+        self.clock.skip_to(min(times))
+        return True
+
+
+def controller(cluster: Cluster, accounts: Accounts, app: App, repository: RepositoryId) -> Bot:
+    """A controller for one repository, with the rights of the real one."""
+    environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app)
+    own = ControllerSettings.load(environment)
+    clock = Clock()
+    home = gateway.connect(str(accounts.controller))
+    github = compose.connect_github(own, clock, lambda: None)
+    outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
+    flights = Flights(Watches(home))
+    engine = compose.engine(own, outside, flights, clock)
+    return Bot(engine, Mailbox(home), flights, clock, repository)
+
+
+@contextmanager
+def web(cluster: Cluster, accounts: Accounts, app: App) -> Iterator[str]:
+    """The receiver on a port of its own, with the rights of the real one; its address."""
+    home = gateway.connect(str(accounts.web))
+    server = make_server("127.0.0.1", 0, _app(cluster, app, Mailbox(home)), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        home.close()
+
+
+def _app(cluster: Cluster, app: App, mailbox: Mailbox) -> Flask:
+    door = Door("http://127.0.0.1", cluster.previews_url, AppId(app.id), (app.account,), (app.webhook_secret,))
+    return create_app(door, mailbox)

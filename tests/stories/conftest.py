@@ -1,0 +1,85 @@
+"""One GitHub and one receiver per test process; a team with an account and a repository of its own per story."""
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from dev.bot.install import SYSTEM, Accounts, kubectl
+from dev.bot.run import App as Registered
+from dev.cluster import Cluster
+from dev.demo.shown import Visitor
+from dev.github import GitHub, RequiredCheck, new_private_key, serve
+from dev.github.state import App
+from reviewbot.model import RepositoryId
+from tests.stories.bot import controller, web
+from tests.stories.team import TEST, Team, files
+
+_OWNER = "acme"
+
+
+@dataclass(frozen=True)
+class Town:
+    """What the stories of one process share."""
+
+    cluster: Cluster
+    accounts: Accounts
+    github: GitHub
+    app: App
+    ci: App
+    registered: Registered
+
+
+@pytest.fixture(scope="session")
+def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
+    # Ids of two processes must not meet in the one cluster.
+    github = GitHub(first_id=secrets.randbelow(10**12) * 1000 + 1)
+    key, secret = new_private_key(), secrets.token_hex(20)
+    app = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
+    ci = github.create_app("ci")
+    with serve(github) as url:
+        registered = Registered(url, app.id, key, secret, _OWNER)
+        with web(cluster, installed, registered) as address:
+            app.webhook_url = f"{address}/webhook"
+            yield Town(cluster, installed, github, app, ci, registered)
+
+
+Founded = Callable[..., Team]
+
+
+@pytest.fixture
+def found(town: Town) -> Iterator[Founded]:
+    """Founds teams; whatever they leave in the cluster is removed after the story."""
+    teams: list[Team] = []
+    names = itertools.count()
+
+    def found_team(required: tuple[str, ...] = (TEST,), **changes: str) -> Team:
+        name = f"{_OWNER}/shop-{secrets.token_hex(4)}-{next(names)}"
+        repo = town.github.create_repository(name, files=files(town.cluster, **changes), private=True)
+        if required:
+            repo.require_checks([RequiredCheck(check) for check in required])
+        installed = town.github.install(town.app, _OWNER)
+        bot = controller(town.cluster, town.accounts, town.registered, RepositoryId(repo.id))
+        team = Team(town.cluster, repo, installed.id, town.app, town.ci, bot, Visitor(town.cluster))
+        teams.append(team)
+        return team
+
+    yield found_team
+    for team in teams:
+        _dissolve(team)
+
+
+@pytest.fixture
+def team(found: Founded) -> Team:
+    """A team with the sample app and one required check."""
+    return found()
+
+
+def _dissolve(team: Team) -> None:
+    team.visitor.close()
+    mine = f"reviewbot.dev/repository-id={team.repo.id}"
+    kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
+    kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+    kubectl(team.cluster, "delete", "namespace", "-l", mine, "--wait=false")

@@ -1,0 +1,123 @@
+"""A team with a repository: what its people and its CI do, and what they see. Stories are told in these words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dev.bot.install import SYSTEM, kubectl
+from dev.cluster import Cluster
+from dev.demo.shown import Page, Visitor, our_check
+from dev.demo.stage import sample_files
+from dev.github import Pull, Repo
+from dev.github.state import App
+from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
+from reviewbot.render.names import TENANTS_NAMESPACE, namespace
+from tests.stories.bot import Bot
+
+TEST = "test"
+
+
+@dataclass
+class Team:
+    """One repository of the shared world, and the bot that serves it."""
+
+    cluster: Cluster
+    repo: Repo
+    installation: int
+    app: App
+    ci: App
+    bot: Bot
+    visitor: Visitor
+
+    # --- what people and CI do --------------------------------------------------------------------
+
+    def opens(self, branch: str = "topic", files: Mapping[str, str] | None = None, **options: object) -> Pull:
+        """Somebody opens a pull request."""
+        changes = dict(files or {f"{branch}.txt": "1"})
+        return self.repo.open_pull_request(branch, changes, **options)  # type: ignore[arg-type]
+
+    def ci_passes(self, pull: Pull, image: bool = True) -> None:
+        """CI has built the image and its one required check is green."""
+        if image:
+            self.cluster.sample_image(pull.head)
+        self.repo.check_run(pull.head, self.ci, TEST, conclusion="success")
+
+    def is_running(self, **options: object) -> Pull:
+        """A pull request that was opened, passed, and whose preview runs."""
+        pull = self.opens(**options)  # type: ignore[arg-type]
+        self.ci_passes(pull)
+        self.settles()
+        assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+        return pull
+
+    def settles(self) -> None:
+        """Every webhook is delivered and the bot has nothing more to do."""
+        self.repo.github.settle()
+        self.bot.settle()
+
+    # --- what they see ----------------------------------------------------------------------------
+
+    def check(self, pull: Pull) -> tuple[str, str | None, str]:
+        """The bot's check run on the head: status, conclusion, title."""
+        run = our_check(pull)
+        assert run is not None, "there is no check run of the bot"
+        return run.status, run.conclusion, str(run.output["title"])
+
+    def comment(self, pull: Pull) -> str:
+        """The one comment of the bot, without its marker."""
+        bodies = [comment.body for comment in pull.comments if comment.app is self.app]
+        assert len(bodies) == 1, f"{len(bodies)} comments"
+        return re.sub(r"<!--.*?-->\s*", "", bodies[0])
+
+    def record(self, pull: Pull) -> Record:
+        """The pull request's record."""
+        found = self.bot.mailbox.record(self._ref(pull).name)
+        assert found is not None, "there is no record"
+        return found
+
+    def url(self, pull: Pull) -> str:
+        """The preview's address as the record tells it."""
+        name = self._ref(pull).name
+        return kubectl(self.cluster, "get", "reviewapp", name, "-n", SYSTEM, "-o", "jsonpath={.status.url}")
+
+    def page(self, pull: Pull) -> Page:
+        """What the preview's address answers now."""
+        return self.visitor.get(self.url(pull))
+
+    def in_cluster(self, pull: Pull) -> list[str]:
+        """What the cluster holds for the pull request, its record aside: namespace and tenant account."""
+        name = namespace(self._ref(pull))
+        spaces = kubectl(self.cluster, "get", "namespace", name, "--ignore-not-found", "-o", "name")
+        account = ("serviceaccount", name, "-n", TENANTS_NAMESPACE)
+        return (spaces + kubectl(self.cluster, "get", *account, "--ignore-not-found", "-o", "name")).split()
+
+    def objects(self, pull: Pull, *kinds: str) -> list[str]:
+        """Names of the preview's objects of these kinds."""
+        listed = kubectl(self.cluster, "get", ",".join(kinds), "-n", namespace(self._ref(pull)), "-o", "name")
+        return sorted(listed.split())
+
+    def writes(self) -> list[str]:
+        """Every write of the bot to this repository on GitHub so far."""
+        found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
+        return [f"{call.method} {call.path.split('/', 3)[3]}" for call in found if call.method != "GET"]
+
+    def tokens_minted(self) -> int:
+        """How many installation tokens GitHub was asked for."""
+        return len(self.repo.github.calls("POST", rf"/installations/{self.installation}/access_tokens"))
+
+    def nothing_more_happens(self, pull: Pull) -> None:
+        """And nothing else was said or left: one comment at most, and another look writes nothing."""
+        comments = [comment for comment in pull.comments if comment.app is self.app]
+        assert len(comments) <= 1
+        before = self.writes()
+        self.bot.mailbox.poke(self._ref(pull))
+        self.settles()
+        assert self.writes() == before
+
+    def _ref(self, pull: Pull) -> PullRequestRef:
+        return PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number)
+
+
+def files(cluster: Cluster, **more: str) -> dict[str, str]:
+    """The sample app's repository, with changes."""
+    return {**sample_files(cluster), **more}
