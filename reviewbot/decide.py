@@ -28,6 +28,8 @@ TOMBSTONE = timedelta(days=7)
 DRAIN = timedelta(seconds=5)
 # Success is seen by a watch, failures by looking again.
 _LOOK = timedelta(seconds=2)
+# What failed may mend itself: an image is pushed late, a node gets room.
+_RETRY = timedelta(minutes=5)
 _POLL = timedelta(milliseconds=500)
 _PROBE = timedelta(milliseconds=100)
 
@@ -108,10 +110,10 @@ class Plan:
 
 def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
-    if facts.preview.namespace == "foreign":
-        return Plan(Phase.FAILED, "NameTaken", "The preview's namespace exists and is not ours; nothing was touched.")
     if facts.pull.state is not PullState.OPEN:
         return _close(facts)
+    if facts.preview.namespace == "foreign":
+        return Plan(Phase.FAILED, "NameTaken", "The preview's namespace exists and is not ours; nothing was touched.")
     if facts.pull.from_fork:
         return Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview.")
     if facts.pull.draft:
@@ -149,12 +151,19 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     if preview.routed != wanted.id:
         return _under_way(wanted.sha, "Switching", (Switch(state),), now)
     if _serving(facts) != wanted.id:
-        return _under_way(wanted.sha, "Probing", (), now + _PROBE)
+        return _probe(facts, state)
     return _run(facts, wanted)
 
 
 def _under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime) -> Plan:
     return Plan(Phase.DEPLOYING, reason, f"Deploying `{sha[:7]}`.", steps, again, in_flight=True)
+
+
+def _probe(facts: Facts, state: ReleaseState) -> Plan:
+    if facts.now - state.since < READY_DEADLINE:
+        return _under_way(state.sha, "Probing", (), facts.now + _PROBE)
+    sentence = f"`{state.sha[:7]}` is ready, but its address does not answer through the gateway."
+    return Plan(Phase.FAILED, "AddressSilent", sentence, again=facts.now + _RETRY)
 
 
 def _serving(facts: Facts) -> str | None:
@@ -173,6 +182,9 @@ def _run(facts: Facts, wanted: Release) -> Plan:
 def _unready(facts: Facts, state: ReleaseState) -> Plan:
     trouble, waited = state.trouble, facts.now - state.since
     again = facts.now + _LOOK
+    if facts.record.serving and facts.record.serving.id == state.id and not (trouble and trouble.final):
+        sentence = f"`{state.sha[:7]}` was running and is not ready at the moment."
+        return Plan(Phase.DEPLOYING, "NotReady", sentence, again=again, in_flight=True)
     if trouble is None:
         if waited < READY_DEADLINE:
             return _under_way(state.sha, "Starting", (), again)
@@ -182,14 +194,14 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
         return Plan(Phase.WAITING, "Image", f"Waiting for the image. {trouble.sentence}", (), again, in_flight=True)
     deadline = IMAGE_DEADLINE if trouble.cause is Cause.IMAGE else READY_DEADLINE
     if trouble.final or waited >= deadline:
-        return Plan(Phase.FAILED, trouble.cause, trouble.sentence, again=facts.now + timedelta(minutes=1))
+        return Plan(Phase.FAILED, trouble.cause, trouble.sentence, again=facts.now + _RETRY)
     return Plan(Phase.DEPLOYING, trouble.cause, f"Deploying `{state.sha[:7]}`. {trouble.sentence}", (), again, True)
 
 
 def _close(facts: Facts) -> Plan:
     how = "merged" if facts.pull.state is PullState.MERGED else "closed"
     preview, again = facts.preview, facts.now + _POLL
-    if preview.namespace == "absent":
+    if preview.namespace in {"absent", "foreign"}:
         return _closed(facts, how)
     steps: tuple[Step, ...] = (Remove(preview.uid),) if preview.namespace == "active" and preview.uid else ()
     sentence = f"The pull request was {how}; the preview is being removed."

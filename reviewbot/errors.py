@@ -16,6 +16,10 @@ class Unseen(Wait):
     """Something could not be read, which never means that it is not there."""
 
 
+class Conflict(Wait):
+    """Somebody else wrote first: read again and decide again."""
+
+
 class GiveUp(Exception):
     """It will not work until a person changes something; the sentence tells them what."""
 

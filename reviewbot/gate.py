@@ -7,7 +7,17 @@ reports must pass, and stay the same for a quiet period, because late checks ann
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from reviewbot.model import AppId, Check, Checks, ChecksPolicy, CheckState, CheckSuite, RequiredCheck, Verdict
+from reviewbot.model import (
+    CHECK_NAME,
+    AppId,
+    Check,
+    Checks,
+    ChecksPolicy,
+    CheckState,
+    CheckSuite,
+    RequiredCheck,
+    Verdict,
+)
 
 QUIET = timedelta(seconds=60)
 # A suite without runs belongs to an app that is slow to start, or that will never run here.
@@ -21,18 +31,20 @@ def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Ve
     required = _required(checks, policy, own)
     if required:
         return _judge_required(required, observed)
-    suites = tuple(suite for suite in checks.suites if suite.app != own)
+    ignored = {each.app for each in checks.observed if each.name in policy.ignore and each.state is CheckState.PENDING}
+    suites = tuple(suite for suite in checks.suites if suite.app != own and suite.app not in ignored)
     return _judge_all(observed, suites, policy, now)
 
 
 def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> bool:
-    return app != own and name not in policy.ignore
+    # A required check of our own would wait for itself for ever.
+    ours = app == own or (app is None and name == CHECK_NAME)
+    return not ours and name not in policy.ignore
 
 
 def _required(checks: Checks, policy: ChecksPolicy, own: AppId) -> tuple[RequiredCheck, ...]:
     if policy.require:
         return tuple(RequiredCheck(name) for name in policy.require)
-    # A required check of our own would wait for itself for ever.
     return tuple(dict.fromkeys(each for each in checks.required if _counts(each.name, each.app, policy, own)))
 
 

@@ -11,6 +11,9 @@ InstallationId = NewType("InstallationId", int)
 AppId = NewType("AppId", int)
 Sha = NewType("Sha", str)
 
+# The name of our check run, which must never wait for itself.
+CHECK_NAME = "reviewbot"
+
 
 # --- what the repository says -------------------------------------------------------------------------
 
@@ -256,11 +259,15 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Written:
-    """An object of ours on GitHub and a digest of what we last wrote into it."""
+    """An object of ours on GitHub and a digest of what we last wrote into it.
+
+    A check run belongs to a commit, and may be completed.
+    """
 
     id: int
     digest: str
     sha: Sha | None = None
+    completed: bool = False
 
 
 @dataclass(frozen=True)

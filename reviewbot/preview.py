@@ -83,17 +83,16 @@ def _routed(routes: Iterable[Object]) -> str | None:
 
 
 def _trouble(deployments: Iterable[Object], pods: Iterable[Object]) -> Trouble | None:
-    found = [*(_pod_trouble(pod) for pod in pods), *(_deployment_trouble(each) for each in deployments)]
+    # Kubernetes' own deadline is not asked: it never names the cause, and ours may be longer.
+    found = [*(_pod_trouble(pod) for pod in pods), *(_refusal(each) for each in deployments)]
     troubles = [trouble for trouble in found if trouble is not None]
     return max(troubles, key=lambda trouble: trouble.final, default=None)
 
 
-def _deployment_trouble(deployment: Object) -> Trouble | None:
+def _refusal(deployment: Object) -> Trouble | None:
     for condition in deployment.get("status", {}).get("conditions") or ():
         if condition["type"] == "ReplicaFailure" and condition["status"] == "True":
             return Trouble(Cause.REFUSED, f"The cluster refused its pods: {_excerpt(condition)}", final=True)
-        if condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
-            return Trouble(Cause.NEVER_READY, "It did not get ready in time.", final=True)
     return None
 
 

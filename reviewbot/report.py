@@ -9,8 +9,11 @@ from typing import Literal
 from reviewbot.decide import Plan
 from reviewbot.model import Phase, PullRequest, PullRequestRef, Sha
 
-CHECK_NAME = "reviewbot"
 _TITLE_LIMIT = 140
+# Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
+_SENTENCE_LIMIT = 8000
+_CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
+_MEANINGFUL = re.compile(r"[@#](?=\w)|https?(?=:)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 
 _TITLES = {
     Phase.WAITING: "Waiting",
@@ -64,6 +67,12 @@ def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, serving
     )
 
 
+def superseded(by: Sha, url: str) -> CheckRunText:
+    """The last word on a commit that was never finished because another one came."""
+    title = f"Superseded by {by[:7]}."
+    return CheckRunText("completed", "neutral", title, title, url)
+
+
 def marker(ref: PullRequestRef) -> str:
     """The invisible line by which our comment is found again, together with its author."""
     return f"<!-- reviewbot {ref.name} -->"
@@ -76,11 +85,25 @@ def digest(text: CheckRunText | str) -> str:
 
 
 def inert(text: str) -> str:
-    """Somebody else's text without power over ours: no mention, reference, markup or invisible character."""
-    visible = "".join(character for character in text if character.isprintable())
-    escaped = visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    broken = re.sub(r"([@#])(?=\w)", "\\1\N{ZERO WIDTH SPACE}", escaped)
-    return re.sub(r"([\\*_\[\]|~])", r"\\\1", broken)
+    """Somebody else's text without power over ours: no mention, link, markup or invisible character.
+
+    What stands in a code span of its own line stays one; every other backtick is only a character.
+    """
+    lines = (_CODE_SPAN.split(_printable(line)) for line in text.splitlines())
+    return "  \n".join("".join(_span(part) for part in line) for line in lines if any(line))
+
+
+def _span(part: str) -> str:
+    if _CODE_SPAN.fullmatch(part):
+        return part
+    escaped = part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", escaped)
+    # An invisible space keeps the words readable and takes GitHub's meaning away.
+    return _MEANINGFUL.sub("\\g<0>\N{ZERO WIDTH SPACE}", marked)
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
 
 
 def _check_run(plan: Plan, url: str, serving: Sha | None) -> CheckRunText:
@@ -91,7 +114,7 @@ def _check_run(plan: Plan, url: str, serving: Sha | None) -> CheckRunText:
     elif plan.phase is Phase.WAITING:
         status = "queued"
     title = _plain(plan.sentence)
-    summary = "\n\n".join([inert_sentence(plan.sentence), *_address(plan, url, serving), *_advice(plan)])
+    summary = "\n\n".join([_sentence(plan), *_address(plan, url, serving), *_advice(plan)])
     return CheckRunText(status, conclusion, title, summary, url)
 
 
@@ -99,7 +122,7 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, servi
     lines = [
         marker(ref),
         f"**Preview: {_TITLES[plan.phase].lower()}**",
-        inert_sentence(plan.sentence),
+        _sentence(plan),
         *_address(plan, url, serving),
         f"Commit: `{pull.head[:7]}`",
         *_advice(plan),
@@ -122,12 +145,11 @@ def _advice(plan: Plan) -> list[str]:
     return ["Push a commit that mends it, or choose “Re-run” on this check to try the same commit again."]
 
 
-def inert_sentence(sentence: str) -> str:
-    """The sentence with everything outside its code spans made inert."""
-    parts = sentence.split("`")
-    return "`".join(part if index % 2 else inert(part) for index, part in enumerate(parts))
+def _sentence(plan: Plan) -> str:
+    long = len(plan.sentence) > _SENTENCE_LIMIT
+    return inert(f"{plan.sentence[:_SENTENCE_LIMIT]}… (cut)" if long else plan.sentence)
 
 
 def _plain(sentence: str) -> str:
-    words = sentence.replace("`", "")
+    words = _printable(" ".join(sentence.split())).replace("`", "")
     return words if len(words) <= _TITLE_LIMIT else f"{words[: _TITLE_LIMIT - 1]}…"

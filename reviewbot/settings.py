@@ -5,7 +5,7 @@ Each process validates just its own part, so that web needs no App key and the c
 
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -35,18 +35,35 @@ def _secrets(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be a URL such as https://preview.example.com")
+    parts = _parts(value, "https://preview.example.com")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be a scheme and a host, without a path")
     return value.rstrip("/")
 
 
 def _api_url(value: str) -> str:
-    if urlsplit(value).scheme not in {"http", "https"}:
-        raise ValueError("must be a URL such as https://api.github.com")
+    _parts(value, "https://api.github.com")
     return value.rstrip("/")
+
+
+def _parts(value: str, example: str) -> SplitResult:
+    problem = ValueError(f"must be a URL such as {example}")
+    try:
+        parts = urlsplit(value)
+        # Reading the port is what checks it.
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise problem from None
+    if not usable:
+        raise problem
+    return parts
+
+
+def _host_and_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be host:port")
+    return value
 
 
 def _pem(value: str) -> str:
@@ -153,7 +170,7 @@ class ControllerSettings(Common):
     gateway: Annotated[str, AfterValidator(_qualified)] = Field(
         "reviewbot-gateway/reviewbot", alias="REVIEWBOT_GATEWAY", description="namespace/name of the Gateway."
     )
-    gateway_address: str | None = Field(
+    gateway_address: Annotated[str, AfterValidator(_host_and_port)] | None = Field(
         None,
         alias="REVIEWBOT_GATEWAY_ADDRESS",
         description="host:port where previews are probed; by default the Gateway's status.addresses.",

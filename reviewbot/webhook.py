@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
@@ -59,13 +60,17 @@ class _Payload(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+# Kubernetes stores them as 64 bits.
+_Id = Annotated[StrictInt, Field(gt=0, lt=2**63)]
+
+
 class _Account(_Payload):
-    id: StrictInt
+    id: _Id
     login: StrictStr = ""
 
 
 class _App(_Payload):
-    id: StrictInt
+    id: _Id
 
 
 class _Run(_Payload):
@@ -74,17 +79,17 @@ class _Run(_Payload):
 
 
 class _Numbered(_Payload):
-    number: StrictInt = Field(gt=0)
+    number: Annotated[StrictInt, Field(gt=0, lt=2**31)]
 
 
 class _Repository(_Payload):
-    id: StrictInt
-    full_name: StrictStr
+    id: _Id
+    full_name: StrictStr = Field(pattern=r"^[^/\s]+/[^/\s]+$", max_length=256)
     owner: _Account | None = None
 
 
 class _Installation(_Payload):
-    id: StrictInt
+    id: _Id
     account: _Account | None = None
 
 
@@ -123,8 +128,7 @@ def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple
     if handler is None:
         return ()
     payload = _parse(body)
-    allowed = {account.lower() for account in accounts}
-    return handler(payload, own) if _owners(payload) & allowed else ()
+    return handler(payload, own) if _is_served(payload, accounts) else ()
 
 
 def _parse(body: bytes) -> _Event:
@@ -141,9 +145,12 @@ def _parse(body: bytes) -> _Event:
         raise Malformed(f"missing or of the wrong type: {places}") from None
 
 
-def _owners(payload: _Event) -> set[str]:
-    account = payload.repository.owner if payload.repository else payload.installation.account
-    return {account.login.lower(), str(account.id)} - {""} if account else set()
+def _is_served(payload: _Event, accounts: Iterable[str]) -> bool:
+    owner = payload.repository.owner if payload.repository else payload.installation.account
+    if owner is None:
+        return False
+    # A login may be all digits; an entry that is, is an id.
+    return any(str(owner.id) == each if each.isdigit() else owner.login.lower() == each.lower() for each in accounts)
 
 
 def _pull_request(payload: _Event, _own: AppId) -> tuple[Poke, ...]:

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from dev.bot.install import SYSTEM, kubectl
 from dev.demo.shown import Page, Visitor, our_check, telling, until
 from dev.demo.stage import Stage
+from dev.demo.watch import exists, namespace_of, phase_of, url_of
 from dev.github import Pull
 
 Tell = Callable[[str], None]
@@ -45,7 +45,7 @@ def play(stage: Stage) -> Pull:
 
 
 def _becomes_green(stage: Stage, pull: Pull, tell: Teller, visitor: Visitor) -> None:
-    url = until(lambda: _address(stage, pull), "an address")
+    url = until(lambda: url_of(stage, pull), "an address")
     tell(f"the address is known from the first second: {url}")
     if stage.cluster.bridge_address:
         tell(_quoted("what it answers meanwhile:", until(lambda: _status_page(visitor, url), "the status page")))
@@ -58,7 +58,7 @@ def _becomes_green(stage: Stage, pull: Pull, tell: Teller, visitor: Visitor) -> 
 
 
 def _is_pushed_to(stage: Stage, pull: Pull, tell: Teller, visitor: Visitor) -> None:
-    url, old = _address(stage, pull) or "", pull.head
+    url, old = url_of(stage, pull) or "", pull.head
     tell.chapter("A commit is pushed; the old page stays until the new one is ready.")
     new = pull.push({"prices.txt": "even nicer\n"})
     stage.ci.start(new)
@@ -79,50 +79,18 @@ def _is_pushed_to(stage: Stage, pull: Pull, tell: Teller, visitor: Visitor) -> N
 
 
 def _is_closed(stage: Stage, pull: Pull, tell: Teller, visitor: Visitor) -> None:
-    url, namespace = _address(stage, pull) or "", until(lambda: _namespace(stage, pull), "the namespace")
+    url, namespace = url_of(stage, pull) or "", until(lambda: namespace_of(stage, pull), "the namespace")
     tell.chapter("The pull request is closed.")
     pull.close()
-    until(lambda: not _exists(stage, namespace), "the end of the namespace")
+    until(lambda: not exists(stage, namespace), "the end of the namespace")
     tell(f"namespace {namespace} is gone")
     if stage.cluster.bridge_address:
         tell(_quoted(f"{url} answers:", visitor.get(url)))
-    until(lambda: _phase(stage, pull) == "Closed", "the end of the record's work")
+    until(lambda: phase_of(stage, pull) == "Closed", "the end of the record's work")
     until(
         lambda: any("nothing of its preview is left" in comment.body for comment in pull.comments),
         "the last word on GitHub",
     )
-
-
-def _record(stage: Stage, pull: Pull, path: str) -> str:
-    name = f"pr-{stage.repo.id}-{pull.number}"
-    return kubectl(
-        stage.cluster, "get", "reviewapp", name, "-n", SYSTEM, "--ignore-not-found", "-o", f"jsonpath={path}"
-    )
-
-
-def _address(stage: Stage, pull: Pull) -> str | None:
-    return _record(stage, pull, "{.status.url}") or None
-
-
-def _phase(stage: Stage, pull: Pull) -> str:
-    return _record(stage, pull, "{.status.phase}")
-
-
-def _namespace(stage: Stage, pull: Pull) -> str | None:
-    return next(iter(_namespaces(stage, pull)), None)
-
-
-def _namespaces(stage: Stage, pull: Pull) -> list[str]:
-    mine = f"{stage.repo.id}/{pull.number}"
-    template = "{range .items[*]}{.metadata.name} {.metadata.annotations}{'\\n'}{end}"
-    listed = kubectl(stage.cluster, "get", "ns", "-l", "reviewbot.dev/managed=true", "-o", f"jsonpath={template}")
-    repository, number = mine.split("/")
-    wanted = (f'"reviewbot.dev/repository-id":"{repository}"', f'"reviewbot.dev/pull-request":"{number}"')
-    return [line.split()[0] for line in listed.splitlines() if all(each in line for each in wanted)]
-
-
-def _exists(stage: Stage, namespace: str) -> bool:
-    return bool(kubectl(stage.cluster, "get", "ns", namespace, "--ignore-not-found", "-o", "name"))
 
 
 def _status_page(visitor: Visitor, url: str) -> Page | None:

@@ -6,11 +6,12 @@ status, so a poke that comes in between stays due. Our own status writes are nev
 
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from reviewbot.errors import Wait
+from reviewbot.errors import Conflict
 from reviewbot.model import (
     Deployed,
     InstallationId,
@@ -90,6 +91,12 @@ class Mailbox:
         spec = {"installationId": installation, "fullName": full_name}
         self._poke("Repository", repository_name(repository), spec, {})
 
+    def know_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+        """Have the repository listed from now on, under this name and installation."""
+        known = self.repository(repository_name(repository))
+        if known is None or (known.installation, known.full_name) != (installation, full_name):
+            self.poke_repository(repository, installation, full_name)
+
     def poke_commit(self, repository: RepositoryId, sha: Sha) -> int:
         """Ask for another look at every pull request whose head is the commit; how many there were."""
         names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
@@ -149,10 +156,8 @@ class Mailbox:
     def forget(self, record: Record) -> None:
         """Delete the record unless anything happened to it since it was read."""
         preconditions = {"uid": record.uid, "resourceVersion": record.version}
-        try:
+        with suppress(Conflict):
             self._store.delete("ReviewApp", record.ref.name, self._namespace, **preconditions)
-        except Wait:
-            return
 
 
 def repository_name(repository: RepositoryId) -> str:
@@ -208,7 +213,11 @@ def _deployed(status: Object | None, at: str) -> Deployed | None:
 
 
 def _written(status: Object | None) -> Written | None:
-    return None if not status else Written(status["id"], status["digest"], status.get("sha"))
+    return (
+        None
+        if not status
+        else Written(status["id"], status["digest"], status.get("sha"), status.get("completed", False))
+    )
 
 
 def _time(text: str | None) -> datetime | None:

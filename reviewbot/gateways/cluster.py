@@ -14,13 +14,13 @@ from kubernetes import config
 from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
-from reviewbot.errors import GiveUp, Unseen, Wait
+from reviewbot.errors import Conflict, GiveUp, Unseen
 
 Object = dict[str, Any]
 Event = tuple[Literal["ADDED", "MODIFIED", "DELETED"], Object]
 
 FIELD_MANAGER = "reviewbot"
-TIMEOUT = (3, 20)
+TIMEOUT = (2, 8)
 WATCH_SECONDS = 60
 _SLOW_DOWN = {408, 429, 500, 502, 503, 504}
 
@@ -43,10 +43,6 @@ _KINDS: Mapping[str, tuple[str, str, bool]] = {
     "ReviewApp": ("/apis/reviewbot.dev/v1alpha1", "reviewapps", True),
     "Repository": ("/apis/reviewbot.dev/v1alpha1", "repositories", True),
 }
-
-
-class Conflict(Wait):
-    """Somebody else wrote first: read again and decide again."""
 
 
 class AlreadyExists(Conflict):

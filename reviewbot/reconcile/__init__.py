@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
 from reviewbot.errors import GiveUp
-from reviewbot.model import Phase, Record, Sha
+from reviewbot.model import InstallationId, Phase, Record, RepositoryId, Sha
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import Observer
 from reviewbot.reconcile.ports import Records
@@ -36,6 +36,7 @@ class Reconciler:
         self._records = records
         self._observer = observer
         self._actor = actor
+        self._known: set[tuple[RepositoryId, InstallationId, str]] = set()
 
     def reconcile(self, name: str) -> Outcome:
         """One pass over the record of that name; Wait and GiveUp go to the caller."""
@@ -44,6 +45,7 @@ class Reconciler:
             return Outcome()
         facts = self._observer.observe(record)
         address = self._observer.address(record, facts.pull)
+        self._know_repository(record, facts)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
         self._records.label(record, facts.pull.head, address.label)
         plan = self._act(record, facts, decide(facts), address)
@@ -59,6 +61,13 @@ class Reconciler:
             namespace(record.ref),
             report(record.ref, facts.pull, plan, address.url, serving),
         )
+
+    def _know_repository(self, record: Record, facts: Facts) -> None:
+        # Without it the pull request would be seen only as long as every event arrives.
+        repository = (record.ref.repository, record.ref.installation, facts.pull.full_name)
+        if repository not in self._known:
+            self._records.know_repository(*repository)
+            self._known.add(repository)
 
     def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
         try:

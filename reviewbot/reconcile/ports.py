@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from reviewbot.model import Checks, PullRequest, PullRequestRef, Record, Sha
+from reviewbot.model import Checks, InstallationId, PullRequest, PullRequestRef, Record, RepositoryId, Sha
 from reviewbot.report import CheckRunText
 
 Object = dict[str, Any]
@@ -46,6 +46,7 @@ class Records(Protocol):
     """What is remembered."""
 
     def record(self, name: str) -> Record | None: ...
+    def know_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None: ...
     def label(self, record: Record, head: Sha, host: str) -> None: ...
     def write_status(self, name: str, status: Object) -> None: ...
     def forget(self, record: Record) -> None: ...

@@ -67,7 +67,7 @@ class Lister:
 
 
 def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
-    """Numbers that need a look: open without an open record of that head, or on record as open but not listed.
+    """Numbers that need a look: what is not settled at that head, and what is on record as open but not listed.
 
     A number that is missing from the list is only looked at, never taken for closed.
     """
@@ -79,7 +79,8 @@ def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
 
 
 def _differs(pull: PullRequest, record: Record | None) -> bool:
-    return record is None or record.head != pull.head or not _live(record)
+    unsettled = {None, Phase.WAITING, Phase.CLOSED}
+    return record is None or record.head != pull.head or record.phase in unsettled
 
 
 def _live(record: Record) -> bool:

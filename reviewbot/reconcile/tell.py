@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from reviewbot.model import InstallationId, PullRequestRef, Record, Written
+from reviewbot.model import InstallationId, PullRequestRef, Record, Sha, Written
 from reviewbot.reconcile.ports import Board, Records
-from reviewbot.report import Report, digest, marker
+from reviewbot.report import CheckRunText, Report, digest, marker, superseded
 
 # GitHub asks for a second between the writes of one installation.
 PACE = timedelta(seconds=1)
@@ -60,6 +60,8 @@ class Teller:
 
     def _outstanding(self, record: Record, report: Report) -> Callable[[], None] | None:
         shown = record.check_run
+        if shown is not None and shown.sha != report.sha and not shown.completed:
+            return lambda: self._supersede(record.ref, shown, report)
         if shown is None or (shown.sha, shown.digest) != (report.sha, digest(report.check_run)):
             return lambda: self._write_check_run(record, report)
         if report.announce and record.comment is None:
@@ -68,12 +70,18 @@ class Teller:
             return lambda: self._write_comment(record.ref, record.comment, report)
         return None
 
+    def _supersede(self, ref: PullRequestRef, shown: Written, report: Report) -> None:
+        # A run that is gone has nothing left to say either.
+        text = superseded(report.sha, report.check_run.details_url)
+        self._board.update_check_run(ref, shown.id, text)
+        self._remember_check_run(ref, shown.id, shown.sha, text)
+
     def _write_check_run(self, record: Record, report: Report) -> None:
         ref, shown = record.ref, record.check_run
         known = shown.id if shown and shown.sha == report.sha else self._board.find_check_run(ref, report.sha)
         if known is None or not self._board.update_check_run(ref, known, report.check_run):
             known = self._board.create_check_run(ref, report.sha, report.check_run)
-        self._remember(ref, "checkRun", {"id": known, "sha": report.sha, "digest": digest(report.check_run)})
+        self._remember_check_run(ref, known, report.sha, report.check_run)
 
     def _write_comment(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:
         known = shown.id if shown else min(self._board.find_comments(ref, marker(ref)), default=None)
@@ -81,6 +89,11 @@ class Teller:
             known = self._board.create_comment(ref, report.comment) if report.announce else None
         told = None if known is None else {"id": known, "digest": digest(report.comment)}
         self._remember(ref, "comment", told)
+
+    def _remember_check_run(self, ref: PullRequestRef, check_run: int, sha: Sha | None, text: CheckRunText) -> None:
+        completed = text.status == "completed"
+        written: dict[str, object] = {"id": check_run, "sha": sha, "digest": digest(text), "completed": completed}
+        self._remember(ref, "checkRun", written)
 
     def _remember(self, ref: PullRequestRef, what: str, written: dict[str, object] | None) -> None:
         self._records.write_status(ref.name, {what: written})

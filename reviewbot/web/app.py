@@ -47,8 +47,7 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
 
     @app.before_request
     def dispatch() -> Response | None:
-        host = request.host.rpartition(":")[0] if request.host.rpartition(":")[2].isdigit() else request.host
-        host = host.lower().rstrip(".")
+        host = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
         label, _, parent = host.partition(".")
         if parent == previews:
             return _preview_page(mailbox, label)

@@ -10,6 +10,7 @@ from reviewbot.errors import GiveUp, Unseen
 from reviewbot.gateways.github import payloads
 from reviewbot.gateways.github.client import Client, Scope
 from reviewbot.model import (
+    CHECK_NAME,
     Checks,
     InstallationId,
     PullRequest,
@@ -18,9 +19,7 @@ from reviewbot.model import (
     RequiredCheck,
     Sha,
 )
-from reviewbot.report import CHECK_NAME, CheckRunText
-
-_PER_PAGE = "100"
+from reviewbot.report import CheckRunText
 
 
 class GitHub:

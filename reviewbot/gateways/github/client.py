@@ -19,7 +19,7 @@ from github import Auth
 from reviewbot.errors import GiveUp, Unseen, Wait
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
-TIMEOUT_SECONDS = 15
+TIMEOUT_SECONDS = 10
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",

@@ -1,0 +1,1 @@
+"""How long people wait, measured beside the plainest way to do the same on the same cluster."""
