@@ -1,10 +1,11 @@
 # Every command installs what it needs; see README.md.
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit format lock cluster cluster-down
+.PHONY: help demo test check bench docs format lock cluster cluster-down
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,8 +27,15 @@ format: .venv/ready ## put the code in order
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 
-lock: .venv/ready ## choose the newest versions again
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --generate-hashes --upgrade --no-header --quiet -o requirements.lock
+bench: .venv/ready ## what people wait for, beside kubectl doing the same by hand
+	$(BIN)/python -m dev.bench $(ARGS)
+
+lock: .venv/ready ## choose the newest versions again, for the image and for development
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --upgrade --group dev --constraint requirements.lock -o requirements-dev.lock
+
+docs: .venv/ready ## write docs/settings.md and app.json again from where the settings are defined
+	$(BIN)/python -m dev.docs
 
 cluster: .venv/ready ## start just the cluster; the last line is its kubeconfig
 	@$(BIN)/python -m dev.cluster up
@@ -36,5 +44,5 @@ cluster-down: .venv/ready ## stop it
 	@$(BIN)/python -m dev.cluster down
 
 # A marker of its own, because a folder's date says nothing about what is in it.
-.venv/ready: requirements.lock pyproject.toml
+.venv/ready: requirements-dev.lock pyproject.toml dev/venv.sh
 	@sh dev/venv.sh "$(PYTHON)"

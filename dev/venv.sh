@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv from requirements.lock. Called by make; needs only Python.
+# Makes .venv from requirements-dev.lock. Called by make; needs only Python.
 set -eu
 python=$1
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -20,7 +20,7 @@ if [ ! -x .venv/bin/python ]; then
     fi
 fi
 echo "installing Python packages"
-[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)"
-.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements-dev.lock)"
+.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 touch .venv/ready

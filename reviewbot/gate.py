@@ -60,7 +60,8 @@ def _judge_required(required: Iterable[RequiredCheck], observed: tuple[Check, ..
     if held:
         return _held(held)
     if missing:
-        return Verdict(False, f"Waiting for required check {_names(missing)}, which has not reported.")
+        checks, have = ("check", "has") if len(set(missing)) == 1 else ("checks", "have")
+        return Verdict(False, f"Waiting for required {checks} {_names(missing)}, which {have} not reported.")
     return Verdict(True, "All required checks pass.")
 
 
@@ -81,8 +82,8 @@ def _judge_all(
     quiet = QUIET if policy.quiet is None else timedelta(seconds=policy.quiet)
     settled = max(check.at for check in observed) + quiet
     if now < settled:
-        return Verdict(False, f"All {len(observed)} checks pass; waiting {_seconds(quiet)} for late ones.", settled)
-    return Verdict(True, f"All {len(observed)} checks pass.")
+        return Verdict(False, f"All checks pass so far; waiting {_seconds(quiet)} for late ones.", settled)
+    return Verdict(True, "All checks pass.")
 
 
 def _held(held: list[Check]) -> Verdict:

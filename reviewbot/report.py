@@ -140,6 +140,8 @@ def _address(plan: Plan, url: str, serving: Sha | None) -> list[str]:
 
 
 def _advice(plan: Plan) -> list[str]:
+    if (plan.phase, plan.reason) == (Phase.WAITING, "Checks"):
+        return ["A check that need not hold the preview can be named under `checks.ignore` in `.github/reviewbot.yml`."]
     if plan.phase is not Phase.FAILED:
         return []
     return ["Push a commit that mends it, or choose “Re-run” on this check to try the same commit again."]

@@ -197,7 +197,7 @@ def _commit(payload: _Event, sha: str) -> tuple[Poke, ...]:
 
 def _installation(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
     # Nothing can be read of an installation that is gone or asleep; what it left is found by the sweeps.
-    if payload.action in {"deleted", "suspend"}:
+    if payload.action in {"deleted", "suspend", "removed"}:
         return ()
     listed = (*payload.repositories, *payload.repositories_added, *filter(None, (payload.repository,)))
     return tuple(

@@ -75,34 +75,50 @@ def until(look: Callable[[], T | None], what: str) -> T:
     return found
 
 
+class Shown:
+    """What has been told so far of the check run and the comment."""
+
+    def __init__(self, pull: Pull, tell: Callable[[str], None]) -> None:
+        self._pull = pull
+        self._tell = tell
+        self._told: dict[str, str] = {}
+
+    def look(self) -> None:
+        """Tell what changed since the last look."""
+        for what, text in self._now().items():
+            if text != self._told.get(what):
+                self._tell(f"{what}: {text}")
+                self._told[what] = text
+
+    def says(self, what: str, *parts: str) -> bool:
+        """Whether it was told with all these parts the last time it changed."""
+        return all(part in self._told.get(what, "") for part in parts)
+
+    def _now(self) -> dict[str, str]:
+        shown = {}
+        check = our_check(self._pull)
+        if check is not None:
+            outcome = check.conclusion or check.status
+            shown["check"] = f"[{outcome}] {check.output.get('title', '')} (on {self._pull.head[:7]})"
+        for comment in self._pull.comments:
+            lines = [line for line in comment.body.splitlines() if line and not line.startswith("<!--")]
+            shown["comment"] = " / ".join(lines)
+        return shown
+
+
 @contextmanager
-def telling(pull: Pull, tell: Callable[[str], None]) -> Iterator[None]:
+def telling(pull: Pull, tell: Callable[[str], None]) -> Iterator[Shown]:
     """Tell every change of the check run and the comment as it happens."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_tell_changes, args=(pull, tell, stopping), daemon=True)
+    shown, stopping = Shown(pull, tell), threading.Event()
+
+    def look_on() -> None:
+        while not stopping.wait(_LOOK_SECONDS):
+            shown.look()
+
+    thread = threading.Thread(target=look_on, daemon=True)
     thread.start()
     try:
-        yield
+        yield shown
     finally:
         stopping.set()
         thread.join()
-
-
-def _tell_changes(pull: Pull, tell: Callable[[str], None], stopping: threading.Event) -> None:
-    before: dict[str, str] = {}
-    while not stopping.wait(_LOOK_SECONDS):
-        for what, text in _shown(pull).items():
-            if text != before.get(what):
-                before[what] = text
-                tell(f"{what}: {text}")
-
-
-def _shown(pull: Pull) -> dict[str, str]:
-    shown = {}
-    check = our_check(pull)
-    if check is not None:
-        shown[f"check on {pull.head[:7]}"] = f"[{check.conclusion or check.status}] {check.output.get('title', '')}"
-    for comment in pull.comments:
-        lines = [line for line in comment.body.splitlines() if line and not line.startswith("<!--")]
-        shown["comment"] = " / ".join(lines)
-    return shown

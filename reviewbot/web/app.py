@@ -47,7 +47,7 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
 
     @app.before_request
     def dispatch() -> Response | None:
-        host = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
+        host = _host_name(request.host)
         label, _, parent = host.partition(".")
         if parent == previews:
             return _preview_page(mailbox, label)
@@ -66,6 +66,13 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
         return jsonify(error=error.name), error.code or 500
 
     return app
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 def _preview_page(mailbox: Mailbox, label: str) -> Response:

@@ -16,9 +16,10 @@ from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.flights import Watches
-from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.mailbox import REPOSITORY, Mailbox
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, RepositoryId
+from reviewbot.render.names import SYSTEM_NAMESPACE
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests.stories.clock import Clock
@@ -53,6 +54,18 @@ class Bot:
     flights: Flights
     clock: Clock
     repository: RepositoryId
+    home: gateway.Cluster
+    # The last poke of each record that was heard, as a watch tells each change once.
+    heard: dict[str, str | None] = field(default_factory=dict)
+
+    def resume(self) -> None:
+        """Start as a controller does that has just got the lease: with every record there is."""
+        labels = {REPOSITORY: str(self.repository)}
+        for record in self.home.items("ReviewApp", SYSTEM_NAMESPACE, labels):
+            self.engine.resume("ReviewApp", record)
+        listed = self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
+        if listed is not None:
+            self.engine.resume("Repository", listed)
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Run until nothing is due within the horizon, or until the condition holds between two steps."""
@@ -69,12 +82,16 @@ class Bot:
         return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
 
     def _take_up(self) -> None:
-        for record in self.mailbox.records_of(self.repository):
-            if record.due:
-                self.engine.reconciling.add(record.ref.name)
         repository = self.mailbox.repository(f"repo-{self.repository}")
-        if repository is not None and repository.due:
-            self.engine.reconciling.add(repository.name)
+        for record in self.mailbox.records_of(self.repository):
+            self._hear(record.ref.name, record.poke, record.due)
+        if repository is not None:
+            self._hear(repository.name, repository.poke, repository.due)
+
+    def _hear(self, name: str, poke: str | None, due: bool) -> None:
+        if due and self.heard.get(name) != poke:
+            self.heard[name] = poke
+            self.engine.reconciling.add(name)
 
     def _pass_time(self) -> bool:
         works = (self.engine.reconciling, self.engine.telling)
@@ -89,9 +106,9 @@ class Bot:
         return True
 
 
-def controller(cluster: Cluster, accounts: Accounts, app: App, repository: RepositoryId) -> Bot:
-    """A controller for one repository, with the rights of the real one."""
-    environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app)
+def controller(cluster: Cluster, accounts: Accounts, app: App, repository: RepositoryId, **more: str) -> Bot:
+    """A controller for one repository, with the rights of the real one; `more` is for its environment."""
+    environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app) | more
     own = ControllerSettings.load(environment)
     clock = Clock()
     home = gateway.connect(str(accounts.controller))
@@ -99,7 +116,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
     flights = Flights(Watches(home))
     engine = compose.engine(own, outside, flights, clock)
-    return Bot(engine, Mailbox(home), flights, clock, repository)
+    return Bot(engine, Mailbox(home), flights, clock, repository, home)
 
 
 @contextmanager

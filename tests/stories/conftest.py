@@ -1,5 +1,6 @@
 """One GitHub and one receiver per test process; a team with an account and a repository of its own per story."""
 
+import functools
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from dev.demo.shown import Visitor
 from dev.github import GitHub, RequiredCheck, new_private_key, serve
 from dev.github.state import App
 from reviewbot.model import RepositoryId
-from tests.stories.bot import controller, web
+from tests.stories.bot import Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"
@@ -30,6 +31,12 @@ class Town:
     app: App
     ci: App
     registered: Registered
+    host_key: str
+
+    def controller(self, repository: RepositoryId, **more: str) -> Bot:
+        """A controller of that repository; several of them share the host key, as they would in one installation."""
+        environment = {"REVIEWBOT_HOST_KEY": self.host_key, **more}
+        return controller(self.cluster, self.accounts, self.registered, repository, **environment)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +50,7 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
         registered = Registered(url, app.id, key, secret, _OWNER)
         with web(cluster, installed, registered) as address:
             app.webhook_url = f"{address}/webhook"
-            yield Town(cluster, installed, github, app, ci, registered)
+            yield Town(cluster, installed, github, app, ci, registered, secrets.token_hex(32))
 
 
 Founded = Callable[..., Team]
@@ -61,12 +68,16 @@ def found(town: Town) -> Iterator[Founded]:
         if required:
             repo.require_checks([RequiredCheck(check) for check in required])
         installed = town.github.install(town.app, _OWNER)
-        bot = controller(town.cluster, town.accounts, town.registered, RepositoryId(repo.id))
-        team = Team(town.cluster, repo, installed.id, town.app, town.ci, bot, Visitor(town.cluster))
+        number = RepositoryId(repo.id)
+        bot = town.controller(number)
+        another = functools.partial(town.controller, number)
+        team = Team(town.cluster, repo, installed.id, town.app, town.ci, bot, Visitor(town.cluster), another)
         teams.append(team)
         return team
 
     yield found_team
+    github = town.github
+    github.before, github.after, github.loses = None, None, lambda _: False
     for team in teams:
         _dissolve(team)
 
@@ -79,7 +90,12 @@ def team(found: Founded) -> Team:
 
 def _dissolve(team: Team) -> None:
     team.visitor.close()
+    # Otherwise every later installation of the App would announce it again.
+    team.repo.delete()
+    team.repo.github.settle()
     mine = f"reviewbot.dev/repository-id={team.repo.id}"
     kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
     kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
-    kubectl(team.cluster, "delete", "namespace", "-l", mine, "--wait=false")
+    previews = [team.namespace(team.repo.pull(number)) for number in team.repo.model.pulls]
+    if previews:
+        kubectl(team.cluster, "delete", "namespace", *previews, "--ignore-not-found", "--wait=false")

@@ -1,8 +1,11 @@
 """A team with a repository: what its people and its CI do, and what they see. Stories are told in these words."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 from dev.bot.install import SYSTEM, kubectl
 from dev.cluster import Cluster
@@ -28,6 +31,7 @@ class Team:
     ci: App
     bot: Bot
     visitor: Visitor
+    another_bot: Callable[..., Bot]
 
     # --- what people and CI do --------------------------------------------------------------------
 
@@ -50,10 +54,22 @@ class Team:
         assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
         return pull
 
-    def settles(self) -> None:
-        """Every webhook is delivered and the bot has nothing more to do."""
+    def settles(self, until: Callable[[], bool] | None = None) -> None:
+        """Every webhook is delivered and the bot has nothing more to do, or the condition holds."""
         self.repo.github.settle()
-        self.bot.settle()
+        self.bot.settle(until)
+
+    def waits(self, duration: timedelta) -> None:
+        """Time passes, and the bot does what is due then."""
+        self.bot.clock.skip(duration)
+        self.settles()
+
+    def restarts(self, **environment: str) -> None:
+        """The controller is gone at once, and another one goes on with what is on record."""
+        clock = self.bot.clock
+        self.bot = self.another_bot(**environment)
+        self.bot.clock.skip_to(clock().timestamp())
+        self.bot.resume()
 
     # --- what they see ----------------------------------------------------------------------------
 
@@ -62,6 +78,22 @@ class Team:
         run = our_check(pull)
         assert run is not None, "there is no check run of the bot"
         return run.status, run.conclusion, str(run.output["title"])
+
+    def says(self, pull: Pull) -> str | None:
+        """The title of the bot's check run on the head, if there is one yet."""
+        run = our_check(pull)
+        return None if run is None else str(run.output["title"])
+
+    def summary(self, pull: Pull) -> str:
+        """The long text of the bot's check run on the head."""
+        run = our_check(pull)
+        assert run is not None, "there is no check run of the bot"
+        return str(run.output["summary"])
+
+    def check_runs(self, pull: Pull) -> int:
+        """How many check runs of the bot the head has."""
+        runs = self.repo.model.runs
+        return len([run for run in runs if run.suite.app is self.app and run.suite.head_sha == pull.head])
 
     def comment(self, pull: Pull) -> str:
         """The one comment of the bot, without its marker."""
@@ -75,6 +107,12 @@ class Team:
         assert found is not None, "there is no record"
         return found
 
+    def status(self, pull: Pull) -> dict[str, Any]:
+        """The status of the record, as the cluster shows it."""
+        shown = kubectl(self.cluster, "get", "reviewapp", self._ref(pull).name, "-n", SYSTEM, "-o", "json")
+        found: dict[str, Any] = json.loads(shown).get("status", {})
+        return found
+
     def url(self, pull: Pull) -> str:
         """The preview's address as the record tells it."""
         name = self._ref(pull).name
@@ -84,17 +122,26 @@ class Team:
         """What the preview's address answers now."""
         return self.visitor.get(self.url(pull))
 
+    def namespace(self, pull: Pull) -> str:
+        """The name of the preview's namespace, whether it is there or not."""
+        return namespace(self._ref(pull))
+
     def in_cluster(self, pull: Pull) -> list[str]:
         """What the cluster holds for the pull request, its record aside: namespace and tenant account."""
-        name = namespace(self._ref(pull))
+        name = self.namespace(pull)
         spaces = kubectl(self.cluster, "get", "namespace", name, "--ignore-not-found", "-o", "name")
         account = ("serviceaccount", name, "-n", TENANTS_NAMESPACE)
         return (spaces + kubectl(self.cluster, "get", *account, "--ignore-not-found", "-o", "name")).split()
 
     def objects(self, pull: Pull, *kinds: str) -> list[str]:
         """Names of the preview's objects of these kinds."""
-        listed = kubectl(self.cluster, "get", ",".join(kinds), "-n", namespace(self._ref(pull)), "-o", "name")
+        listed = kubectl(self.cluster, "get", ",".join(kinds), "-n", self.namespace(pull), "-o", "name")
         return sorted(listed.split())
+
+    def look(self, pull: Pull, *what: str) -> Any:
+        """What kubectl gets in the preview's namespace, as the cluster's administrator."""
+        shown = kubectl(self.cluster, "get", *what, "-n", self.namespace(pull), "-o", "json")
+        return json.loads(shown)
 
     def writes(self) -> list[str]:
         """Every write of the bot to this repository on GitHub so far."""

@@ -6,6 +6,7 @@ hold a worker for an hour and write comments twice. Objects of its own are not u
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import github
+import jwt
 import requests
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
 from reviewbot.errors import GiveUp, Unseen, Wait
@@ -70,9 +73,9 @@ class Client:
         self._api_url = api_url
         self._clock = clock
         self._fence = fence
-        self._app_auth = Auth.AppAuth(app_id, private_key)
+        self._app_auth = Auth.AppAuth(app_id, sign_func=_signer(private_key))
         self._tokens: dict[Scope, tuple[str, datetime]] = {}
-        self._minting = threading.Lock()
+        self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
         self._local = threading.local()
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
@@ -144,12 +147,14 @@ class Client:
         try:
             return self._send(self._connection(scope, token), verb, path, query, body)
         except _Unauthorized:
-            with self._minting:
-                self._tokens = {key: held for key, held in self._tokens.items() if held[0] != token}
+            with self._minting[scope]:
+                if self._tokens.get(scope, ("",))[0] == token:
+                    del self._tokens[scope]
             raise Unseen("GitHub does not accept the token (yet)") from None
 
     def _token(self, scope: Scope) -> str:
-        with self._minting:
+        # One refresh per repository, however many workers want it; repositories do not wait for each other.
+        with self._minting[scope]:
             token, expires = self._tokens.get(scope, ("", self._clock()))
             if self._clock() + _RENEW_BEFORE < expires:
                 return token
@@ -215,6 +220,12 @@ class Client:
             return _Answer(status, headers, json.loads(text) if text else None)
         except ValueError:
             raise Unseen("GitHub's answer is not JSON") from None
+
+
+def _signer(private_key: str) -> Callable[[dict[str, Any]], str]:
+    # Reading the key takes longer than signing with it, so it is read once.
+    key = load_pem_private_key(private_key.encode(), password=None)
+    return lambda claims: jwt.encode(claims, key, algorithm="RS256")  # type: ignore[arg-type]  # RSA, as GitHub makes
 
 
 class _Unauthorized(Exception):

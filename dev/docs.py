@@ -1,0 +1,79 @@
+"""`make docs`: what is told about settings elsewhere, written from where they are defined."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from reviewbot.settings import ControllerSettings, Settings, WebSettings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def settings_page() -> str:
+    """docs/settings.md, whole."""
+    rows = [_row(name, field) for name, field in sorted(_fields().items())]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Settings are environment variables. A process that lacks one it needs says so, with every other problem,",
+            "and does not start. Written by `make docs` from `reviewbot/settings.py`.",
+            "",
+            "| name | needed by | default | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def app_json() -> str:
+    """app.json, whole: reviewbot is a Heroku-style app itself."""
+    # PORT is the platform's to say.
+    env = {name: _entry(field) for name, field in sorted(_fields().items()) if name != "PORT"}
+    content = {
+        "name": "reviewbot",
+        "description": "A running copy of the app for every pull request, once its tests pass.",
+        "keywords": ["review apps", "kubernetes", "github"],
+        "env": env,
+        "formation": {"web": {"quantity": 1}, "worker": {"quantity": 1}},
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _fields() -> dict[str, FieldInfo]:
+    return {str(field.alias): field for field in Settings.model_fields.values()}
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    roles = {"web": WebSettings, "controller": ControllerSettings}
+    needing = [role for role, kind in roles.items() if any(each.alias == name for each in kind.model_fields.values())]
+    default = "required" if field.is_required() else _default(field)
+    return f"| `{name}` | {', '.join(needing)} | {default} | {field.description} |"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default()
+    if value is None:
+        return ""
+    return f"`{','.join(value) if isinstance(value, tuple) else value}`"
+
+
+def _entry(field: FieldInfo) -> dict[str, Any]:
+    entry: dict[str, Any] = {"description": field.description, "required": field.is_required()}
+    if field.alias == "REVIEWBOT_HOST_KEY":
+        entry = {"description": field.description, "generator": "secret"}
+    return entry
+
+
+def main() -> None:
+    """Write both."""
+    (ROOT / "docs").mkdir(exist_ok=True)
+    (ROOT / "docs" / "settings.md").write_text(settings_page())
+    (ROOT / "app.json").write_text(app_json())
+
+
+if __name__ == "__main__":
+    main()

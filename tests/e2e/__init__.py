@@ -1,0 +1,1 @@
+"""The real processes on the local world, as a newcomer starts them."""
