@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from reviewbot.settings import ControllerSettings, Settings, WebSettings
+from reviewbot.settings import Common, ControllerSettings, Settings, WebSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -48,7 +48,7 @@ def _fields() -> dict[str, FieldInfo]:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    roles = {"web": WebSettings, "controller": ControllerSettings}
+    roles: dict[str, type[Common]] = {"web": WebSettings, "controller": ControllerSettings}
     needing = [role for role, kind in roles.items() if any(each.alias == name for each in kind.model_fields.values())]
     default = "required" if field.is_required() else _default(field)
     return f"| `{name}` | {', '.join(needing)} | {default} | {field.description} |"

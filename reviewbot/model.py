@@ -170,7 +170,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Release:
-    """One deployable version: the same inputs give the same id, so a half-finished one can be resumed."""
+    """One deployable version: the same inputs give the same id, so a half-finished one can be resumed.
+
+    `landing` is the path people are sent to, `notes` is what they should know about its definition.
+    """
 
     id: str
     sha: Sha
@@ -179,6 +182,8 @@ class Release:
     config: Mapping[str, str]
     generated: tuple[str, ...]
     health: str | None
+    landing: str = "/"
+    notes: tuple[str, ...] = ()
 
 
 class Cause(StrEnum):

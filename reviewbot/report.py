@@ -56,13 +56,22 @@ class Report:
     announce: bool
 
 
-def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, serving: Sha | None) -> Report:
-    """The texts for one decision; `serving` is the commit that answers at `url` now, if any does."""
+@dataclass(frozen=True)
+class Place:
+    """Where the preview is found, the commit that answers there now, if any, and notes on its definition."""
+
+    url: str
+    serving: Sha | None = None
+    notes: tuple[str, ...] = ()
+
+
+def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> Report:
+    """The texts for one decision."""
     return Report(
         sha=pull.head,
         external_id=ref.name,
-        check_run=_check_run(plan, url, serving),
-        comment=_comment(ref, pull, plan, url, serving),
+        check_run=_check_run(plan, place),
+        comment=_comment(ref, pull, plan, place),
         announce=plan.phase in _WORTH_A_COMMENT,
     )
 
@@ -106,7 +115,7 @@ def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable())
 
 
-def _check_run(plan: Plan, url: str, serving: Sha | None) -> CheckRunText:
+def _check_run(plan: Plan, place: Place) -> CheckRunText:
     conclusion = _CONCLUSIONS.get(plan.phase)
     status: Literal["queued", "in_progress", "completed"] = "in_progress"
     if conclusion is not None:
@@ -114,29 +123,33 @@ def _check_run(plan: Plan, url: str, serving: Sha | None) -> CheckRunText:
     elif plan.phase is Phase.WAITING:
         status = "queued"
     title = _plain(plan.sentence)
-    summary = "\n\n".join([_sentence(plan), *_address(plan, url, serving), *_advice(plan)])
-    return CheckRunText(status, conclusion, title, summary, url)
+    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_advice(plan), *_notes(place)])
+    return CheckRunText(status, conclusion, title, summary, place.url)
 
 
-def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, url: str, serving: Sha | None) -> str:
+def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> str:
     lines = [
         marker(ref),
         f"**Preview: {_TITLES[plan.phase].lower()}**",
         _sentence(plan),
-        *_address(plan, url, serving),
+        *_address(plan, place),
         f"Commit: `{pull.head[:7]}`",
         *_advice(plan),
     ]
     return "\n\n".join(lines)
 
 
-def _address(plan: Plan, url: str, serving: Sha | None) -> list[str]:
+def _address(plan: Plan, place: Place) -> list[str]:
     if plan.phase in {Phase.CLOSING, Phase.CLOSED, Phase.SKIPPED}:
         return []
-    if serving is None:
-        return [f"Address: {url} (it tells the state until the app answers)"]
-    current = "" if plan.phase is Phase.RUNNING else f" (still serving `{serving[:7]}`)"
-    return [f"Address: {url}{current}"]
+    if place.serving is None:
+        return [f"Address: {place.url} (it tells the state until the app answers)"]
+    current = "" if plan.phase is Phase.RUNNING else f" (still serving `{place.serving[:7]}`)"
+    return [f"Address: {place.url}{current}"]
+
+
+def _notes(place: Place) -> list[str]:
+    return [f"Note: {inert(note)}" for note in place.notes]
 
 
 def _advice(plan: Plan) -> list[str]:

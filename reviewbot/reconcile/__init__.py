@@ -9,12 +9,12 @@ from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
 from reviewbot.errors import GiveUp
-from reviewbot.model import InstallationId, Phase, Record, RepositoryId, Sha
+from reviewbot.model import InstallationId, Phase, Record, RepositoryId
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import Observer
 from reviewbot.reconcile.ports import Records
 from reviewbot.render.names import Address, namespace
-from reviewbot.report import Report, report
+from reviewbot.report import Place, Report, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
 
@@ -54,12 +54,11 @@ class Reconciler:
             self._records.forget(record)
             return Outcome()
         self._remember(record, facts, plan, address)
-        serving = _serving_sha(facts, plan)
         return Outcome(
             plan.again,
             plan.in_flight,
             namespace(record.ref),
-            report(record.ref, facts.pull, plan, address.url, serving),
+            report(record.ref, facts.pull, plan, _place(facts, plan, address)),
         )
 
     def _know_repository(self, record: Record, facts: Facts) -> None:
@@ -121,11 +120,13 @@ def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     return {"id": held.id, "sha": held.sha, "since": _text(held.at)} if held else None
 
 
-def _serving_sha(facts: Facts, plan: Plan) -> Sha | None:
-    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
-        return None
+def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
-    return routed.sha if routed else None
+    serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
+    if facts.wanted is None:
+        return Place(address.url, serving)
+    landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
+    return Place(address.url + landing, serving, facts.wanted.notes)
 
 
 def _text(time: datetime | None) -> str | None:

@@ -22,7 +22,9 @@ def release(app: AppSpec, pull: PullRequest, image: str, health: str | None, add
         generated=tuple(var.name for var in app.env if var.generated and var.value is None),
         health=health,
     )
-    return replace(draft, id=f"{pull.head[:7]}-{_hash(asdict(draft))}")
+    # What is only said about it makes no other release of it.
+    release_id = f"{pull.head[:7]}-{_hash(asdict(draft))}"
+    return replace(draft, id=release_id, landing=app.success_path, notes=app.warnings)
 
 
 def _hash(content: Mapping[str, object]) -> str:

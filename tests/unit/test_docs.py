@@ -3,6 +3,7 @@ everywhere."""
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -69,6 +70,6 @@ def test_readme_names_files_and_settings_that_exist() -> None:
     assert set(re.findall(r"\bREVIEWBOT_[A-Z_]+\b", README)) <= names(Settings) | local
 
 
-def _commands() -> dict[str, click.Command]:
+def _commands() -> Mapping[str, click.Command]:
     assert isinstance(main, click.Group)
     return main.commands
