@@ -277,7 +277,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Record:
-    """A ReviewApp as stored. Everything but the ref and the poke can be rebuilt from GitHub and the cluster."""
+    """A ReviewApp as stored. Everything but the ref and the poke can be rebuilt from GitHub and the cluster.
+
+    Not `told` means that GitHub may still show something older than what was found last.
+    """
 
     ref: PullRequestRef
     uid: str
@@ -293,6 +296,7 @@ class Record:
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
+    told: bool = True
 
     @property
     def due(self) -> bool:

@@ -79,28 +79,31 @@ def run_controller(settings: ControllerSettings) -> None:
         signal.signal(signum, lambda *_: stopping.set())
     unfenced = cluster.connect(settings.kubeconfig)
     lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", time.monotonic)
-    health = _Health()
+    renewing = threading.Thread(target=_keep, args=(lease, stopping), name="lease", daemon=True)
+    health = _Health(renewing)
     serve_ops(create_ops(health.alive, health.ready), settings.bind[0], settings.ops_port)
     if not _acquire(lease, stopping):
         return
     fenced = cluster.connect(settings.kubeconfig, lease.fence)
-    renewing = threading.Thread(target=_keep, args=(lease, stopping), name="lease", daemon=True)
     renewing.start()
     controller = _start(settings, fenced, lease, stopping)
-    if controller is None:
-        return
-    health.controller = controller
-    log.info("reconciling")
-    stopping.wait()
-    controller.stop()
+    if controller is not None:
+        health.controller = controller
+        log.info("reconciling")
+        stopping.wait()
+        controller.stop()
     lease.release()
 
 
 class _Health:
-    controller: Controller | None = None
+    def __init__(self, renewing: threading.Thread) -> None:
+        self._renewing = renewing
+        self.controller: Controller | None = None
 
     def alive(self) -> str | None:
-        return self.controller.unwell() if self.controller else None
+        if self.controller is None:
+            return None
+        return self.controller.unwell() if self._renewing.is_alive() else "thread lease is dead"
 
     def ready(self) -> str | None:
         return None if self.controller else "another controller holds the lease"

@@ -13,6 +13,8 @@ _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
 _SENTENCE_LIMIT = 8000
 _CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
+# What would make a heading, a list or a rule of the line.
+_LINE_START = re.compile(r"^(\s*\d*)([#+=.)-])")
 _MEANINGFUL = re.compile(r"[@#](?=\w)|https?(?=:)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 
 _TITLES = {
@@ -98,8 +100,8 @@ def inert(text: str) -> str:
 
     What stands in a code span of its own line stays one; every other backtick is only a character.
     """
-    lines = (_CODE_SPAN.split(_printable(line)) for line in text.splitlines())
-    return "  \n".join("".join(_span(part) for part in line) for line in lines if any(line))
+    lines = ("".join(_span(part) for part in _CODE_SPAN.split(_printable(line))) for line in text.splitlines())
+    return "  \n".join(_LINE_START.sub(r"\1\\\2", line) for line in lines if line.strip())
 
 
 def _span(part: str) -> str:

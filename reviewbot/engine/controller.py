@@ -82,6 +82,6 @@ class Controller:
     def _follow_records(self, kind: str, since: str) -> str:
         for change, item in self._home.watch(kind, SYSTEM_NAMESPACE, since):
             since = item["metadata"]["resourceVersion"]
-            if change != "DELETED":
+            if change in {"ADDED", "MODIFIED"}:
                 self._engine.notice(kind, item)
         return since

@@ -44,10 +44,15 @@ class Engine:
 
     def resume(self, kind: str, item: dict[str, Any]) -> None:
         """A record was found at the start: go on where whoever held the lease before stopped."""
-        self.notice(kind, item)
-        again = None if kind == "Repository" else read_record(item).again
-        if kind == "Repository" or again is not None:
-            self.reconciling.add(item["metadata"]["name"], again)
+        name = item["metadata"]["name"]
+        if kind == "Repository":
+            self.reconciling.add(name)
+            return
+        record = read_record(item)
+        if record.due or not record.told:
+            self.reconciling.add(name)
+        elif record.again is not None:
+            self.reconciling.add(name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
         if name.startswith("repo-"):

@@ -41,10 +41,11 @@ class Watches:
     def _watch(self, name: str, namespace: str, look: Look) -> None:
         try:
             while name in self._wanted:
-                for _ in self._target.watch("EndpointSlice", namespace):
+                for change, _ in self._target.watch("EndpointSlice", namespace):
                     if name not in self._wanted:
                         return
-                    look(name)
+                    if change != "BOOKMARK":
+                        look(name)
         except (Wait, GiveUp):
             return
         finally:

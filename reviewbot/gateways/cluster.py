@@ -17,7 +17,7 @@ from kubernetes.client.configuration import Configuration
 from reviewbot.errors import Conflict, GiveUp, Unseen
 
 Object = dict[str, Any]
-Event = tuple[Literal["ADDED", "MODIFIED", "DELETED"], Object]
+Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
 
 FIELD_MANAGER = "reviewbot"
 TIMEOUT = (2, 8)
@@ -149,7 +149,12 @@ class Cluster:
 
     def watch(self, kind: str, namespace: str, since: str = "") -> Iterator[Event]:
         """Changes after `since` until the server ends the watch (a minute); Unseen if it breaks or is too old."""
-        query = (("watch", "true"), ("timeoutSeconds", str(WATCH_SECONDS)), ("resourceVersion", since))
+        query = (
+            ("watch", "true"),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", str(WATCH_SECONDS)),
+            ("resourceVersion", since),
+        )
         response = self._send(_Call("GET", _path(kind, namespace), query), (3, WATCH_SECONDS + 15))
         try:
             if response.status != 200:

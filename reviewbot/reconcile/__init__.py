@@ -13,6 +13,7 @@ from reviewbot.model import InstallationId, Phase, Record, RepositoryId
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import Observer
 from reviewbot.reconcile.ports import Records
+from reviewbot.reconcile.tell import is_told
 from reviewbot.render.names import Address, namespace
 from reviewbot.report import Place, Report, report
 
@@ -36,6 +37,7 @@ class Reconciler:
         self._records = records
         self._observer = observer
         self._actor = actor
+        self._written: dict[str, dict[str, Any]] = {}
         self._known: set[tuple[RepositoryId, InstallationId, str]] = set()
 
     def reconcile(self, name: str) -> Outcome:
@@ -53,13 +55,9 @@ class Reconciler:
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        self._remember(record, facts, plan, address)
-        return Outcome(
-            plan.again,
-            plan.in_flight,
-            namespace(record.ref),
-            report(record.ref, facts.pull, plan, _place(facts, plan, address)),
-        )
+        told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        self._remember(record, status(record, facts, plan, address) | {"told": is_told(record, told)}, plan.in_flight)
+        return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
 
     def _know_repository(self, record: Record, facts: Facts) -> None:
         # Without it the pull request would be seen only as long as every event arrives.
@@ -78,8 +76,15 @@ class Reconciler:
             self._observer.settle(record, keep=plan.in_flight)
         return plan
 
-    def _remember(self, record: Record, facts: Facts, plan: Plan, address: Address) -> None:
-        self._records.write_status(record.ref.name, status(record, facts, plan, address))
+    def _remember(self, record: Record, found: dict[str, Any], in_flight: bool) -> None:
+        # While something is in flight passes are frequent, and only the time of the next one changes.
+        lasting = {key: value for key, value in found.items() if key != "again"}
+        if not (in_flight and self._written.get(record.ref.name) == lasting):
+            self._records.write_status(record.ref.name, found)
+        if in_flight:
+            self._written[record.ref.name] = lasting
+        else:
+            self._written.pop(record.ref.name, None)
 
 
 def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:

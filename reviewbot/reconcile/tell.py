@@ -15,6 +15,14 @@ from reviewbot.report import CheckRunText, Report, digest, marker, superseded
 PACE = timedelta(seconds=1)
 
 
+def is_told(record: Record, report: Report) -> bool:
+    """GitHub shows the report, as far as our record of what we wrote there tells."""
+    run, comment = record.check_run, record.comment
+    if run is None or (run.sha, run.digest) != (report.sha, digest(report.check_run)):
+        return False
+    return comment.digest == digest(report.comment) if comment else not report.announce
+
+
 class Teller:
     """Holds what should be shown, and writes it. Safe to share between threads."""
 
@@ -38,17 +46,21 @@ class Teller:
         record = self._records.record(name)
         if report is None or record is None:
             return None
-        write = self._outstanding(record, report)
-        if write is None:
-            with self._lock:
-                if self._latest.get(name) is report:
-                    del self._latest[name]
+        if is_told(record, report):
+            self._finish(name, report)
             return None
         free_at = self._take_turn(record.ref.installation)
         if free_at is not None:
             return free_at
-        write()
+        self._write_next(record, report)
         return self._clock() + PACE
+
+    def _finish(self, name: str, report: Report) -> None:
+        with self._lock:
+            if self._latest.get(name) is not report:
+                return
+            del self._latest[name]
+        self._records.write_status(name, {"told": True})
 
     def _take_turn(self, installation: InstallationId) -> datetime | None:
         with self._lock:
@@ -58,17 +70,14 @@ class Teller:
             self._free_at[installation] = now + PACE
             return None
 
-    def _outstanding(self, record: Record, report: Report) -> Callable[[], None] | None:
-        shown = record.check_run
-        if shown is not None and shown.sha != report.sha and not shown.completed:
-            return lambda: self._supersede(record.ref, shown, report)
-        if shown is None or (shown.sha, shown.digest) != (report.sha, digest(report.check_run)):
-            return lambda: self._write_check_run(record, report)
-        if report.announce and record.comment is None:
-            return lambda: self._write_comment(record.ref, None, report)
-        if record.comment is not None and record.comment.digest != digest(report.comment):
-            return lambda: self._write_comment(record.ref, record.comment, report)
-        return None
+    def _write_next(self, record: Record, report: Report) -> None:
+        run = record.check_run
+        if run is not None and run.sha != report.sha and not run.completed:
+            self._supersede(record.ref, run, report)
+        elif run is None or (run.sha, run.digest) != (report.sha, digest(report.check_run)):
+            self._write_check_run(record, report)
+        else:
+            self._write_comment(record.ref, record.comment, report)
 
     def _supersede(self, ref: PullRequestRef, shown: Written, report: Report) -> None:
         # A run that is gone has nothing left to say either.
