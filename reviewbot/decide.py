@@ -183,8 +183,10 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
     trouble, waited = state.trouble, facts.now - state.since
     again = facts.now + _LOOK
     if facts.record.serving and facts.record.serving.id == state.id and not (trouble and trouble.final):
-        sentence = f"`{state.sha[:7]}` was running and is not ready at the moment."
-        return Plan(Phase.DEPLOYING, "NotReady", sentence, again=again, in_flight=True)
+        sentence = (
+            f"`{state.sha[:7]}` was running and is not ready at the moment. {trouble.sentence if trouble else ''}"
+        )
+        return Plan(Phase.DEPLOYING, "NotReady", sentence.strip(), again=again, in_flight=True)
     if trouble is None:
         if waited < READY_DEADLINE:
             return _under_way(state.sha, "Starting", (), again)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from reviewbot import preview as previews
@@ -26,6 +27,7 @@ from reviewbot.spec import gaps, image_for, parse_app, parse_config
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
+_FILES_KEPT = 200
 # While something is in flight GitHub is read again only when poked, or when this much time has passed.
 _SNAPSHOT_LIFE = timedelta(seconds=60)
 
@@ -71,6 +73,8 @@ class Observer:
         self._probe = probe
         self._clock = clock
         self._snapshots: dict[str, _Snapshot] = {}
+        # What a commit holds never changes, so it is read once.
+        self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""

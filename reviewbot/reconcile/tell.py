@@ -93,11 +93,17 @@ class Teller:
         self._remember_check_run(ref, known, report.sha, report.check_run)
 
     def _write_comment(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:
-        known = shown.id if shown else min(self._board.find_comments(ref, marker(ref)), default=None)
+        known = shown.id if shown else self._find_comment(ref)
         if known is None or not self._board.update_comment(ref, known, report.comment):
             known = self._board.create_comment(ref, report.comment) if report.announce else None
         told = None if known is None else {"id": known, "digest": digest(report.comment)}
         self._remember(ref, "comment", told)
+
+    def _find_comment(self, ref: PullRequestRef) -> int | None:
+        found = self._board.find_comments(ref, marker(ref))
+        for other in found[1:]:
+            self._board.delete_comment(ref, other)
+        return found[0] if found else None
 
     def _remember_check_run(self, ref: PullRequestRef, check_run: int, sha: Sha | None, text: CheckRunText) -> None:
         completed = text.status == "completed"

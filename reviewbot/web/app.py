@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from reviewbot import webhook
@@ -85,6 +85,9 @@ def _preview_page(mailbox: Mailbox, label: str) -> Response:
 
 def _receive(door: Door, mailbox: Mailbox) -> Reply:
     body = request.get_data(cache=False)
+    if len(body) >= webhook.MAXIMUM_BODY:
+        # A body without a declared length is cut there rather than refused.
+        abort(413)
     try:
         webhook.authenticate(body, request.headers.get("X-Hub-Signature-256"), door.secrets)
     except webhook.Unauthenticated:

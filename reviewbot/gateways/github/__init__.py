@@ -104,6 +104,10 @@ class GitHub:
         """Change our comment; False if somebody deleted it."""
         return self._client.write(_scope(ref), "PATCH", f"issues/comments/{comment}", {"body": body}) is not None
 
+    def delete_comment(self, ref: PullRequestRef, comment: int) -> None:
+        """Remove a comment of ours that says what another one says."""
+        self._client.write(_scope(ref), "DELETE", f"issues/comments/{comment}", {})
+
     # --- looking up -------------------------------------------------------------------------------
 
     def locate(self, full_name: str, number: int) -> PullRequestRef:

@@ -1,0 +1,11 @@
+"""Ids with types of their own, and the one name of ours that others see."""
+
+from typing import NewType
+
+RepositoryId = NewType("RepositoryId", int)
+InstallationId = NewType("InstallationId", int)
+AppId = NewType("AppId", int)
+Sha = NewType("Sha", str)
+
+# The name of our check run, which must never wait for itself.
+CHECK_NAME = "reviewbot"

@@ -1,0 +1,104 @@
+"""What GitHub says: pull requests and the checks of their commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from reviewbot.model.ids import AppId, InstallationId, RepositoryId, Sha
+
+
+@dataclass(frozen=True)
+class PullRequestRef:
+    """Which pull request, whatever its repository is called today."""
+
+    repository: RepositoryId
+    installation: InstallationId
+    number: int
+
+    @property
+    def name(self) -> str:
+        """The record's name, which is also the check run's external id."""
+        return f"pr-{self.repository}-{self.number}"
+
+
+class PullState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone."""
+
+    number: int
+    state: PullState
+    draft: bool
+    title: str
+    head: Sha
+    head_ref: str
+    head_repository: RepositoryId | None
+    base_ref: str
+    repository: RepositoryId
+    full_name: str
+    private: bool
+    merge_sha: Sha | None = None
+
+    @property
+    def from_fork(self) -> bool:
+        """A deleted fork is still a fork: what cannot be shown to be ours is not."""
+        return self.head_repository != self.repository
+
+
+class CheckState(StrEnum):
+    PENDING = "pending"
+    PASSING = "passing"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A commit status or a check run, in the words both share. `outcome` is GitHub's own word."""
+
+    name: str
+    state: CheckState
+    outcome: str
+    at: datetime
+    app: AppId | None = None
+
+
+@dataclass(frozen=True)
+class CheckSuite:
+    """One app's suite on the commit; `runs` is how many check runs it has registered so far."""
+
+    app: AppId
+    app_name: str
+    complete: bool
+    runs: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class RequiredCheck:
+    """A context that a ruleset or branch protection names, and the app it must come from, if any."""
+
+    name: str
+    app: AppId | None = None
+
+
+@dataclass(frozen=True)
+class Checks:
+    """All that GitHub knows of one commit's tests, every page read."""
+
+    observed: tuple[Check, ...] = ()
+    suites: tuple[CheckSuite, ...] = ()
+    required: tuple[RequiredCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Is the commit green; if not, the sentence names what holds it and `until` says when to look again."""
+
+    green: bool
+    sentence: str
+    until: datetime | None = None
