@@ -89,7 +89,7 @@ def marker(ref: PullRequestRef) -> str:
     return f"<!-- reviewbot {ref.name} -->"
 
 
-def digest(text: CheckRunText | str) -> str:
+def digest(text: Report | CheckRunText | str) -> str:
     """Tells whether what was written last is still what should be written."""
     content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

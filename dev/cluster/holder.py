@@ -22,7 +22,7 @@ class Holder:
 
     def alive(self) -> bool:
         """Whether that very process runs, not another one that got its number."""
-        return start_time(self.pid) == self.started
+        return self.started != "" and start_time(self.pid) == self.started
 
 
 def start_time(pid: int) -> str:

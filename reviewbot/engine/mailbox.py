@@ -201,7 +201,8 @@ def read_record(item: Object) -> Record:
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
-        told=status.get("told", True),
+        report=status.get("report"),
+        told=status.get("told"),
     )
 
 

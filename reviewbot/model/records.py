@@ -34,7 +34,7 @@ class Written:
 class Record:
     """A ReviewApp as stored. Everything but the ref and the poke can be rebuilt from GitHub and the cluster.
 
-    Not `told` means that GitHub may still show something older than what was found last.
+    `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
     """
 
     ref: PullRequestRef
@@ -51,7 +51,8 @@ class Record:
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
-    told: bool = True
+    report: str | None = None
+    told: str | None = None
 
     @property
     def due(self) -> bool:

@@ -13,9 +13,8 @@ from reviewbot.model import InstallationId, Phase, Record, RepositoryId
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import Observer
 from reviewbot.reconcile.ports import Records
-from reviewbot.reconcile.tell import is_told
 from reviewbot.render.names import Address, namespace
-from reviewbot.report import Place, Report, report
+from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
 
@@ -56,7 +55,7 @@ class Reconciler:
             self._records.forget(record)
             return Outcome()
         told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
-        self._remember(record, status(record, facts, plan, address) | {"told": is_told(record, told)}, plan.in_flight)
+        self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
         return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
 
     def _know_repository(self, record: Record, facts: Facts) -> None:

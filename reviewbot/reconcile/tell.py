@@ -47,7 +47,7 @@ class Teller:
         if report is None or record is None:
             return None
         if is_told(record, report):
-            self._finish(name, report)
+            self._finish(name, record, report)
             return None
         free_at = self._take_turn(record.ref.installation)
         if free_at is not None:
@@ -55,12 +55,12 @@ class Teller:
         self._write_next(record, report)
         return self._clock() + PACE
 
-    def _finish(self, name: str, report: Report) -> None:
+    def _finish(self, name: str, record: Record, report: Report) -> None:
+        if record.told != digest(report):
+            self._records.write_status(name, {"told": digest(report)})
         with self._lock:
-            if self._latest.get(name) is not report:
-                return
-            del self._latest[name]
-        self._records.write_status(name, {"told": True})
+            if self._latest.get(name) is report:
+                del self._latest[name]
 
     def _take_turn(self, installation: InstallationId) -> datetime | None:
         with self._lock:

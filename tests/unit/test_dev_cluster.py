@@ -6,7 +6,6 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -142,8 +141,10 @@ class TestHolder:
         assert not holder.Holder(os.getpid(), "1", "/w", {}).alive()
 
     def test_an_ended_process_is_not_alive(self) -> None:
-        process = subprocess.Popen([sys.executable, "-c", ""])
+        process = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
         started = holder.start_time(process.pid)
+        assert process.stdin is not None
+        process.stdin.close()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         assert not holder.Holder(process.pid, started, "/w", {}).alive()
         process.wait()

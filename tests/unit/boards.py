@@ -1,0 +1,60 @@
+"""The part of GitHub that we write to, in memory: what is there, what was written, and replies that get lost."""
+
+import itertools
+
+from reviewbot.errors import Unseen
+from reviewbot.model import PullRequestRef, Sha
+from reviewbot.report import CheckRunText
+
+
+class Board:
+    """Check runs and comments by id. Every comment here is ours."""
+
+    def __init__(self) -> None:
+        self.check_runs: dict[int, tuple[Sha, CheckRunText]] = {}
+        self.comments: dict[int, str] = {}
+        self.writes: list[str] = []
+        self.loses_next_reply = False
+        self._ids = itertools.count(1)
+
+    def find_check_run(self, _ref: PullRequestRef, sha: Sha) -> int | None:
+        return min((number for number, (at, _) in self.check_runs.items() if at == sha), default=None)
+
+    def create_check_run(self, _ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
+        number = self._next()
+        self.check_runs[number] = (sha, text)
+        return self._written("create check run", number)
+
+    def update_check_run(self, _ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
+        if check_run not in self.check_runs:
+            return False
+        self.check_runs[check_run] = (self.check_runs[check_run][0], text)
+        return bool(self._written("update check run", check_run))
+
+    def find_comments(self, _ref: PullRequestRef, marker: str) -> list[int]:
+        return sorted(number for number, body in self.comments.items() if marker in body)
+
+    def create_comment(self, _ref: PullRequestRef, body: str) -> int:
+        number = self._next()
+        self.comments[number] = body
+        return self._written("create comment", number)
+
+    def update_comment(self, _ref: PullRequestRef, comment: int, body: str) -> bool:
+        if comment not in self.comments:
+            return False
+        self.comments[comment] = body
+        return bool(self._written("update comment", comment))
+
+    def delete_comment(self, _ref: PullRequestRef, comment: int) -> None:
+        self._written("delete comment", comment)
+        self.comments.pop(comment, None)
+
+    def _next(self) -> int:
+        return next(number for number in self._ids if number > max([0, *self.comments, *self.check_runs]))
+
+    def _written(self, what: str, number: int) -> int:
+        self.writes.append(f"{what} {number}")
+        if self.loses_next_reply:
+            self.loses_next_reply = False
+            raise Unseen("the reply was lost")
+        return number

@@ -1,0 +1,72 @@
+"""The public port in a test: a mailbox that only remembers, a client, and deliveries as GitHub signs them."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Sha
+from reviewbot.web.app import Door, create_app
+from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REPOSITORY
+
+SECRET = "0123456789abcdef"
+OLD_SECRET = "fedcba9876543210"
+OWN_HOST = "bot.example.org"
+PULL_EVENT = {
+    "action": "opened",
+    "installation": {"id": INSTALLATION},
+    "repository": {"id": REPOSITORY, "full_name": "acme/shop", "owner": {"id": 42, "login": "acme"}},
+    "pull_request": {"number": 12},
+    "check_run": {"head_sha": HEAD, "app": {"id": 7}},
+}
+
+
+class Box:
+    """Where pokes go. `heads` are the commits that it knows pull requests of."""
+
+    def __init__(self, *records: Record, failure: Exception | None = None, heads: tuple[Sha, ...] = ()) -> None:
+        self.records = {record.host: record for record in records}
+        self.failure = failure
+        self.heads = heads
+        self.poked: list[str] = []
+        self.asked: list[str] = []
+
+    def poke(self, ref: PullRequestRef) -> None:
+        self._poke(ref.name)
+
+    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+        self._poke(f"repository {repository} {installation} {full_name}")
+
+    def poke_commit(self, repository: RepositoryId, sha: Sha) -> int:
+        self._poke(f"commit {repository} {sha}")
+        return self.heads.count(sha)
+
+    def record_at(self, host_label: str) -> Record | None:
+        self.asked.append(host_label)
+        if self.failure:
+            raise self.failure
+        return self.records.get(host_label)
+
+    def _poke(self, what: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.poked.append(what)
+
+
+def a_client(box: Box, url: str = f"https://{OWN_HOST}") -> FlaskClient:
+    door = Door(url, "https://preview.example.com:8443", OWN_APP, ("acme",), (SECRET, OLD_SECRET))
+    return create_app(door, box).test_client()
+
+
+def sign(body: bytes, secret: str = SECRET) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def deliver(box: Box, event: str, payload: Any, **headers: str) -> TestResponse:
+    """A delivery as GitHub makes it; `payload` may be the raw body."""
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    sent = {"Host": OWN_HOST, "X-GitHub-Event": event, "X-Hub-Signature-256": sign(body)} | headers
+    return a_client(box).post("/webhook", data=body, headers=sent, content_type="application/json")

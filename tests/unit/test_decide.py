@@ -1,0 +1,263 @@
+"""From facts to whole plans: a row for each thing that can be true of an open pull request."""
+
+from typing import Any
+
+import pytest
+
+from reviewbot.decide import (
+    DRAIN,
+    IMAGE_DEADLINE,
+    READY_DEADLINE,
+    Apply,
+    Arm,
+    Facts,
+    Plan,
+    Prune,
+    Switch,
+    decide,
+)
+from reviewbot.model import Cause, Deployed, Phase, Preview, Process, PullState, ReleaseState, Trouble, Verdict
+from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
+
+GREEN = Verdict(True, "All checks pass.")
+RED = Verdict(False, "Held by check “build”: failure.")
+QUIET = Verdict(False, "All checks pass so far; waiting 60 s for late ones.", NOW + seconds(40))
+WANTED = a_release()
+OLD = a_state(id="bbbbbbb-0123456789", sha=OLDER, since=NOW - minutes(60))
+STRAY = a_state(id="ccccccc-0123456789", sha="c" * 40, ready=False)
+READY = a_state()
+STARTING = a_state(ready=False)
+CLUSTER_LOOK = seconds(2)
+RETRY = minutes(5)
+
+
+def facts(**changes: Any) -> Facts:
+    values: dict[str, Any] = {
+        "now": NOW,
+        "record": a_record(),
+        "pull": a_pull(),
+        "preview": Preview("absent"),
+        "verdict": GREEN,
+        "wanted": WANTED,
+    }
+    return Facts(**(values | changes))
+
+
+def active(*releases: ReleaseState, routed: str | None = None) -> Preview:
+    return Preview("active", releases, routed, "namespace-uid")
+
+
+def deploying(reason: str, sentence: str, *steps: Any, after: Any = CLUSTER_LOOK) -> Plan:
+    return Plan(Phase.DEPLOYING, reason, sentence, steps, NOW + after, in_flight=True)
+
+
+FIVE_MINUTES = minutes(5)
+
+
+def serving(release: ReleaseState, since: Any = FIVE_MINUTES) -> Any:
+    return a_record(serving=Deployed(release.id, release.sha, NOW - since))
+
+
+def test_a_foreign_namespace_is_not_touched() -> None:
+    plan = decide(facts(preview=Preview("foreign")))
+    sentence = "The preview's namespace exists and is not ours; nothing was touched."
+    assert plan == Plan(Phase.FAILED, "NameTaken", sentence)
+
+
+@pytest.mark.parametrize("head_repository", [None, 5])
+@pytest.mark.parametrize("draft", [True, False])
+def test_forks_get_nothing(head_repository: Any, draft: bool) -> None:
+    pull = a_pull(head_repository=head_repository, draft=draft)
+    plan = decide(facts(pull=pull))
+    assert plan == Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview.")
+
+
+@pytest.mark.parametrize("preview", [Preview("absent"), active(READY, routed=READY.id)])
+def test_a_draft_waits_and_keeps_what_it_has(preview: Preview) -> None:
+    plan = decide(facts(pull=a_pull(draft=True), preview=preview))
+    assert plan == Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review.")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (RED, Plan(Phase.WAITING, "Checks", RED.sentence)),
+        (QUIET, Plan(Phase.WAITING, "Checks", QUIET.sentence, again=QUIET.until)),
+        (None, Plan(Phase.WAITING, "Checks", "Waiting for checks.")),
+    ],
+)
+@pytest.mark.parametrize("preview", [Preview("absent"), Preview("terminating"), active(OLD, routed=OLD.id)])
+def test_not_green_waits_and_keeps_what_it_has(preview: Preview, verdict: Any, expected: Plan) -> None:
+    assert decide(facts(preview=preview, verdict=verdict, wanted=None)) == expected
+
+
+def test_rerun_after_green_takes_nothing_back() -> None:
+    plan = decide(facts(preview=active(READY, routed=READY.id), verdict=RED, record=serving(READY)))
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.")
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        ("app.json:1:1: the file is not JSON", "app.json:1:1: the file is not JSON"),
+        (None, "The commit's definition could not be read."),
+    ],
+)
+def test_a_definition_problem_fails_and_keeps_what_runs(problem: str | None, sentence: str) -> None:
+    preview = active(OLD, routed=OLD.id)
+    plan = decide(facts(preview=preview, wanted=None, problem=problem))
+    assert plan == Plan(Phase.FAILED, "Definition", sentence)
+
+
+def test_terminating_namespace_is_waited_for() -> None:
+    plan = decide(facts(preview=Preview("terminating", uid="old-uid")))
+    sentence = "Waiting for the previous preview to be gone."
+    assert plan == deploying("NamespaceTerminating", sentence, after=seconds(0.5))
+
+
+TWO = (Process("web", "bin/web", 1), Process("worker", "bin/work", 2))
+
+
+@pytest.mark.parametrize(
+    ("preview", "wanted", "stale"),
+    [
+        (Preview("absent"), WANTED, []),
+        (active(), WANTED, []),
+        # What serves stays, whatever it is; what never did makes room.
+        (active(OLD, routed=OLD.id), WANTED, []),
+        (active(STRAY, OLD, routed=OLD.id), WANTED, [STRAY]),
+        (active(STRAY), WANTED, [STRAY]),
+        # Half applied: its Service, or one of its processes, is not there.
+        (active(a_state(processes=frozenset())), WANTED, []),
+        (active(a_state(processes=frozenset({"web"}))), a_release(processes=TWO), []),
+    ],
+)
+def test_apply(preview: Preview, wanted: Any, stale: list[ReleaseState]) -> None:
+    steps = (Arm(), Apply(wanted), *(Prune(each) for each in stale))
+    plan = decide(facts(preview=preview, wanted=wanted))
+    assert plan == deploying("Applying", "Deploying `aaaaaaa`.", *steps)
+
+
+@pytest.mark.parametrize("preview", [active(STARTING), active(OLD, STARTING, routed=OLD.id)])
+def test_starting(preview: Preview) -> None:
+    assert decide(facts(preview=preview)) == deploying("Starting", "Deploying `aaaaaaa`.")
+
+
+def test_never_ready() -> None:
+    preview = active(a_state(ready=False, since=NOW - READY_DEADLINE))
+    sentence = "It did not get ready within 10 minutes."
+    assert decide(facts(preview=preview)) == Plan(Phase.FAILED, "NeverReady", sentence, again=NOW + RETRY)
+
+
+@pytest.mark.parametrize("final", [True, False])
+@pytest.mark.parametrize("waited", [seconds(1), READY_DEADLINE - seconds(1), READY_DEADLINE, IMAGE_DEADLINE])
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.IMAGE])
+def test_trouble(cause: Cause, waited: Any, final: bool) -> None:
+    trouble = Trouble(cause, "Something is wrong.", final)
+    preview = active(OLD, a_state(ready=False, since=NOW - waited, trouble=trouble), routed=OLD.id)
+    plan = decide(facts(preview=preview))
+    if final or waited >= READY_DEADLINE:
+        assert plan == Plan(Phase.FAILED, cause, "Something is wrong.", again=NOW + RETRY)
+    else:
+        assert plan == deploying(cause, "Deploying `aaaaaaa`. Something is wrong.")
+
+
+@pytest.mark.parametrize("waited", [seconds(1), READY_DEADLINE, IMAGE_DEADLINE - seconds(1), IMAGE_DEADLINE])
+def test_image_missing(waited: Any) -> None:
+    trouble = Trouble(Cause.IMAGE, "Image `x` cannot be pulled.", final=False)
+    preview = active(a_state(ready=False, since=NOW - waited, trouble=trouble))
+    plan = decide(facts(preview=preview))
+    if waited < IMAGE_DEADLINE:
+        sentence = "Waiting for the image. Image `x` cannot be pulled."
+        assert plan == Plan(Phase.WAITING, "Image", sentence, (), NOW + CLUSTER_LOOK, in_flight=True)
+    else:
+        assert plan == Plan(Phase.FAILED, "ImageMissing", trouble.sentence, again=NOW + RETRY)
+
+
+def test_an_impossible_image_fails_at_once() -> None:
+    trouble = Trouble(Cause.IMAGE, "`X` is not an image name.", final=True)
+    plan = decide(facts(preview=active(a_state(ready=False, trouble=trouble))))
+    assert plan == Plan(Phase.FAILED, "ImageMissing", trouble.sentence, again=NOW + RETRY)
+
+
+@pytest.mark.parametrize("routed", [None, OLD.id, "gone-0123456789"])
+def test_switching(routed: str | None) -> None:
+    plan = decide(facts(preview=active(OLD, READY, routed=routed), record=serving(OLD)))
+    assert plan == deploying("Switching", "Deploying `aaaaaaa`.", Switch(READY), after=seconds(0))
+
+
+@pytest.mark.parametrize("answered", [None, OLD.id])
+@pytest.mark.parametrize("record", [a_record(), serving(OLD)])
+def test_probing(record: Any, answered: str | None) -> None:
+    preview = active(OLD, READY, routed=READY.id)
+    plan = decide(facts(preview=preview, record=record, answered=answered))
+    assert plan == deploying("Probing", "Deploying `aaaaaaa`.", after=seconds(0.1))
+
+
+@pytest.mark.parametrize(("age", "silent"), [(READY_DEADLINE - seconds(1), False), (READY_DEADLINE, True)])
+def test_an_address_that_stays_silent_is_explained(age: Any, silent: bool) -> None:
+    plan = decide(facts(preview=active(a_state(since=NOW - age), routed=READY.id)))
+    if silent:
+        sentence = "`aaaaaaa` is ready, but its address does not answer through the gateway."
+        assert plan == Plan(Phase.FAILED, "AddressSilent", sentence, again=NOW + RETRY)
+    else:
+        assert plan == deploying("Probing", "Deploying `aaaaaaa`.", after=seconds(0.1))
+
+
+@pytest.mark.parametrize(
+    ("record", "answered"),
+    [(a_record(), READY.id), (serving(OLD), READY.id), (serving(READY), None), (serving(READY), READY.id)],
+)
+def test_running(record: Any, answered: str | None) -> None:
+    plan = decide(facts(preview=active(READY, routed=READY.id), record=record, answered=answered))
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.")
+
+
+@pytest.mark.parametrize(
+    ("record", "answered", "until"),
+    [
+        (serving(OLD), READY.id, NOW + DRAIN),
+        (serving(READY, since=seconds(0)), None, NOW + DRAIN),
+        (serving(READY, since=seconds(4)), None, NOW + DRAIN - seconds(4)),
+    ],
+)
+def test_draining(record: Any, answered: str | None, until: Any) -> None:
+    preview = active(OLD, READY, routed=READY.id)
+    plan = decide(facts(preview=preview, record=record, answered=answered))
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", again=until)
+
+
+def test_pruning() -> None:
+    preview = active(OLD, STRAY, READY, routed=READY.id)
+    plan = decide(facts(preview=preview, record=serving(READY, since=DRAIN)))
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", (Prune(OLD), Prune(STRAY)))
+
+
+def test_the_same_commit_with_other_config_is_another_release() -> None:
+    before = a_state(id="aaaaaaa-9999999999", since=NOW - minutes(60))
+    plan = decide(facts(preview=active(before, routed=before.id), verdict=RED))
+    assert plan == deploying("Applying", "Deploying `aaaaaaa`.", Arm(), Apply(WANTED))
+
+
+@pytest.mark.parametrize("trouble", [None, Trouble(Cause.CRASH, "Process `web` ended.", final=False)])
+def test_what_served_for_an_hour_is_not_said_to_have_never_started(trouble: Trouble | None) -> None:
+    resting = a_state(ready=False, since=NOW - minutes(60), trouble=trouble)
+    plan = decide(facts(preview=active(resting, routed=resting.id), record=serving(resting, minutes(59))))
+    why = f" {trouble.sentence}" if trouble else ""
+    assert plan == deploying("NotReady", f"`aaaaaaa` was running and is not ready at the moment.{why}")
+
+
+def test_what_served_and_will_not_mend_itself_has_failed() -> None:
+    trouble = Trouble(Cause.CRASH, "Process `web` ended (OOMKilled, exit code 137).", final=True)
+    ended = a_state(ready=False, since=NOW - minutes(60), trouble=trouble)
+    plan = decide(facts(preview=active(ended, routed=ended.id), record=serving(ended, minutes(59))))
+    assert plan == Plan(Phase.FAILED, "Crashed", trouble.sentence, again=NOW + RETRY)
+
+
+@pytest.mark.parametrize("state", [PullState.CLOSED, PullState.MERGED])
+def test_open_is_the_only_state_that_deploys(state: PullState) -> None:
+    assert decide(facts(pull=a_pull(state=state))).phase is Phase.CLOSED
+
+
+def test_the_head_is_named_by_its_first_seven_characters() -> None:
+    assert decide(facts()).sentence == f"Deploying `{HEAD[:7]}`."

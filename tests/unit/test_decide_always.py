@@ -1,0 +1,195 @@
+"""What holds for every plan, whatever the facts: many of them, drawn at random from a fixed seed."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Switch, decide
+from reviewbot.model import (
+    Cause,
+    Deployed,
+    Phase,
+    Preview,
+    Process,
+    PullState,
+    Record,
+    Release,
+    ReleaseState,
+    RepositoryId,
+    Sha,
+    Trouble,
+    Verdict,
+)
+from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
+
+COUNT = 16_000
+SHAS = [HEAD, OLDER, Sha("c" * 40)]
+AGES = [seconds(0), seconds(3), minutes(5), minutes(10), minutes(15), minutes(60), timedelta(days=8)]
+PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
+
+
+def a_state_by(draw: random.Random) -> ReleaseState:
+    sha = draw.choice(SHAS)
+    trouble = Trouble(draw.choice(list(Cause)), "Something is wrong.", draw.random() < 0.5)
+    return a_state(
+        id=f"{sha[:7]}-{draw.randrange(2)}",
+        sha=sha,
+        since=NOW - draw.choice(AGES),
+        processes=frozenset(draw.sample(["web", "worker"], draw.randrange(3))),
+        ready=draw.random() < 0.5,
+        trouble=trouble if draw.random() < 0.3 else None,
+    )
+
+
+def a_preview_by(draw: random.Random) -> Preview:
+    namespace = draw.choices(["absent", "active", "terminating", "foreign"], [3, 8, 1, 1])[0]
+    if namespace != "active":
+        return Preview(namespace, uid="uid" if namespace == "terminating" else None)  # type: ignore[arg-type]
+    states = {state.id: state for state in (a_state_by(draw) for _ in range(draw.randrange(4)))}
+    routed = draw.choice([None, "gone-0", *states])
+    return Preview("active", tuple(states.values()), routed, "uid")
+
+
+def a_record_by(draw: random.Random) -> Record:
+    sha = draw.choice(SHAS)
+    serving = Deployed(f"{sha[:7]}-{draw.randrange(2)}", sha, NOW - draw.choice(AGES))
+    return a_record(
+        serving=serving if draw.random() < 0.5 else None,
+        closed_at=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
+        phase=draw.choice([None, *Phase]),
+    )
+
+
+def a_wanted_by(draw: random.Random, head: Sha) -> Release | None:
+    processes = tuple(PROCESSES[: draw.choice([1, 2])])
+    wanted = a_release(id=f"{head[:7]}-{draw.randrange(2)}", sha=head, processes=processes)
+    return wanted if draw.random() < 0.8 else None
+
+
+def facts_by(draw: random.Random) -> Facts:
+    head = draw.choice(SHAS[:2])
+    pull = a_pull(
+        head=head,
+        state=draw.choices(list(PullState), [3, 1, 1])[0],
+        draft=draw.random() < 0.1,
+        head_repository=draw.choices([REPOSITORY, RepositoryId(5), None], [18, 1, 1])[0],
+    )
+    until = NOW + seconds(30) if draw.random() < 0.5 else None
+    return Facts(
+        now=NOW,
+        record=a_record_by(draw),
+        pull=pull,
+        preview=a_preview_by(draw),
+        verdict=draw.choice([None, Verdict(True, "Green."), Verdict(False, "Not green.", until)]),
+        wanted=a_wanted_by(draw, head),
+        problem=draw.choice([None, "Something is wrong with app.json."]),
+        answered=draw.choice([None, f"{head[:7]}-0", f"{head[:7]}-1"]),
+    )
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[tuple[Facts, Plan]]:
+    draw = random.Random(20260504)  # noqa: S311 - the same cases every time
+    drawn = [facts_by(draw) for _ in range(COUNT)]
+    return [(facts, decide(facts)) for facts in drawn]
+
+
+Cases = list[tuple[Facts, Plan]]
+
+
+def steps(cases: Cases, kind: type | tuple[type, ...]) -> Iterator[tuple[Facts, Plan, object]]:
+    for facts, plan in cases:
+        yield from ((facts, plan, step) for step in plan.steps if isinstance(step, kind))
+
+
+def every(found: Iterator[tuple[Facts, Plan, object]], holds: Callable[[Facts, Plan, object], bool]) -> None:
+    examined = 0
+    for facts, plan, step in found:
+        examined += 1
+        assert holds(facts, plan, step), (facts, plan)
+    assert examined > 100
+
+
+def test_every_plan_says_something(cases: Cases) -> None:
+    for facts, plan in cases:
+        assert isinstance(plan.phase, Phase)
+        assert plan.reason.isidentifier()
+        assert plan.sentence.endswith((".", "json."))
+        assert plan.again is None or plan.again >= facts.now
+    assert {plan.phase for _, plan in cases} == set(Phase)
+
+
+def test_the_same_facts_give_the_same_plan(cases: Cases) -> None:
+    assert all(decide(facts) == plan for facts, plan in cases[:1000])
+
+
+def test_nothing_is_removed_while_the_pull_request_is_open(cases: Cases) -> None:
+    every(steps(cases, (Remove, Forget)), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
+
+
+def test_only_our_own_namespace_is_removed(cases: Cases) -> None:
+    every(
+        steps(cases, Remove),
+        lambda facts, _plan, step: facts.preview.namespace == "active" and step == Remove("uid"),
+    )
+
+
+def test_a_record_is_forgotten_only_when_nothing_is_left(cases: Cases) -> None:
+    every(
+        steps(cases, Forget),
+        lambda facts, plan, _step: plan.phase is Phase.CLOSED and facts.preview.namespace in {"absent", "foreign"},
+    )
+
+
+def test_only_what_is_ready_and_of_the_head_takes_the_route(cases: Cases) -> None:
+    every(
+        steps(cases, Switch),
+        lambda facts, _plan, step: (
+            isinstance(step, Switch)
+            and step.release.ready
+            and step.release in facts.preview.releases
+            and step.release.sha == facts.pull.head
+        ),
+    )
+
+
+def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
+    def green_or_there(facts: Facts, _plan: Plan, step: object) -> bool:
+        green = facts.verdict is not None and facts.verdict.green
+        there = any(state.sha == facts.pull.head for state in facts.preview.releases)
+        return isinstance(step, Apply) and step.release.sha == facts.pull.head and (green or there)
+
+    every(steps(cases, Apply), green_or_there)
+
+
+def test_forks_drafts_and_closed_ones_apply_nothing(cases: Cases) -> None:
+    every(
+        steps(cases, (Apply, Switch)),
+        lambda facts, _plan, _step: (
+            facts.pull.state is PullState.OPEN and not facts.pull.draft and not facts.pull.from_fork
+        ),
+    )
+
+
+def test_what_serves_or_is_wanted_is_never_pruned(cases: Cases) -> None:
+    def spares(facts: Facts, _plan: Plan, step: object) -> bool:
+        assert isinstance(step, Prune)
+        assert facts.wanted is not None
+        wanted = step.release.id == facts.wanted.id
+        routed = step.release.id == facts.preview.routed
+        return not wanted and not routed
+
+    every(steps(cases, Prune), spares)
+
+
+def test_a_foreign_namespace_gets_no_step_but_forgetting(cases: Cases) -> None:
+    foreign = [plan for facts, plan in cases if facts.preview.namespace == "foreign"]
+    assert len(foreign) > 100
+    assert {type(step) for plan in foreign for step in plan.steps} <= {Forget}
+
+
+def test_what_is_in_flight_is_looked_at_again(cases: Cases) -> None:
+    assert all(plan.again is not None for _, plan in cases if plan.in_flight)
+    assert all(plan.in_flight for _, plan in cases if plan.phase in {Phase.DEPLOYING, Phase.CLOSING})

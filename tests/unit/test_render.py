@@ -1,0 +1,150 @@
+"""What is written to the cluster, whole: namespace, walls, workload and route as snapshots."""
+
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from reviewbot.model import AppSpec, ConfigVar, Process, Release
+from reviewbot.render.names import Address, namespace, tenant
+from reviewbot.render.release import release
+from reviewbot.render.route import route
+from reviewbot.render.walls import managed_namespace, walls
+from reviewbot.render.workload import config_secret, generated_secret, tenant_objects
+from tests.unit.builders import HEAD, REF, a_pull, a_release, a_state
+
+NAMESPACE = namespace(REF)
+WEB = Process("web", "bin/web --port $PORT", 2)
+WORKER = Process("worker", "bin/work", 3)
+RELEASES = {
+    "web only": a_release(processes=(WEB,)),
+    "web and worker": a_release(processes=(WEB, WORKER)),
+    "without a Procfile": a_release(processes=(Process("web", None, 1),)),
+    "with generated variables": a_release(generated=("SECRET_KEY", "SESSION_KEY")),
+    "with a health path": a_release(health="/healthz"),
+}
+
+
+def test_namespace(snapshot: SnapshotAssertion) -> None:
+    assert managed_namespace(REF) == snapshot
+
+
+def test_walls(snapshot: SnapshotAssertion) -> None:
+    assert walls(NAMESPACE, "namespace-uid", "reviewbot-gateway") == snapshot
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_workload(name: str, snapshot: SnapshotAssertion) -> None:
+    assert tenant_objects(RELEASES[name], NAMESPACE) == snapshot
+
+
+def test_secrets(snapshot: SnapshotAssertion) -> None:
+    wanted = a_release(config={"PORT": "8080", "GREETING": "höi\n"}, generated=("SECRET_KEY",))
+    assert [config_secret(wanted, NAMESPACE), generated_secret("SECRET_KEY", "random", NAMESPACE)] == snapshot
+
+
+def test_route(snapshot: SnapshotAssertion) -> None:
+    assert route(NAMESPACE, "shop-pr-12-abcdefghij.preview.example.com", a_state(), "gateways/public") == snapshot
+
+
+def test_the_walls_stand_in_the_order_in_which_they_protect() -> None:
+    written = [(item["kind"], item["metadata"]["name"]) for item in walls(NAMESPACE, "uid", "gateways")]
+    assert written == [
+        ("ServiceAccount", NAMESPACE),
+        ("RoleBinding", "steward"),
+        ("RoleBinding", "deployer"),
+        ("NetworkPolicy", "default-deny"),
+        ("NetworkPolicy", "allow-dns"),
+        ("NetworkPolicy", "allow-inside"),
+        ("NetworkPolicy", "allow-from-gateway"),
+        ("NetworkPolicy", "allow-internet"),
+        ("ResourceQuota", "preview"),
+        ("LimitRange", "preview"),
+    ]
+
+
+def test_the_service_is_applied_last() -> None:
+    kinds = [item["kind"] for item in tenant_objects(RELEASES["web and worker"], NAMESPACE)]
+    assert kinds == ["Deployment", "Deployment", "Service"]
+
+
+def test_the_tenant_lives_outside_the_preview() -> None:
+    (account,) = (item for item in walls(NAMESPACE, "uid", "gateways") if item["kind"] == "ServiceAccount")
+    place = (account["metadata"]["namespace"], account["metadata"]["name"])
+    assert tenant(NAMESPACE) == "system:serviceaccount:{}:{}".format(*place)
+
+
+APP = AppSpec(
+    processes=(WEB,),
+    env=(
+        ConfigVar("GREETING", "hello"),
+        ConfigVar("SECRET_KEY", generated=True),
+        ConfigVar("FIXED_KEY", "fixed", generated=True),
+        ConfigVar("OPTIONAL", required=False),
+        ConfigVar("REVIEWBOT_SHA", "forged"),
+        ConfigVar("PORT", "1"),
+    ),
+)
+ADDRESS = Address("shop-pr-12-abcdefghij", "https://preview.example.com:8443")
+
+
+def of(app: AppSpec = APP, **changes: Any) -> Release:
+    values: dict[str, Any] = {"pull": a_pull(), "image": "shop:1", "health": None, "address": ADDRESS}
+    return release(app, **(values | changes))
+
+
+def test_a_release_is_what_the_commit_wants_to_run() -> None:
+    made = of()
+    url = "https://shop-pr-12-abcdefghij.preview.example.com:8443"
+    assert made == Release(
+        id=made.id,
+        sha=HEAD,
+        image="shop:1",
+        processes=(WEB,),
+        config={
+            "GREETING": "hello",
+            "FIXED_KEY": "fixed",
+            "PORT": "8080",
+            "REVIEWBOT_URL": url,
+            "REVIEWBOT_PR_NUMBER": "12",
+            "REVIEWBOT_SHA": HEAD,
+            "HEROKU_APP_NAME": "shop-pr-12-abcdefghij",
+            "HEROKU_APP_ID": "shop-pr-12-abcdefghij",
+            "HEROKU_BRANCH": "socks",
+            "HEROKU_PR_NUMBER": "12",
+            "HEROKU_SLUG_COMMIT": HEAD,
+            "HEROKU_SLUG_DESCRIPTION": "Deploy aaaaaaa",
+            "HEROKU_RELEASE_VERSION": "aaaaaaa",
+        },
+        generated=("SECRET_KEY",),
+        health=None,
+    )
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "commit": {"pull": a_pull(head="a" * 39 + "b")},
+    "branch": {"pull": a_pull(head_ref="shirts")},
+    "number": {"pull": a_pull(number=13)},
+    "image": {"image": "shop:2"},
+    "health": {"health": "/"},
+    "address": {"address": Address("other", "https://preview.example.com")},
+    "command": {"app": AppSpec((Process("web", "bin/other", 2),), APP.env)},
+    "entry point": {"app": AppSpec((Process("web", None, 2),), APP.env)},
+    "quantity": {"app": AppSpec((Process("web", WEB.command, 3),), APP.env)},
+    "another process": {"app": AppSpec((WEB, WORKER), APP.env)},
+    "config var": {"app": AppSpec((WEB,), (ConfigVar("GREETING", "bye"), *APP.env[1:]))},
+    "generated variable": {"app": AppSpec((WEB,), (*APP.env, ConfigVar("MORE", generated=True)))},
+}
+
+
+def test_the_same_inputs_give_the_same_release() -> None:
+    renamed = a_pull(title="Another title", draft=True, merge_sha="c" * 40, base_ref="next")
+    reordered = AppSpec((WEB,), (*APP.env[1:], APP.env[0]), success_path="/x", warnings=("a warning",))
+    assert {of().id, of(pull=renamed).id, of(reordered).id} == {of().id}
+    assert of().id.startswith("aaaaaaa-")
+    assert len(of().id) == 18
+
+
+def test_any_change_gives_another_release() -> None:
+    ids = [of(**change).id for change in CHANGES.values()]
+    assert len({of().id, *ids}) == 1 + len(CHANGES)

@@ -1,0 +1,129 @@
+"""Every pod template that we make passes Pod Security "restricted" and the policy reviewbot-tenant-pods."""
+
+import re
+from typing import Any
+
+import pytest
+
+from reviewbot.model import Process, Release
+from reviewbot.render.names import namespace
+from reviewbot.render.workload import config_secret, generated_secret, process_name, tenant_objects
+from tests.unit.builders import REF, a_release
+
+WEB = Process("web", "bin/web", 1)
+ENTRY_POINT = Process("web", None, 1)
+LONGEST = Process("w" * 40, "bin/work", 10)
+RELEASES = [
+    a_release(processes=processes, generated=generated, health=health)
+    for processes in ((WEB,), (ENTRY_POINT,), (WEB, Process("worker", "bin/work", 2)), (WEB, LONGEST))
+    for generated in ((), ("SECRET_KEY",))
+    for health in (None, "/healthz")
+]
+DEPLOYMENTS = [
+    item for release in RELEASES for item in tenant_objects(release, namespace(REF)) if item["kind"] == "Deployment"
+]
+DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+READABLE_SECRET = re.compile(r"^reviewbot-(config|generated|addons)(-[a-z0-9-]+)?$")
+
+
+def pod(deployment: dict[str, Any]) -> dict[str, Any]:
+    spec: dict[str, Any] = deployment["spec"]["template"]["spec"]
+    return spec
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=range(len(DEPLOYMENTS)))
+class TestPodTemplate:
+    def test_is_restricted(self, deployment: dict[str, Any]) -> None:
+        spec = pod(deployment)
+        assert spec["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        for container in spec["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert not any("hostPort" in port for port in container.get("ports", []))
+
+    def test_has_no_field_beyond_what_we_mean(self, deployment: dict[str, Any]) -> None:
+        spec = pod(deployment)
+        assert set(spec) == {
+            "serviceAccountName",
+            "automountServiceAccountToken",
+            "enableServiceLinks",
+            "terminationGracePeriodSeconds",
+            "securityContext",
+            "containers",
+        }
+        allowed = {"name", "image", "command", "env", "envFrom", "ports", "readinessProbe", "securityContext"}
+        assert all(set(container) <= allowed for container in spec["containers"])
+
+    def test_has_no_account(self, deployment: dict[str, Any]) -> None:
+        spec = pod(deployment)
+        assert spec["serviceAccountName"] == "default"
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["enableServiceLinks"] is False
+        assert 0 < spec["terminationGracePeriodSeconds"] <= 30
+
+    def test_reads_only_its_own_secrets(self, deployment: dict[str, Any]) -> None:
+        for container in pod(deployment)["containers"]:
+            named = [each["secretRef"]["name"] for each in container["envFrom"]]
+            named += [each["valueFrom"]["secretKeyRef"]["name"] for each in container["env"]]
+            assert named
+            assert all(READABLE_SECRET.match(name) for name in named)
+
+    def test_is_selected_by_its_own_labels(self, deployment: dict[str, Any]) -> None:
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
+        assert set(labels) >= {"reviewbot.dev/release", "reviewbot.dev/process"}
+        assert all(len(value) <= 63 for value in labels.values())
+
+    def test_has_valid_names(self, deployment: dict[str, Any]) -> None:
+        names = [deployment["metadata"]["name"], *(each["name"] for each in pod(deployment)["containers"])]
+        assert all(DNS_LABEL.fullmatch(name) for name in names)
+
+    def test_counts_as_available_only_when_it_stays_up(self, deployment: dict[str, Any]) -> None:
+        (container,) = pod(deployment)["containers"]
+        probed, waits = "readinessProbe" in container, deployment["spec"].get("minReadySeconds", 0) >= 5
+        assert probed != waits
+        assert probed == (container["name"] == "web")
+
+
+def objects(release: Release) -> list[dict[str, Any]]:
+    return tenant_objects(release, namespace(REF))
+
+
+def test_the_service_selects_web_of_its_release_only() -> None:
+    release = a_release(processes=(WEB, LONGEST))
+    (service,) = (item for item in objects(release) if item["kind"] == "Service")
+    web, worker = (item for item in objects(release) if item["kind"] == "Deployment")
+    selector = service["spec"]["selector"].items()
+    assert selector <= web["spec"]["template"]["metadata"]["labels"].items()
+    assert not selector <= worker["spec"]["template"]["metadata"]["labels"].items()
+    assert set(service["spec"]) == {"selector", "ports"}
+    assert service["metadata"]["name"] == process_name("web", release.id)
+
+
+def test_everything_stays_inside_the_namespace() -> None:
+    for release in RELEASES:
+        for item in objects(release):
+            assert item["metadata"]["namespace"] == namespace(REF)
+            assert not {"finalizers", "ownerReferences"} & set(item["metadata"])
+
+
+def test_secrets_are_immutable_and_no_tokens() -> None:
+    secrets = [config_secret(a_release(), "rb-x"), generated_secret("SECRET_KEY", "random", "rb-x")]
+    for secret in secrets:
+        assert (secret["type"], secret["immutable"]) == ("Opaque", True)
+        assert READABLE_SECRET.match(secret["metadata"]["name"])
+
+
+def test_every_generated_variable_has_a_secret_of_its_own() -> None:
+    names = {generated_secret(variable, "x", "rb-x")["metadata"]["name"] for variable in ("A", "a", "A_B", "AB")}
+    assert len(names) == 4
+
+
+def test_two_releases_share_no_object() -> None:
+    one, other = (
+        {(item["kind"], item["metadata"]["name"]) for item in [config_secret(each, "rb-x"), *objects(each)]}
+        for each in (a_release(), a_release(id="aaaaaaa-9999999999"))
+    )
+    assert not one & other

@@ -1,0 +1,134 @@
+"""Every word people read, whole: the check run and the comment of each phase, as snapshots."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from reviewbot.decide import Plan
+from reviewbot.model import Phase, Sha
+from reviewbot.report import Place, Report, digest, marker, report
+from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
+
+PLANS = {
+    "waiting for checks": (Plan(Phase.WAITING, "Checks", "Waiting for check “build”."), None),
+    "waiting while another commit serves": (Plan(Phase.WAITING, "Checks", "Waiting for check “build”."), OLDER),
+    "waiting as a draft": (
+        Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review."),
+        None,
+    ),
+    "skipped": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview."), None),
+    "deploying the first": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), None),
+    "deploying while another commit serves": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), OLDER),
+    "running": (Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running."), HEAD),
+    "failed with nothing serving": (
+        Plan(Phase.FAILED, "Crashed", "Process `web` ended (Error, exit code 1), restarted 3 times."),
+        None,
+    ),
+    "failed while another commit serves": (
+        Plan(Phase.FAILED, "NeverReady", "It did not get ready within 10 minutes."),
+        OLDER,
+    ),
+    "failed with several problems": (
+        Plan(
+            Phase.FAILED,
+            "Definition",
+            "Procfile:2:1: `web` is empty\napp.json:1:10: env.A_B: must be a *string*",
+        ),
+        None,
+    ),
+    "closing": (
+        Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed."),
+        None,
+    ),
+    "closed": (
+        Plan(Phase.CLOSED, "Closed", "The pull request was closed; nothing of its preview is left."),
+        None,
+    ),
+}
+
+
+def told(plan: Plan, serving: Sha | None = None) -> Report:
+    return report(REF, a_pull(), plan, Place(PREVIEW_URL, serving))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_check_run(name: str, snapshot: SnapshotAssertion) -> None:
+    assert told(*PLANS[name]).check_run == snapshot
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_comment(name: str, snapshot: SnapshotAssertion) -> None:
+    assert told(*PLANS[name]).comment == snapshot
+
+
+@pytest.mark.parametrize(
+    ("phase", "announced"),
+    [
+        (Phase.WAITING, False),
+        (Phase.SKIPPED, False),
+        (Phase.DEPLOYING, True),
+        (Phase.RUNNING, True),
+        (Phase.FAILED, True),
+        (Phase.CLOSING, False),
+        (Phase.CLOSED, False),
+    ],
+)
+def test_a_comment_is_made_only_once_there_is_something_to_tell(phase: Phase, announced: bool) -> None:
+    told_report = told(Plan(phase, "Reason", "A sentence."))
+    assert (told_report.sha, told_report.external_id, told_report.announce) == (HEAD, "pr-4711-12", announced)
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("serving", [None, HEAD, OLDER])
+def test_every_phase_has_its_texts(phase: Phase, serving: Sha | None) -> None:
+    texts = told(Plan(phase, "Reason", "A sentence."), serving)
+    completed = texts.check_run.status == "completed"
+    assert completed == (texts.check_run.conclusion is not None)
+    assert texts.check_run.details_url == PREVIEW_URL
+    assert texts.comment.startswith(marker(REF) + "\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"phase": Phase.RUNNING},
+        {"sentence": "Another sentence."},
+    ],
+)
+def test_a_digest_tells_texts_apart(change: dict[str, Any]) -> None:
+    values: dict[str, Any] = {"phase": Phase.FAILED, "reason": "Reason", "sentence": "A sentence."}
+    before, after = told(Plan(**values)), told(Plan(**(values | change)))
+    assert digest(before.check_run) != digest(after.check_run)
+    assert digest(before.comment) != digest(after.comment)
+    assert digest(before.comment) == digest(told(Plan(**values)).comment)
+
+
+@pytest.mark.parametrize("again", [None, NOW])
+def test_when_to_look_again_is_not_told(again: datetime | None) -> None:
+    plan = Plan(Phase.DEPLOYING, "Starting", "Deploying `aaaaaaa`.", (), again, in_flight=True)
+    assert told(plan) == told(Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."))
+
+
+def test_waiting_for_a_check_says_how_to_ignore_it() -> None:
+    # Approval-like checks would otherwise keep the preview away until after the review it is for.
+    plan = Plan(Phase.WAITING, "Checks", "Waiting for check “policy-bot”.")
+    assert "ignore" in told(plan).check_run.summary
+
+
+def test_every_problem_has_a_line_of_its_own() -> None:
+    plan, serving = PLANS["failed with several problems"]
+    for text in (told(plan, serving).comment, told(plan, serving).check_run.summary):
+        first, second = (
+            next(i for i, line in enumerate(text.splitlines()) if name in line) for name in ("Procfile", "app.json")
+        )
+        assert first < second
+
+
+def test_notes_stand_in_the_check_run_only() -> None:
+    place = Place(PREVIEW_URL, HEAD, ("app.json:3:5: scripts are not run yet", "a *second* note"))
+    texts = report(REF, a_pull(), Plan(Phase.RUNNING, "Ready", "It runs."), place)
+    notes = ["Note: app.json:3:5: scripts are not run yet", "Note: a \\*second\\* note"]
+    assert texts.check_run.summary.splitlines()[-3:] == [notes[0], "", notes[1]]
+    assert "Note" not in texts.comment

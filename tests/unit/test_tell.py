@@ -1,0 +1,252 @@
+"""GitHub moved towards the latest report: one write at a time, found before it is repeated, and only when needed."""
+
+from datetime import datetime
+
+import pytest
+
+from reviewbot.decide import Plan
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.errors import Unseen
+from reviewbot.model import Phase, PullRequestRef, Sha
+from reviewbot.reconcile.tell import PACE, Teller
+from reviewbot.report import Place, Report, digest, report
+from tests.unit.boards import Board
+from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, PREVIEW_URL, REF, a_pull, a_ref, seconds
+from tests.unit.stores import Store, at_once
+
+
+class World:
+    """A teller, what it writes to, what it remembers, and its clock."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.board = Board()
+        self.store = Store()
+        self.records = Mailbox(self.store)
+        self.teller = self.a_teller()
+        self.records.poke(REF)
+
+    def a_teller(self) -> Teller:
+        return Teller(self.board, self.records, self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def step(self, ref: PullRequestRef = REF) -> datetime | None:
+        again = self.teller.tell(ref.name)
+        if again is not None:
+            self.now = max(self.now, again)
+        return again
+
+    def tell(self, told: Report, ref: PullRequestRef = REF) -> list[str]:
+        """Tell it all; what was written for it."""
+        before = len(self.board.writes)
+        self.teller.put(ref.name, told)
+        while self.step(ref) is not None:
+            pass
+        return self.board.writes[before:]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def a_report(phase: Phase = Phase.DEPLOYING, sentence: str = "A sentence.", head: Sha = HEAD) -> Report:
+    return report(REF, a_pull(head=head), Plan(phase, "Reason", sentence), Place(PREVIEW_URL))
+
+
+def test_the_check_run_comes_first_and_then_the_comment_a_step_each(world: World) -> None:
+    told = a_report()
+    world.teller.put(REF.name, told)
+    assert world.teller.tell(REF.name) == NOW + PACE
+    assert world.board.writes == ["create check run 1"]
+    world.now += PACE
+    assert world.teller.tell(REF.name) == NOW + 2 * PACE
+    assert world.board.writes == ["create check run 1", "create comment 2"]
+    world.now += PACE
+    assert world.teller.tell(REF.name) is None
+    assert world.board.check_runs == {1: (HEAD, told.check_run)}
+    assert world.board.comments == {2: told.comment}
+
+
+def test_what_is_told_is_not_told_again(world: World) -> None:
+    world.tell(a_report())
+    assert world.tell(a_report()) == []
+    world.teller = world.a_teller()
+    assert world.tell(a_report()) == []
+
+
+def test_what_changed_is_edited(world: World) -> None:
+    world.tell(a_report())
+    told = a_report(Phase.RUNNING, "It runs.")
+    assert world.tell(told) == ["update check run 1", "update comment 2"]
+    assert (world.board.check_runs[1], world.board.comments[2]) == ((HEAD, told.check_run), told.comment)
+
+
+@pytest.mark.parametrize("phase", [Phase.WAITING, Phase.SKIPPED, Phase.CLOSING, Phase.CLOSED])
+def test_no_comment_is_made_when_there_is_nothing_to_announce(world: World, phase: Phase) -> None:
+    assert world.tell(a_report(phase)) == ["create check run 1"]
+
+
+@pytest.mark.parametrize("phase", [Phase.WAITING, Phase.SKIPPED, Phase.CLOSING, Phase.CLOSED])
+def test_a_comment_that_is_there_is_kept_true(world: World, phase: Phase) -> None:
+    world.tell(a_report())
+    told = a_report(phase)
+    assert world.tell(told) == ["update check run 1", "update comment 2"]
+    assert world.board.comments == {2: told.comment}
+
+
+def test_out_of_date_reports_are_skipped(world: World) -> None:
+    world.tell(a_report())
+    for number in range(50):
+        world.teller.put(REF.name, a_report(sentence=f"Number {number}."))
+    assert world.tell(a_report(sentence="The last.")) == ["update check run 1", "update comment 2"]
+
+
+def test_a_report_that_comes_between_two_writes_is_the_one_told(world: World) -> None:
+    world.teller.put(REF.name, a_report(sentence="The first."))
+    world.step()
+    latest = a_report(Phase.RUNNING, "The second.")
+    assert world.tell(latest) == ["update check run 1", "create comment 2"]
+    assert world.board.comments == {2: latest.comment}
+
+
+def test_a_report_put_while_the_last_look_is_taken_is_not_lost(world: World) -> None:
+    told, later = a_report(), a_report(Phase.RUNNING)
+    world.tell(told)
+    world.teller.put(REF.name, told)
+    world.store.before = at_once("get", lambda: world.teller.put(REF.name, later))
+    assert world.step() is None
+    while world.step() is not None:
+        pass
+    assert world.board.comments == {2: later.comment}
+
+
+def test_another_head_gets_a_check_run_of_its_own(world: World) -> None:
+    world.tell(a_report(head=OLDER))
+    assert world.tell(a_report()) == ["update check run 1", "create check run 3", "update comment 2"]
+    before, after = world.board.check_runs[1], world.board.check_runs[3]
+    assert (before[0], before[1].status, before[1].conclusion) == (OLDER, "completed", "neutral")
+    assert before[1].title == "Superseded by aaaaaaa."
+    assert after[0] == HEAD
+
+
+def test_a_finished_check_run_of_another_head_is_left_alone(world: World) -> None:
+    world.tell(a_report(Phase.RUNNING, head=OLDER))
+    assert world.tell(a_report(Phase.RUNNING)) == ["create check run 3", "update comment 2"]
+
+
+def test_a_head_that_comes_back_finds_its_check_run(world: World) -> None:
+    for head in (HEAD, OLDER):
+        world.tell(a_report(head=head))
+    assert world.tell(a_report()) == ["update check run 3", "update check run 1", "update comment 2"]
+    assert sorted(world.board.check_runs) == [1, 3]
+
+
+def test_a_lost_reply_is_found_instead_of_repeated(world: World) -> None:
+    told = a_report()
+    world.teller.put(REF.name, told)
+    for lost in ("create check run 1", "create comment 2"):
+        world.board.loses_next_reply = True
+        with pytest.raises(Unseen):
+            world.step()
+        assert world.board.writes[-1] == lost
+        world.now += PACE
+        world.step()
+    assert world.tell(told) == []
+    assert (len(world.board.check_runs), len(world.board.comments)) == (1, 1)
+    assert world.board.comments == {2: told.comment}
+
+
+def test_a_restart_between_the_write_and_the_memory_doubles_nothing(world: World) -> None:
+    world.teller.put(REF.name, a_report())
+    world.board.loses_next_reply = True
+    with pytest.raises(Unseen):
+        world.step()
+    world.teller = world.a_teller()
+    world.now += PACE
+    world.tell(a_report())
+    assert (sorted(world.board.check_runs), sorted(world.board.comments)) == ([1], [2])
+
+
+def test_a_deleted_comment_is_made_again_once(world: World) -> None:
+    world.tell(a_report())
+    world.board.comments.clear()
+    assert world.tell(a_report()) == []
+    assert world.tell(a_report(Phase.RUNNING)) == ["update check run 1", "create comment 3"]
+    assert sorted(world.board.comments) == [3]
+    assert world.tell(a_report(Phase.RUNNING)) == []
+
+
+def test_a_deleted_comment_is_not_made_again_to_say_goodbye(world: World) -> None:
+    world.tell(a_report())
+    world.board.comments.clear()
+    assert world.tell(a_report(Phase.CLOSED)) == ["update check run 1"]
+    assert world.board.comments == {}
+    assert world.tell(a_report(Phase.CLOSED)) == []
+
+
+def test_the_oldest_of_two_comments_is_kept_true_and_the_other_goes(world: World) -> None:
+    told = a_report()
+    world.board.comments |= {8: told.comment, 5: told.comment}
+    assert world.tell(told) == ["create check run 9", "delete comment 8", "update comment 5"]
+    assert world.board.comments == {5: told.comment}
+
+
+def test_a_deleted_check_run_is_made_again(world: World) -> None:
+    world.tell(a_report())
+    world.board.check_runs.clear()
+    assert world.tell(a_report(Phase.RUNNING)) == ["create check run 3", "update comment 2"]
+
+
+def test_writes_of_one_installation_keep_their_distance(world: World) -> None:
+    refs = [a_ref(number) for number in (1, 2, 3)]
+    for ref in refs:
+        world.records.poke(ref)
+        world.teller.put(ref.name, a_report(Phase.WAITING))
+    assert [world.teller.tell(ref.name) for ref in refs] == [NOW + PACE] * 3
+    assert len(world.board.writes) == 1
+    world.now += PACE - seconds(0.1)
+    assert world.teller.tell(refs[1].name) == NOW + PACE
+    world.now += seconds(0.1)
+    world.teller.tell(refs[1].name)
+    assert len(world.board.writes) == 2
+
+
+def test_installations_do_not_wait_for_each_other(world: World) -> None:
+    other = PullRequestRef(REF.repository, type(INSTALLATION)(77), 13)
+    for ref in (REF, other):
+        world.records.poke(ref)
+        world.teller.put(ref.name, a_report(Phase.WAITING))
+        world.teller.tell(ref.name)
+    assert len(world.board.writes) == 2
+
+
+def told(world: World) -> str | None:
+    record = world.records.record(REF.name)
+    assert record is not None
+    return record.told
+
+
+def test_that_everything_is_told_is_remembered_only_then(world: World) -> None:
+    world.teller.put(REF.name, a_report())
+    for _ in range(2):
+        world.step()
+        assert told(world) is None
+    world.step()
+    assert told(world) == digest(a_report())
+
+
+def test_a_newer_report_is_not_called_told(world: World) -> None:
+    world.tell(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    world.step()
+    assert told(world) != digest(a_report(Phase.RUNNING))
+
+
+def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:
+    assert world.teller.tell(REF.name) is None
+    world.teller.put("pr-1-1", a_report())
+    assert world.teller.tell("pr-1-1") is None
+    assert world.board.writes == []

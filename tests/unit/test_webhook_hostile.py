@@ -1,0 +1,203 @@
+"""Signed but hostile bodies: pokes that name something possible, or Malformed, and never anything else."""
+
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reviewbot.webhook import CommitPoke, Malformed, Poke, PullRequestPoke, pokes
+from tests.unit.builders import HEAD, OWN_APP
+
+EVENTS = ["pull_request", "check_run", "check_suite", "status", "installation", "installation_repositories"]
+OWNER = {"id": 42, "login": "acme"}
+SHOP = {"id": 4711, "full_name": "acme/shop", "owner": OWNER, "private": True}
+RUN = {"head_sha": HEAD, "app": {"id": 7}, "conclusion": "success", "pull_requests": []}
+WHOLE = {
+    "action": "completed",
+    "installation": {"id": 31, "account": OWNER},
+    "repository": SHOP,
+    "pull_request": {"number": 12, "head": {"sha": HEAD, "repo": None}},
+    "check_run": RUN,
+    "check_suite": RUN,
+    "sha": HEAD,
+    "repositories": [SHOP],
+    "repositories_added": [SHOP],
+}
+LARGEST = 2**63 - 1
+
+
+def possible(poke: Poke) -> bool:
+    """Whether the records' API would take it: ids are positive and have 64 bits."""
+    ref = poke.ref if isinstance(poke, PullRequestPoke) else None
+    repository, installation = (ref or poke).repository, (ref or poke).installation  # type: ignore[union-attr]
+    numbers = [repository, installation, ref.number if ref else 1]
+    commit = len(poke.sha) == 40 if isinstance(poke, CommitPoke) else True
+    return commit and all(0 < number <= LARGEST for number in numbers)
+
+
+def short(value: object) -> str:
+    """A name for a row, however large the row."""
+    return repr(value)[:24]
+
+
+def outcome(event: str, body: bytes) -> tuple[Poke, ...] | str:
+    try:
+        found = pokes(event, body, OWN_APP, ["acme"])
+    except Malformed as malformed:
+        return str(malformed)
+    assert all(possible(poke) for poke in found), body[:500]
+    return found
+
+
+NOT_JSON = "the body is not JSON that can be read"
+NOT_AN_OBJECT = "the body is not a JSON object"
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", NOT_JSON),
+        (b"\x00", NOT_JSON),
+        (b"\xff\xff", NOT_JSON),
+        (b"\xfe\xff\x00", NOT_JSON),
+        (b"payload=%7B%7D", NOT_JSON),
+        (b'{"a": 1} trailing', NOT_JSON),
+        (b"{'a': 1}", NOT_JSON),
+        (b"[" * 100_000, NOT_JSON),
+        (b"[" * 100_000 + b"]" * 100_000, NOT_JSON),
+        (b'{"installation":' * 100_000 + b"1" + b"}" * 100_000, NOT_JSON),
+        (b'{"installation": {"id": ' + b"9" * 5000 + b"}}", NOT_JSON),
+        (b"9" * 5000, NOT_JSON),
+        (b"null", NOT_AN_OBJECT),
+        (b"true", NOT_AN_OBJECT),
+        (b"12", NOT_AN_OBJECT),
+        (b"NaN", NOT_AN_OBJECT),
+        (b"-Infinity", NOT_AN_OBJECT),
+        (b'"text"', NOT_AN_OBJECT),
+        (b"[]", NOT_AN_OBJECT),
+        (b"[{}]", NOT_AN_OBJECT),
+        (b"{}", "missing or of the wrong type: installation"),
+        (b'{"\\ud800": 1}', "missing or of the wrong type: installation"),
+        (b'{"installation": null}', "missing or of the wrong type: installation"),
+        (b'{"installation": []}', "missing or of the wrong type: installation"),
+        (b'{"installation": {"id": NaN}}', "missing or of the wrong type: installation.id"),
+        (b'{"installation": {"id": Infinity}}', "missing or of the wrong type: installation.id"),
+        (b'{"installation": {"id": true}}', "missing or of the wrong type: installation.id"),
+        (b'{"installation": {"id": 1e2}}', "missing or of the wrong type: installation.id"),
+        (b'{"installation": {"id": "1"}}', "missing or of the wrong type: installation.id"),
+    ],
+    ids=short,
+)
+def test_hostile_bodies(event: str, body: bytes, expected: str) -> None:
+    assert outcome(event, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("pull_request.number", 0),
+        ("pull_request.number", -1),
+        ("pull_request.number", 2**63),
+        ("repository.id", 0),
+        ("repository.id", -1),
+        ("repository.id", 2**63),
+        ("repository.id", 10**4000),
+        ("installation.id", 0),
+        ("installation.id", 2**64),
+        ("repository.full_name", "\ud800"),
+        ("repository.full_name", None),
+        ("repository.full_name", ""),
+        ("repository.full_name", "shop"),
+        ("repository.full_name", "acme/shop\n"),
+        ("repository.full_name", "a" * 200 + "/" + "b" * 100),
+        ("repository.owner", "acme"),
+        ("repository.owner.login", ["acme"]),
+        ("pull_request.number", "12"),
+        ("pull_request", [12]),
+    ],
+    ids=short,
+)
+def test_impossible_values_are_malformed(path: str, value: Any) -> None:
+    *parents, last = path.split(".")
+    document = json.loads(json.dumps(WHOLE))
+    inner = document
+    for parent in parents:
+        inner = inner[parent]
+    inner[last] = value
+    assert outcome("pull_request", json.dumps(document).encode()) == f"missing or of the wrong type: {path}"
+
+
+@pytest.mark.parametrize("sha", ["", "a" * 39, "a" * 41, "A" * 40, "g" * 40, HEAD + "\n", "../" * 13 + "a", "\ud800"])
+def test_a_commit_is_forty_hexadecimal_digits(sha: str) -> None:
+    assert outcome("status", json.dumps(WHOLE | {"sha": sha}).encode()) == "missing or of the wrong type: sha"
+    runs = json.dumps(WHOLE | {"check_run": RUN | {"head_sha": sha}}).encode()
+    assert outcome("check_run", runs) == "missing or of the wrong type: check_run.head_sha"
+
+
+def test_the_last_of_a_repeated_key_counts() -> None:
+    body = json.dumps(WHOLE).encode().replace(b'"number": 12', b'"number": "x", "number": 13')
+    (poke,) = pokes("pull_request", body, OWN_APP, ["acme"])
+    assert isinstance(poke, PullRequestPoke)
+    assert poke.ref.number == 13
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, (*path, key))
+
+
+PLACES = [path for path in places(WHOLE) if path]
+VALUES: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1.5,
+    float("nan"),
+    float("inf"),
+    2**63,
+    10**300,
+    "",
+    "x" * 300,
+    "\ud800",
+    "\x00",
+    [],
+    [[]],
+    {},
+    {"id": "1"},
+    [{"id": 1}],
+]
+
+
+def mutant(draw: random.Random) -> bytes:
+    document = json.loads(json.dumps(WHOLE))
+    for _ in range(draw.randrange(1, 4)):
+        *parents, last = draw.choice(PLACES)
+        inner = document
+        try:
+            for key in parents:
+                inner = inner[key]
+            if draw.random() < 0.3:
+                del inner[last]
+            else:
+                inner[last] = draw.choice(VALUES)
+        except (KeyError, IndexError, TypeError):
+            continue
+    body = bytearray(json.dumps(document).encode())
+    if draw.random() < 0.3:
+        body[draw.randrange(len(body))] = draw.randrange(256)
+    return bytes(body)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutants_give_pokes_or_malformed(seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - the same mutants every time
+    seen: set[bool] = set()
+    for _ in range(2500):
+        seen.add(isinstance(outcome(draw.choice(EVENTS), mutant(draw)), str))
+    assert seen == {True, False}
