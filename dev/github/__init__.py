@@ -4,6 +4,7 @@
 """
 
 from dev.github.keys import new_private_key
+from dev.github.pace import Pace
 from dev.github.pull import Pull
 from dev.github.repo import Repo
 from dev.github.server import serve
@@ -14,6 +15,7 @@ __all__ = [
     "PERMISSIONS",
     "GitHub",
     "Installed",
+    "Pace",
     "Pull",
     "Repo",
     "RequiredCheck",

@@ -1,23 +1,51 @@
-"""Ready-made trouble for `github.before` and `github.after`: which requests, how often, what goes wrong."""
+"""Ready-made trouble.
+
+For `github.before` and `github.after`: which requests, how often, what goes wrong. For `github.loses` and
+`github.carries`: which deliveries never come, come late, in another order or twice.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from werkzeug.wrappers import Response
 
-from dev.github.log import Exchange
+from dev.github import webhooks
+from dev.github.log import Delivery, Exchange
+from dev.github.store import Store
 
 Trouble = Callable[[Exchange], Response | None]
+Chosen = Callable[[Delivery], bool]
+TOO_FAST = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+TOO_MUCH = (
+    "You have exceeded a secondary rate limit and have been temporarily blocked from content creation."
+    " Please retry your request again later."
+)
 
 
 def answer(status: int, message: str, headers: dict[str, str] | None = None) -> Trouble:
     """Answer in GitHub's error shape."""
     body = json.dumps({"message": message, "documentation_url": "https://docs.github.com/rest"})
     return lambda _: Response(body, status, headers, content_type="application/json; charset=utf-8")
+
+
+def secondary(status: int, retry_after: int | None = None, message: str = TOO_FAST) -> Trouble:
+    """The limit beside the hourly one, which still has room."""
+    room = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4321", "X-RateLimit-Resource": "core"}
+    return answer(status, message, room if retry_after is None else room | {"Retry-After": str(retry_after)})
+
+
+SECONDARY = {
+    "403 with a time": secondary(403, 60),
+    "403 without": secondary(403),
+    "403 for content, in words only": answer(403, TOO_MUCH),
+    "429 with a time": secondary(429, 60),
+    "429 without": secondary(429),
+}
 
 
 def raw(status: int, body: bytes, content_type: str = "text/html") -> Trouble:
@@ -75,3 +103,48 @@ class Stale:
         body, status, link = self._first.setdefault(key, seen)
         headers = {"Link": link} if link else None
         return Response(body, status, headers, content_type=response.content_type)
+
+
+def about(event: str = "", action: str = "") -> Chosen:
+    """The deliveries of an event, of one of its actions, or all; `github.loses` takes it as it is."""
+    return lambda delivery: event in ("", delivery.event) and action in ("", delivery.action)
+
+
+class Late:
+    """As `carries`: the chosen deliveries wait, as in a surge, until they are released, in any order."""
+
+    def __init__(self, store: Store, chosen: Chosen) -> None:
+        self._store = store
+        self._chosen = chosen
+        self.held: list[Delivery] = []
+
+    def __call__(self, delivery: Delivery) -> list[Delivery]:
+        if not self._chosen(delivery):
+            return [delivery]
+        delivery.throttled_at = self._store.now()
+        self.held.append(delivery)
+        return []
+
+    def release(self, order: Iterable[int] | None = None) -> None:
+        """All of them as they came, or these, by their places in `held`, in this order."""
+        with self._store.lock:
+            places = list(range(len(self.held)) if order is None else order)
+            released = [self.held[place] for place in places]
+            self.held = [one for one in self.held if one not in released]
+            for delivery in released:
+                webhooks.post(self._store, delivery)
+
+
+class Twice:
+    """As `carries`: the chosen deliveries go out two times, under one GUID."""
+
+    def __init__(self, store: Store, chosen: Chosen) -> None:
+        self._store = store
+        self._chosen = chosen
+
+    def __call__(self, delivery: Delivery) -> list[Delivery]:
+        if not self._chosen(delivery):
+            return [delivery]
+        again = replace(delivery, id=self._store.next_id())
+        self._store.deliveries.append(again)
+        return [delivery, again]

@@ -55,7 +55,7 @@ class Hookshot:
         url, started = delivery.app.webhook_url, time.monotonic()
         if url is None or self._stopping or self._store.loses(delivery):
             return
-        code, status = 502, "failed to connect to host"
+        code, status, answer = 502, "failed to connect to host", None
         try:
             answer = session.post(
                 url,
@@ -64,13 +64,12 @@ class Hookshot:
                 timeout=self._patience,
                 allow_redirects=False,
             )
-            code = answer.status_code
-            status = "OK" if 200 <= code < 300 else f"Invalid HTTP Response: {code}"
+            code, status = answer.status_code, ""
         except requests.Timeout:
             code, status = 504, "timed out"
         except requests.RequestException:
             pass
         with self._store.lock:
-            delivery.delivered_at = self._store.now()
-            delivery.duration = round(time.monotonic() - started, 2)
-            delivery.status, delivery.status_code = status, code
+            delivery.ended(self._store.now(), code, status, round(time.monotonic() - started, 2))
+            if answer is not None:
+                delivery.answer_headers, delivery.answer = dict(answer.headers), answer.text

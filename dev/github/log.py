@@ -25,6 +25,16 @@ class Delivery:
     duration: float = 0.0
     status: str = "pending"
     status_code: int = 0
+    # when a surge made it wait
+    throttled_at: datetime | None = None
+    answer_headers: dict[str, str] | None = None
+    answer: str | None = None
+
+    def ended(self, at: datetime, status_code: int, status: str | None = None, duration: float = 0.0) -> None:
+        """The attempt has its outcome."""
+        well = "OK" if 200 <= status_code < 300 else f"Invalid HTTP Response: {status_code}"
+        self.delivered_at, self.duration = at, duration
+        self.status_code, self.status = status_code, status or well
 
 
 @dataclass
@@ -39,3 +49,5 @@ class Exchange:
     installation_id: int | None = None
     conditional: bool = False
     status: int | None = None
+    # how many requests of its installation were under way when it came, itself included
+    at_once: int = 1

@@ -56,7 +56,7 @@ class Owned:
             self.model.owner = self.github.account(login, "Organization")
             for installation in self._installations():
                 self.tell_installation(installation, "added", who)
-            owner = {"organization": shapes.account(self.github.api_url, was)}
+            owner = {"organization": shapes.organization(self.github.api_url, was)}
             self._emit("transferred", by, changes={"owner": {"from": owner}})
 
     def archive(self, by: str = "alice") -> None:
@@ -93,6 +93,7 @@ class Owned:
             "repository_selection": installation.selection,
             "repositories_added": brief if action == "added" else [],
             "repositories_removed": brief if action == "removed" else [],
+            "requester": None,
         }
         webhooks.tell(self.github, installation, "installation_repositories", body, sender)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dev.github import git
+from dev.github import git, shapes_pulls
 from dev.github.effects import comments, pulls
 from dev.github.reports import Comment, Deployment
 from dev.github.state import PullRequest, Ref, Repository
@@ -81,12 +81,12 @@ class Pull:
     def label(self, name: str, by: str = "alice") -> None:
         with self.github.lock:
             self.model.labels.append(name)
-            self._emit("labeled", by, label={"name": name})
+            self._emit("labeled", by, label=shapes_pulls.label(self.github.api_url, self.model.repo, name))
 
     def unlabel(self, name: str, by: str = "alice") -> None:
         with self.github.lock:
             self.model.labels.remove(name)
-            self._emit("unlabeled", by, label={"name": name})
+            self._emit("unlabeled", by, label=shapes_pulls.label(self.github.api_url, self.model.repo, name))
 
     def lock(self, locked: bool = True, by: str = "alice") -> None:
         with self.github.lock:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from dev.github.api.app import STORE, create_app
@@ -21,12 +23,18 @@ class Recorder:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._api = create_app()
+        self._under_way: Counter[int | None] = Counter()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         exchange = self._begin(request)
-        response = self._run(exchange, environ)
+        try:
+            response = self._run(exchange, environ)
+        finally:
+            with self._store.lock:
+                self._under_way[exchange.installation_id] -= 1
         exchange.status = response.status_code
+        response.headers.setdefault("Date", http_date(self._store.clock()))
         return response(environ, start)
 
     def _begin(self, request: Request) -> Exchange:
@@ -45,6 +53,8 @@ class Recorder:
                 installation_id=token.installation.id if token else None,
                 conditional="If-None-Match" in request.headers,
             )
+            self._under_way[exchange.installation_id] += 1
+            exchange.at_once = self._under_way[exchange.installation_id]
             self._store.requests.append(exchange)
         return exchange
 
@@ -55,6 +65,8 @@ class Recorder:
         if instead is not None:
             return instead
         response = Response.from_app(self._api, environ, buffered=True)
+        # werkzeug has dated it by the machine's clock
+        response.headers["Date"] = http_date(self._store.clock())
         exchange.status = response.status_code
         return (after(exchange, response) if after else None) or response
 

@@ -94,7 +94,8 @@ class Repo(Owned):
             if found:
                 return Repo(self.github, found[0])
             repo, owner = self.model, self.github.account(login)
-            made = Repository(self.github.next_id(), owner, repo.name, repo.commits, repo.private)
+            made = Repository(self.github.next_id(), owner, repo.name, repo.commits, self.github.now())
+            made.private = repo.private
             made.fork_of, made.branches = repo, dict(repo.branches)
             self.github.repositories[made.id] = made
             return Repo(self.github, made)

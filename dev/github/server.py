@@ -31,6 +31,10 @@ class Handler(WSGIRequestHandler):
         del error, environ
         self.close_connection = True
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without the machine's date, so that a reply has only the one of the clock that it was made by."""
+        self.send_response_only(code, message)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The exchanges are in `github.requests`."""
 

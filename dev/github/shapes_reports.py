@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from dev.github import shapes_commits
 from dev.github.reports import CheckRun, CheckSuite, Comment, Deployment, DeploymentStatus, Status
-from dev.github.shapes import Json, account, app, html, node_id, repository_url, time
+from dev.github.shapes import Json, account, app, avatar, html, node_id, repository, repository_url, time
+from dev.github.shapes_pulls import reactions
 from dev.github.state import PullRequest, RequiredCheck
 
 
 def status(api: str, home: str, of: Status) -> Json:
+    return status_brief(api, home, of) | {"creator": account(api, of.creator)}
+
+
+def status_brief(api: str, home: str, of: Status) -> Json:
+    """The combined status does not tell who said it."""
     return {
         "id": of.id,
         "node_id": node_id("SC", of.id),
@@ -18,7 +25,7 @@ def status(api: str, home: str, of: Status) -> Json:
         "state": of.state,
         "description": of.description,
         "target_url": of.target_url,
-        "creator": account(api, of.creator),
+        "avatar_url": avatar(api, of.creator),
         "created_at": time(of.created_at),
         "updated_at": time(of.created_at),
     }
@@ -43,11 +50,25 @@ def _pulls_of(api: str, suite: CheckSuite) -> list[Json]:
 
 
 def suite(api: str, of: CheckSuite) -> Json:
+    return suite_event(api, of) | {"repository": repository(api, of.repo)}
+
+
+def suite_event(api: str, of: CheckSuite) -> Json:
+    return suite_brief(api, of) | {
+        "check_runs_url": f"{repository_url(api, of.repo)}/check-suites/{of.id}/check-runs",
+        "head_commit": shapes_commits.head(of.repo.commits[of.head_sha]),
+        "latest_check_runs_count": len(of.runs),
+        "rerequestable": True,
+        "runs_rerequestable": True,
+    }
+
+
+def suite_brief(api: str, of: CheckSuite) -> Json:
+    """What the events of a run say of its suite."""
     return {
         "id": of.id,
         "node_id": node_id("CS", of.id),
         "url": f"{repository_url(api, of.repo)}/check-suites/{of.id}",
-        "check_runs_url": f"{repository_url(api, of.repo)}/check-suites/{of.id}/check-runs",
         "head_sha": of.head_sha,
         "head_branch": of.head_branch,
         "before": None,
@@ -56,9 +77,6 @@ def suite(api: str, of: CheckSuite) -> Json:
         "conclusion": of.conclusion,
         "app": app(api, of.app),
         "pull_requests": _pulls_of(api, of),
-        "latest_check_runs_count": len(of.runs),
-        "rerequestable": True,
-        "runs_rerequestable": True,
         "created_at": time(of.created_at),
         "updated_at": time(of.updated_at),
     }
@@ -99,6 +117,7 @@ def comment(api: str, of: Comment) -> Json:
         "user": account(api, of.user),
         "author_association": "NONE" if of.app else "CONTRIBUTOR",
         "performed_via_github_app": app(api, of.app) if of.app else None,
+        "reactions": reactions(f"{home}/issues/comments/{of.id}"),
         "created_at": time(of.created_at),
         "updated_at": time(of.updated_at),
     }
@@ -127,6 +146,13 @@ def deployment(api: str, of: Deployment) -> Json:
         "created_at": time(of.created_at),
         "updated_at": time(of.updated_at),
     }
+
+
+def deployment_event(api: str, of: Deployment) -> Json:
+    told = deployment(api, of)
+    if by := told["performed_via_github_app"]:
+        del by["client_id"]
+    return told
 
 
 def deployment_status(api: str, parent: Deployment, of: DeploymentStatus) -> Json:

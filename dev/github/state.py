@@ -126,6 +126,7 @@ class PullRequest:
     state: str = "open"
     locked: bool = False
     merged_at: datetime | None = None
+    merged_by: Account | None = None
     closed_at: datetime | None = None
     merge_commit_sha: str | None = None
     labels: list[str] = field(default_factory=list)
@@ -148,6 +149,7 @@ class Repository:
     name: str
     # shared by a repository and its forks, as GitHub shares the objects of a network
     commits: dict[str, Commit]
+    created_at: datetime
     private: bool = True
     archived: bool = False
     deleted: bool = False

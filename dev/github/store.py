@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from werkzeug.wrappers import Response
 
 from dev.github.log import Delivery, Exchange
+from dev.github.pace import Pace, pace
 from dev.github.state import Account, App, Installation, Repository, Token
 
 Before = Callable[[Exchange], Response | None]
@@ -52,6 +53,8 @@ class Store:
         self.settle: Callable[[], None] = lambda: None
         # deliveries for which this says yes are never sent, as if the network had eaten them
         self.loses: Callable[[Delivery], bool] = lambda _: False
+        # what goes out now in place of a delivery: itself, or as one of the faults has it
+        self.carries: Callable[[Delivery], list[Delivery]] = lambda delivery: [delivery]
         self.stateless_tokens = True
         self.token_lag = timedelta(0)
         self._ids = itertools.count(first_id)
@@ -105,6 +108,11 @@ class Store:
         """The logged requests of that method whose path matches that regular expression."""
         with self.lock:
             return [e for e in self.requests if method in ("", e.method) and re.search(path, e.path)]
+
+    def pace(self, installation_id: int) -> Pace:
+        """How fast that installation has asked and written so far."""
+        with self.lock:
+            return pace(e for e in self.requests if e.installation_id == installation_id)
 
     def expire_tokens(self) -> None:
         with self.lock:

@@ -41,7 +41,7 @@ def emit(store: Store, repo: Repository, event: str, body: dict[str, Any], sende
 def _about(store: Store, repo: Repository) -> dict[str, Any]:
     about: dict[str, Any] = {"repository": shapes.repository(store.api_url, repo)}
     if repo.owner.type == "Organization":
-        about["organization"] = shapes.account(store.api_url, repo.owner)
+        about["organization"] = shapes.organization(store.api_url, repo.owner)
     return about
 
 
@@ -80,6 +80,11 @@ def tell(store: Store, installation: Installation, event: str, body: dict[str, A
 
 def send(store: Store, delivery: Delivery) -> None:
     store.deliveries.append(delivery)
+    for one in store.carries(delivery):
+        post(store, one)
+
+
+def post(store: Store, delivery: Delivery) -> None:
     if store.outbox is not None:
         store.outbox(delivery)
 

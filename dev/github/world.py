@@ -72,7 +72,7 @@ class GitHub(Store):
     def create_repository(self, full_name: str, files: git.Changes | None = None, private: bool = True) -> Repo:
         with self.lock:
             login, _, name = full_name.partition("/")
-            repo = Repository(self.next_id(), self.account(login, "Organization"), name, {}, private)
+            repo = Repository(self.next_id(), self.account(login, "Organization"), name, {}, self.now(), private)
             author, first = self.account("alice"), git.apply({}, files or {"README.md": f"# {name}\n"})
             repo.collaborators[author.id] = "write"
             self.repositories[repo.id] = repo

@@ -1,19 +1,23 @@
-"""One app on one repository with one pull request, served by the GitHub stand-in, and ways to call it."""
+"""One app on one repository with one pull request, served by the GitHub stand-in, ways to call it, and a door."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
 import requests
 from github import Auth, Github, GithubIntegration
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from dev.github import GitHub, Installed, Pull, Repo, new_private_key, serve
 from dev.github.keys import loaded
+from dev.github.server import Handler
 from dev.github.state import App
 
 KEY = new_private_key()
@@ -74,3 +78,32 @@ def standin() -> Iterator[Scene]:
         requests.Session() as session,
     ):
         yield Scene(github, url, app, ci, installed, repo, pull, integration, session)
+
+
+@dataclass
+class Receiver:
+    """An app's door: keeps what arrives, answers as told."""
+
+    url: str = ""
+    status: int = 202
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        request = Request(environ)
+        self.got.append((dict(request.headers), request.get_data()))
+        return Response("noted", self.status)(environ, start)
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    door = Receiver()
+    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Handler)
+    door.url = f"http://127.0.0.1:{server.server_port}/webhook"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield door
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

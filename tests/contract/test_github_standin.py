@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import jwt
@@ -185,6 +186,13 @@ def test_stale_readings(scene: Scene) -> None:
     assert scene.call("GET", path, token).json() == []
     scene.github.after = None
     assert len(scene.call("GET", path, token).json()) == 1
+
+
+def test_the_date_is_that_of_its_clock(scene: Scene) -> None:
+    slow = timedelta(minutes=5)
+    scene.github.clock = lambda: datetime.now(UTC) - slow
+    told = parsedate_to_datetime(scene.session.get(scene.url + "/meta").headers["Date"])
+    assert slow - timedelta(seconds=5) < datetime.now(UTC) - told < slow + timedelta(seconds=30)
 
 
 def test_what_is_no_route_is_not_found(scene: Scene) -> None:

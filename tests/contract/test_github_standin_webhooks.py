@@ -5,50 +5,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
 import pytest
 import requests
-from werkzeug.serving import make_server
-from werkzeug.wrappers import Request, Response
 
 from dev.github import GitHub, Installed, Repo, serve
-from dev.github.server import Handler
 from dev.github.state import App
 from dev.github.webhooks import signature
-from tests.contract.github_standin import KEY, SIGNER
-
-
-@dataclass
-class Receiver:
-    """An app's door: keeps what arrives, answers as told."""
-
-    url: str = ""
-    status: int = 202
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def __call__(self, environ: Any, start: Any) -> Any:
-        request = Request(environ)
-        self.got.append((dict(request.headers), request.get_data()))
-        return Response(status=self.status)(environ, start)
+from tests.contract.github_standin import KEY, SIGNER, Receiver, receiving
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    door = Receiver()
-    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=Handler)
-    door.url = f"http://127.0.0.1:{server.server_port}/webhook"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield door
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with receiving() as door:
+        yield door
 
 
 @dataclass
@@ -147,7 +122,7 @@ def test_an_absent_receiver_is_a_failed_delivery(scene: Scene, receiver: Receive
         one = as_app(scene, "GET", f"{url}/app/hook/deliveries/{first.json()[0]['id']}").json()
     assert [row["status_code"] for row in first.json() + rest.json()] == [502, 502, 502]
     assert "next" not in rest.links
-    assert json.loads(one["request"]["payload"])["context"] == "ci/2"
+    assert one["request"]["payload"]["context"] == "ci/2"
     assert receiver.got == []
 
 

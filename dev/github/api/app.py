@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from dev.github.api import auth
@@ -42,7 +41,7 @@ def create_app() -> Flask:
             path = prefix + below.path
             view = _view(below)
             app.add_url_rule(path, f"{below.method} {path}", view, methods=[below.method])
-    app.register_error_handler(HTTPException, lambda _: _respond(_store(), _refusal(not_found()), None))
+    app.register_error_handler(HTTPException, lambda _: _respond(_refusal(not_found()), None))
     return app
 
 
@@ -63,7 +62,7 @@ def _view(route: Route | RepositoryRoute) -> View:
                 reply = _refusal(refused)
                 if refused.status == 403 and isinstance(route, RepositoryRoute):
                     reply.headers["X-Accepted-GitHub-Permissions"] = "; ".join(route.needs).replace(":", "=")
-            return _respond(store, reply, token)
+            return _respond(reply, token)
 
     return view
 
@@ -156,8 +155,9 @@ def _refusal(refused: Refused) -> Reply:
     body: dict[str, Any] = {"message": refused.message}
     if refused.errors:
         body["errors"] = refused.errors
-    documentation = "https://docs.github.com/rest"
-    return Reply(body | {"documentation_url": documentation, "status": str(refused.status)}, refused.status)
+    elif refused.status != 422:
+        body["status"] = str(refused.status)
+    return Reply(body | {"documentation_url": "https://docs.github.com/rest"}, refused.status)
 
 
 def _within_limits(store: Store, token: Token | None) -> None:
@@ -170,7 +170,7 @@ def _within_limits(store: Store, token: Token | None) -> None:
         raise Refused(403, f"API rate limit exceeded for installation ID {token.installation.id}.")
 
 
-def _respond(store: Store, reply: Reply, token: Token | None) -> Response:
+def _respond(reply: Reply, token: Token | None) -> Response:
     raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
     response = Response(raw if reply.status != 204 else b"", reply.status, headers=reply.headers)
     response.content_type = "application/json; charset=utf-8"
@@ -184,7 +184,6 @@ def _respond(store: Store, reply: Reply, token: Token | None) -> Response:
     _count(response, token.installation.rate if token else Rate(limit=60))
     response.headers["X-GitHub-Request-Id"] = uuid.uuid4().hex.upper()
     response.headers["X-GitHub-Media-Type"] = "github.v3; format=json"
-    response.headers["Date"] = http_date(store.clock())
     return response
 
 

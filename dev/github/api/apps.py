@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dev.github import shapes, webhooks
+from dev.github import shapes
 from dev.github.api import auth
-from dev.github.api.http import Call, Refused, Reply, not_found, number, page
-from dev.github.log import Delivery
+from dev.github.api.http import Call, Refused, Reply, not_found, page
 from dev.github.state import Installation, Repository
 
 
@@ -64,58 +63,12 @@ def installation_repositories(call: Call) -> Reply:
     return page(call, found, lambda repo: shapes.repository(call.api, repo), "repositories")
 
 
-def deliveries(call: Call) -> Reply:
-    """Newest first, from a cursor on, as GitHub pages them."""
-    size, cursor = number(call, "per_page", 30, 100), call.query.get("cursor", "")
-    found = [d for d in reversed(call.store.deliveries) if d.app is call.app and d.delivered_at]
-    if cursor.isdigit():
-        found = [delivery for delivery in found if delivery.id < int(cursor)]
-    shown, more = found[:size], len(found) > size
-    link = f'<{call.url}?per_page={size}&cursor={shown[-1].id}>; rel="next"' if more else ""
-    return Reply([_delivery(one) for one in shown], headers={"Link": link} if link else {})
-
-
-def delivery(call: Call) -> Reply:
-    found = _find_delivery(call)
-    sent = {"headers": found.headers, "payload": found.body.decode()}
-    return Reply(_delivery(found) | {"url": found.app.webhook_url, "request": sent})
-
-
-def redeliver(call: Call) -> Reply:
-    webhooks.redeliver(call.store, _find_delivery(call))
-    return Reply({}, 202)
-
-
-def _find_delivery(call: Call) -> Delivery:
-    mine = (d for d in call.store.deliveries if d.app is call.app)
-    found = next((d for d in mine if d.id == call.args["id"]), None)
-    if found is None:
-        raise not_found()
-    return found
-
-
-def _delivery(of: Delivery) -> dict[str, Any]:
-    return {
-        "id": of.id,
-        "guid": of.guid,
-        "delivered_at": shapes.time(of.delivered_at),
-        "redelivery": of.redelivery,
-        "duration": of.duration,
-        "status": of.status,
-        "status_code": of.status_code,
-        "event": of.event,
-        "action": of.action,
-        "installation_id": of.installation_id,
-        "repository_id": of.repository_id,
-        "throttled_at": None,
-    }
-
-
 def rate_limit(call: Call) -> Reply:
     rate = call.token.installation.rate if call.token else None
     limit, used, reset = (rate.limit, rate.used, rate.reset) if rate else (60, 0, 0)
     core = {"limit": limit, "used": used, "remaining": max(limit - used, 0), "reset": reset}
-    return Reply({"resources": {"core": core}, "rate": core})
+    search = {"limit": 30, "used": 0, "remaining": 30, "reset": reset}
+    return Reply({"resources": {"core": core, "search": search}, "rate": core})
 
 
 def meta(call: Call) -> Reply:
@@ -127,4 +80,4 @@ def user(call: Call) -> Reply:
     found = call.store.known_account(call.args["login"])
     if found is None:
         raise not_found()
-    return Reply(shapes.account(call.api, found))
+    return Reply(shapes.profile(call.api, found))

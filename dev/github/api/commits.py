@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dev.github import git, shapes, shapes_reports
+from dev.github import git, shapes, shapes_commits, shapes_pulls, shapes_reports
 from dev.github.api.http import Call, Refused, Reply, invalid, page
 from dev.github.effects import checks
 from dev.github.reports import Status
@@ -30,15 +30,15 @@ def pulls(call: Call, repo: Repository) -> Reply:
         return moment.timestamp(), pull.number
 
     found = sorted(filter(wanted, repo.pulls.values()), key=place, reverse=newest_first)
-    return page(call, found, lambda pull: shapes.pull(call.api, pull))
+    return page(call, found, lambda pull: shapes_pulls.pull(call.api, pull))
 
 
 def pull(call: Call, repo: Repository) -> Reply:
-    return Reply(shapes.pull_in_full(call.api, call.pull(repo)))
+    return Reply(shapes_pulls.pull_in_full(call.api, call.pull(repo)))
 
 
 def issue(call: Call, repo: Repository) -> Reply:
-    return Reply(shapes.issue(call.api, call.pull(repo)))
+    return Reply(shapes_pulls.issue(call.api, call.pull(repo)))
 
 
 def sha_of(call: Call, repo: Repository) -> str:
@@ -49,7 +49,7 @@ def sha_of(call: Call, repo: Repository) -> str:
 
 
 def commit(call: Call, repo: Repository) -> Reply:
-    return Reply(shapes.commit(call.api, repo, repo.commits[sha_of(call, repo)]))
+    return Reply(shapes_commits.commit(call.api, repo, repo.commits[sha_of(call, repo)]))
 
 
 def commit_pulls(call: Call, repo: Repository) -> Reply:
@@ -58,7 +58,7 @@ def commit_pulls(call: Call, repo: Repository) -> Reply:
     mine = [p for p in repo.pulls.values() if not p.from_fork and git.contains(repo, p.head.sha, sha)]
     on_base = {p.number for p in mine if git.contains(repo, p.base.sha, sha)}
     found = [p for p in mine if p.number not in on_base]
-    return page(call, found, lambda found: shapes.pull(call.api, found))
+    return page(call, found, lambda found: shapes_pulls.pull(call.api, found))
 
 
 def _statuses(repo: Repository, sha: str) -> list[Status]:
@@ -81,9 +81,12 @@ def combined_status(call: Call, repo: Repository) -> Reply:
         state = "failure"
     elif not states or "pending" in states:
         state = "pending"
-    shown = page(call, newest, lambda one: shapes_reports.status(call.api, home, one), "statuses")
+    shown = page(call, newest, lambda one: shapes_reports.status_brief(call.api, home, one), "statuses")
     whole = {"state": state, "sha": sha, "repository": shapes.repository(call.api, repo)}
-    return Reply(shown.body | whole | {"url": f"{home}/commits/{sha}/status"}, headers=shown.headers)
+    return Reply(
+        shown.body | whole | {"url": f"{home}/commits/{sha}/status", "commit_url": f"{home}/commits/{sha}"},
+        headers=shown.headers,
+    )
 
 
 def create_status(call: Call, repo: Repository) -> Reply:

@@ -79,7 +79,16 @@ def environments(call: Call, repo: Repository) -> Reply:
     home = shapes.repository_url(call.api, repo)
 
     def shape(name: str) -> dict[str, object]:
-        return {"id": repo.environments[name], "name": name, "url": f"{home}/environments/{name}"}
+        number, moment = repo.environments[name], shapes.time(repo.created_at)
+        return {
+            "id": number,
+            "node_id": shapes.node_id("EN", number),
+            "name": name,
+            "url": f"{home}/environments/{name}",
+            "html_url": f"{shapes.html(call.api)}/{repo.full_name}/deployments/activity_log?environments_filter={name}",
+            "created_at": moment,
+            "updated_at": moment,
+        }
 
     return page(call, list(repo.environments), shape, "environments")
 

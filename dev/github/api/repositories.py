@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from posixpath import dirname, join, normpath
 from typing import Any
 
-from dev.github import git, shapes, shapes_reports
+from dev.github import git, shapes, shapes_commits, shapes_reports
 from dev.github.api.http import Call, Refused, Reply, not_found, page
 from dev.github.state import Blob, Repository, Submodule, Symlink
 
@@ -17,7 +17,7 @@ ROLES = {"admin": "admin", "maintain": "write", "write": "write", "triage": "rea
 
 
 def get(call: Call, repo: Repository) -> Reply:
-    return Reply(shapes.repository(call.api, repo))
+    return Reply(shapes.repository_in_full(call.api, repo))
 
 
 def contents(call: Call, repo: Repository) -> Reply:
@@ -57,16 +57,25 @@ def _content(blob: Blob) -> dict[str, Any]:
 
 def _entry(call: Call, repo: Repository, path: str, blob: Blob | None) -> dict[str, Any]:
     kinds = {bytes: "file", Symlink: "symlink", Submodule: "submodule"}
-    home = shapes.repository_url(call.api, repo)
+    home, page = shapes.repository_url(call.api, repo), f"{shapes.html(call.api)}/{repo.full_name}"
+    sha = git.blob_sha(blob) if blob is not None else git.sha1(path.encode())
+    kind = "blob" if blob is not None else "tree"
+    places = {
+        "self": f"{home}/contents/{path}",
+        "git": f"{home}/git/{kind}s/{sha}",
+        "html": f"{page}/{kind}/{repo.default_branch}/{path}",
+    }
     return {
         "type": kinds[type(blob)] if blob is not None else "dir",
         "name": path.rsplit("/", 1)[-1],
         "path": path,
-        "sha": git.blob_sha(blob) if blob is not None else git.sha1(path.encode()),
+        "sha": sha,
         "size": len(blob) if isinstance(blob, bytes) else 0,
-        "url": f"{home}/contents/{path}",
-        "html_url": f"{shapes.html(call.api)}/{repo.full_name}/blob/{path}",
+        "url": places["self"],
+        "git_url": places["git"],
+        "html_url": places["html"],
         "download_url": None,
+        "_links": places,
     }
 
 
@@ -84,10 +93,12 @@ def branch(call: Call, repo: Repository) -> Reply:
     if name not in repo.branches:
         raise Refused(404, "Branch not found")
     home, checks = shapes.repository_url(call.api, repo), repo.protections.get(name)
+    page = f"{shapes.html(call.api)}/{repo.full_name}"
     return Reply(
         {
             "name": name,
-            "commit": shapes.commit(call.api, repo, repo.commits[repo.branches[name]]),
+            "commit": shapes_commits.commit(call.api, repo, repo.commits[repo.branches[name]]),
+            "_links": {"self": f"{home}/branches/{name}", "html": f"{page}/tree/{name}"},
             "protected": checks is not None or name in repo.rulesets,
             "protection": shapes_reports.protection(checks),
             "protection_url": f"{home}/branches/{name}/protection",
@@ -98,7 +109,11 @@ def branch(call: Call, repo: Repository) -> Reply:
 def branches(call: Call, repo: Repository) -> Reply:
     def brief(name: str) -> dict[str, Any]:
         protected = name in repo.protections or name in repo.rulesets
-        return {"name": name, "commit": {"sha": repo.branches[name]}, "protected": protected}
+        return {
+            "name": name,
+            "commit": shapes_commits.reference(call.api, repo, repo.branches[name]),
+            "protected": protected,
+        }
 
     return page(call, sorted(repo.branches), brief)
 
@@ -108,8 +123,17 @@ def git_ref(call: Call, repo: Repository) -> Reply:
     if name.removeprefix("heads/") not in repo.branches or not name.startswith("heads/"):
         raise not_found()
     sha = repo.branches[name.removeprefix("heads/")]
-    address = f"{shapes.repository_url(call.api, repo)}/git/refs/{name}"
-    return Reply({"ref": f"refs/{name}", "url": address, "object": {"type": "commit", "sha": sha}})
+    home = shapes.repository_url(call.api, repo)
+    address = f"{home}/git/refs/{name}"
+    number = shapes.node_id("REF", repo.id)
+    return Reply(
+        {
+            "ref": f"refs/{name}",
+            "node_id": number,
+            "url": address,
+            "object": {"type": "commit", "sha": sha, "url": f"{home}/git/commits/{sha}"},
+        }
+    )
 
 
 def rules(call: Call, repo: Repository) -> Reply:
@@ -129,4 +153,4 @@ def permission(call: Call, repo: Repository) -> Reply:
     if role is None:
         role = "none" if repo.private else "read"
     body = {"permission": ROLES.get(role, "none"), "role_name": role}
-    return Reply(body | {"user": shapes.account(call.api, who)})
+    return Reply(body | {"user": shapes.account(call.api, who) | {"role_name": role}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dev.github.api import apps, check_runs, comments, commits, deployments, repositories
+from dev.github.api import apps, check_runs, comments, commits, deliveries, deployments, repositories
 from dev.github.api.http import Call, Handler, Reply
 
 
@@ -86,9 +86,9 @@ ELSEWHERE = (
     Route("GET", "/app/installations", "app", apps.installations),
     Route("GET", "/app/installations/<int:id>", "app", apps.installation),
     Route("POST", "/app/installations/<int:id>/access_tokens", "app", apps.create_token),
-    Route("GET", "/app/hook/deliveries", "app", apps.deliveries),
-    Route("GET", "/app/hook/deliveries/<int:id>", "app", apps.delivery),
-    Route("POST", "/app/hook/deliveries/<int:id>/attempts", "app", apps.redeliver),
+    Route("GET", "/app/hook/deliveries", "app", deliveries.listing),
+    Route("GET", "/app/hook/deliveries/<int:id>", "app", deliveries.get),
+    Route("POST", "/app/hook/deliveries/<int:id>/attempts", "app", deliveries.redeliver),
     Route("GET", "/installation/repositories", "installation", apps.installation_repositories),
     Route("GET", "/rate_limit", "anyone", apps.rate_limit),
     Route("GET", "/meta", "anyone", apps.meta),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dev.github import shapes, shapes_reports, webhooks
+from dev.github import shapes, shapes_commits, shapes_reports, webhooks
 from dev.github.reports import CheckRun, CheckSuite, Status
 from dev.github.state import Account, App, Repository
 from dev.github.store import Store
@@ -44,8 +44,11 @@ def create_status(store: Store, repo: Repository, sha: str, creator: Account, fi
         "state": status.state,
         "description": status.description,
         "target_url": status.target_url,
-        "commit": shapes.commit(store.api_url, repo, repo.commits[sha]),
-        "branches": [{"name": name, "commit": {"sha": sha}, "protected": False} for name in heads],
+        "commit": shapes_commits.commit(store.api_url, repo, repo.commits[sha]),
+        "branches": [
+            {"name": name, "commit": shapes_commits.reference(store.api_url, repo, sha), "protected": False}
+            for name in heads
+        ],
         "created_at": shapes.time(status.created_at),
         "updated_at": shapes.time(status.created_at),
     }
@@ -77,13 +80,13 @@ def suite_for(store: Store, repo: Repository, app: App, sha: str) -> CheckSuite:
 
 
 def emit_suite(store: Store, suite: CheckSuite, action: str, sender: Account) -> None:
-    body = {"action": action, "check_suite": shapes_reports.suite(store.api_url, suite)}
+    body = {"action": action, "check_suite": shapes_reports.suite_event(store.api_url, suite)}
     webhooks.emit(store, suite.repo, "check_suite", body, sender)
 
 
 def emit_run(store: Store, run: CheckRun, action: str, sender: Account, **extra: Any) -> None:
     check = shapes_reports.run(store.api_url, run)
-    check["check_suite"] = shapes_reports.suite(store.api_url, run.suite)
+    check["check_suite"] = shapes_reports.suite_brief(store.api_url, run.suite)
     body = {"action": action, "check_run": check} | extra
     webhooks.emit(store, run.suite.repo, "check_run", body, sender)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dev.github import shapes, shapes_reports, webhooks
+from typing import Any
+
+from dev.github import shapes_pulls, shapes_reports, webhooks
 from dev.github.reports import Comment
 from dev.github.state import Account, App, PullRequest
 from dev.github.store import Store
@@ -18,8 +20,9 @@ def create(store: Store, pull: PullRequest, user: Account, body: str, app: App |
 
 
 def edit(store: Store, comment: Comment, body: str, editor: Account) -> None:
+    changes = {"body": {"from": comment.body}}
     comment.body, comment.updated_at = body, store.now()
-    _emit(store, comment, "edited", editor)
+    _emit(store, comment, "edited", editor, changes=changes)
 
 
 def delete(store: Store, comment: Comment, who: Account) -> None:
@@ -27,10 +30,10 @@ def delete(store: Store, comment: Comment, who: Account) -> None:
     _emit(store, comment, "deleted", who)
 
 
-def _emit(store: Store, comment: Comment, action: str, sender: Account) -> None:
+def _emit(store: Store, comment: Comment, action: str, sender: Account, **extra: Any) -> None:
     body = {
         "action": action,
-        "issue": shapes.issue(store.api_url, comment.repo.pulls[comment.number]),
+        "issue": shapes_pulls.issue(store.api_url, comment.repo.pulls[comment.number]),
         "comment": shapes_reports.comment(store.api_url, comment),
     }
-    webhooks.emit(store, comment.repo, "issue_comment", body, sender)
+    webhooks.emit(store, comment.repo, "issue_comment", body | extra, sender)

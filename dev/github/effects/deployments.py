@@ -45,7 +45,9 @@ def create(store: Store, repo: Repository, sha: str, app: App, fields: dict[str,
     deployment.production = deployment.environment == "production" if stated is None else bool(stated)
     repo.deployments[deployment.id] = deployment
     repo.environments.setdefault(deployment.environment, store.next_id())
-    body = {"action": "created", "deployment": shapes_reports.deployment(store.api_url, deployment)}
+    unrelated = dict.fromkeys(("workflow", "workflow_run"))
+    told = shapes_reports.deployment_event(store.api_url, deployment)
+    body = {"action": "created", "deployment": told} | unrelated
     webhooks.emit(store, repo, "deployment", body, app.bot)
     return deployment
 
@@ -72,7 +74,7 @@ def _append(store: Store, deployment: Deployment, status: DeploymentStatus) -> N
     deployment.updated_at = status.created_at
     body = {
         "action": "created",
-        "deployment": shapes_reports.deployment(store.api_url, deployment),
+        "deployment": shapes_reports.deployment_event(store.api_url, deployment),
         "deployment_status": shapes_reports.deployment_status(store.api_url, deployment, status),
     }
     webhooks.emit(store, deployment.repo, "deployment_status", body, status.creator)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dev.github import git, shapes, webhooks
+from dev.github import git, shapes, shapes_commits, shapes_pulls, webhooks
 from dev.github.effects import checks
 from dev.github.state import Account, PullRequest, Repository
 from dev.github.store import Store
@@ -17,7 +17,7 @@ def emit(store: Store, pull: PullRequest, action: str, sender: Account, **extra:
     body = {
         "action": action,
         "number": pull.number,
-        "pull_request": shapes.pull_in_full(store.api_url, pull),
+        "pull_request": shapes_pulls.pull_in_full(store.api_url, pull),
     }
     webhooks.emit(store, pull.repo, "pull_request", body | extra, sender)
 
@@ -56,8 +56,9 @@ def _emit_push(store: Store, repo: Repository, branch: str, moved: tuple[str, st
         "deleted": gone,
         "forced": not (gone or new) and not git.contains(repo, after, before),
         "base_ref": None,
+        "compare": f"{shapes.html(store.api_url)}/{repo.full_name}/compare/{before[:12]}...{after[:12]}",
         "commits": [],
-        "head_commit": None if gone else {"id": after, "message": repo.commits[after].message},
+        "head_commit": None if gone else shapes_commits.pushed(store.api_url, repo, repo.commits[after]),
         "pusher": {"name": pusher.login},
     }
     webhooks.emit(store, repo, "push", body, pusher)
@@ -100,6 +101,7 @@ def merge(store: Store, pull: PullRequest, who: Account) -> str:
         raise ValueError("only an open pull request without conflicts can be merged")
     merged = pull.merge_commit_sha
     pull.state, pull.closed_at, pull.merged_at = "closed", store.now(), store.now()
+    pull.merged_by = who
     pull.repo.branches[pull.base.ref], before = merged, pull.repo.branches[pull.base.ref]
     emit(store, pull, "closed", who)
     _emit_push(store, pull.repo, pull.base.ref, (before, merged), who)
