@@ -26,3 +26,7 @@ class GiveUp(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class Denied(GiveUp):
+    """We have not been given the right to do this here."""

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from reviewbot.decide import Plan
-from reviewbot.model import Phase, PullRequest, PullRequestRef, Sha
+from reviewbot.model import CHECK_NAME, Phase, PullRequest, PullRequestRef, Sha
 
 _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
@@ -32,6 +32,16 @@ _CONCLUSIONS: dict[Phase, Literal["success", "failure", "neutral"]] = {
     Phase.FAILED: "failure",
     Phase.CLOSED: "neutral",
 }
+_DEPLOYMENTS: dict[Phase, Literal["in_progress", "success", "failure"]] = {
+    Phase.DEPLOYING: "in_progress",
+    Phase.RUNNING: "success",
+    Phase.FAILED: "failure",
+}
+# No release was made, or it was and only rests: whoever waits for a deployment shall not start twice.
+_NO_NEWS = {"Definition", "NameTaken", "NotReady"}
+_NO_DEPLOYMENTS = (
+    "Note: The App may not write deployments here, so none is shown. It lacks the permission *deployments*."
+)
 # Before the first deploy there is no address to tell, and the check run says what is awaited.
 _WORTH_A_COMMENT = {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED}
 
@@ -48,23 +58,46 @@ class CheckRunText:
 
 
 @dataclass(frozen=True)
+class DeploymentText:
+    """A deployment's latest status as it should be. Its words depend on the state alone, so each is written once.
+
+    Only a success has an address: until then an older commit may answer there.
+    """
+
+    state: Literal["in_progress", "success", "failure", "inactive"]
+    description: str
+    url: str = ""
+    log_url: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
-    """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created."""
+    """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created.
+
+    `deployment` is the head's; without one nothing new is said of it. Deployments of commits other than those in
+    `live` are over.
+    """
 
     sha: Sha
     external_id: str
     check_run: CheckRunText
     comment: str
     announce: bool
+    deployment: DeploymentText | None
+    live: tuple[Sha, ...]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the preview is found, the commit that answers there now, if any, and notes on its definition."""
+    """Where the preview is found, the commit that answers there now, if any, and notes on its definition.
+
+    `log` is the last lines of a process that failed, already without secrets.
+    """
 
     url: str
     serving: Sha | None = None
     notes: tuple[str, ...] = ()
+    log: str = ""
 
 
 def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> Report:
@@ -75,6 +108,8 @@ def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> 
         check_run=_check_run(plan, place),
         comment=_comment(ref, pull, plan, place),
         announce=plan.phase in _WORTH_A_COMMENT,
+        deployment=_deployment(pull, plan, place),
+        live=_live(pull, plan, place),
     )
 
 
@@ -84,12 +119,30 @@ def superseded(by: Sha, url: str) -> CheckRunText:
     return CheckRunText("completed", "neutral", title, title, url)
 
 
+def without_deployments(told: Report) -> Report:
+    """The same where deployments may not be written, which the check run says once one would have been."""
+    if told.deployment is None:
+        return told
+    run = told.check_run
+    return replace(told, check_run=replace(run, summary=f"{run.summary}\n\n{_NO_DEPLOYMENTS}"))
+
+
+def purpose(ref: PullRequestRef) -> str:
+    """What a deployment is of, as it is described when it is made."""
+    return f"Preview of pull request {ref.number}"
+
+
+def over(told: Report) -> DeploymentText:
+    """The last status of a deployment that no longer serves."""
+    return DeploymentText("inactive", f"Superseded by {told.sha[:7]}." if told.live else "The preview was removed.")
+
+
 def marker(ref: PullRequestRef) -> str:
     """The invisible line by which our comment is found again, together with its author."""
     return f"<!-- reviewbot {ref.name} -->"
 
 
-def digest(text: Report | CheckRunText | str) -> str:
+def digest(text: Report | CheckRunText | DeploymentText | str) -> str:
     """Tells whether what was written last is still what should be written."""
     content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
@@ -125,7 +178,7 @@ def _check_run(plan: Plan, place: Place) -> CheckRunText:
     elif plan.phase is Phase.WAITING:
         status = "queued"
     title = _plain(plan.sentence)
-    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_advice(plan), *_notes(place)])
+    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_log(place), *_advice(plan), *_notes(place)])
     return CheckRunText(status, conclusion, title, summary, place.url)
 
 
@@ -141,6 +194,30 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -
     return "\n\n".join(lines)
 
 
+def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText | None:
+    state = _DEPLOYMENTS.get(plan.phase)
+    if (plan.phase, plan.reason) == (Phase.WAITING, "Image"):
+        # Its objects are there; only the image is not.
+        state = "in_progress"
+    if state is None or plan.reason in _NO_NEWS:
+        return None
+    short = pull.head[:7]
+    words = {
+        "in_progress": f"Deploying {short}.",
+        "success": f"{short} is running.",
+        "failure": f"{short} does not run; the check “{CHECK_NAME}” says why.",
+    }
+    url = place.url if state == "success" else ""
+    return DeploymentText(state, words[state], url, f"{pull.url}/checks" if pull.url else "")
+
+
+def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:
+    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
+        return ()
+    serving = place.serving or pull.head
+    return (pull.head,) if serving == pull.head else (pull.head, serving)
+
+
 def _address(plan: Plan, place: Place) -> list[str]:
     if plan.phase in {Phase.CLOSING, Phase.CLOSED, Phase.SKIPPED}:
         return []
@@ -148,6 +225,14 @@ def _address(plan: Plan, place: Place) -> list[str]:
         return [f"Address: {place.url} (it tells the state until the app answers)"]
     current = "" if plan.phase is Phase.RUNNING else f" (still serving `{place.serving[:7]}`)"
     return [f"Address: {place.url}{current}"]
+
+
+def _log(place: Place) -> list[str]:
+    if not place.log:
+        return []
+    # Nothing inside a fence means anything, and a longer one cannot be closed from inside.
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", place.log)), default=0))
+    return [f"The last lines of its log:\n\n{fence}text\n{place.log}\n{fence}"]
 
 
 def _notes(place: Place) -> list[str]:

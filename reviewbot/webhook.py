@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
@@ -36,12 +36,13 @@ class PullRequestPoke:
 
 @dataclass(frozen=True)
 class CommitPoke:
-    """Look again at whatever has this commit as its head."""
+    """Look again at whatever has this commit as its head; `asker` is who wants it tried again, id and login."""
 
     repository: RepositoryId
     installation: InstallationId
     full_name: str
     sha: Sha
+    asker: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class _Event(_Payload):
     check_run: _Run | None = None
     check_suite: _Run | None = None
     sha: StrictStr | None = Field(None, pattern=r"^[0-9a-f]{40}$")
+    sender: _Account | None = None
     repositories: tuple[_Repository, ...] = ()
     repositories_added: tuple[_Repository, ...] = ()
 
@@ -172,7 +174,10 @@ def _run(payload: _Event, own: AppId) -> tuple[Poke, ...]:
     ours = run.app is not None and run.app.id == own
     if ours and payload.action != "rerequested":
         return ()
-    return _commit(payload, run.head_sha)
+    (poke,) = _commit(payload, run.head_sha)
+    sender = payload.sender
+    # GitHub lets only those who may write to the repository ask for it.
+    return (replace(poke, asker=(sender.id, sender.login)),) if ours and sender and sender.login else (poke,)
 
 
 def _status(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
@@ -181,7 +186,7 @@ def _status(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
     return _commit(payload, payload.sha)
 
 
-def _commit(payload: _Event, sha: str) -> tuple[Poke, ...]:
+def _commit(payload: _Event, sha: str) -> tuple[CommitPoke]:
     if payload.repository is None:
         raise Malformed("a check event without repository")
     repository = payload.repository

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from dev.bot.install import kubectl
 from dev.demo.shown import Visitor, until
 from dev.demo.stage import FULL_NAME, Stage, sample_files
-from reviewbot.model import InstallationId, PullRequest, PullRequestRef, PullState, ReleaseState, RepositoryId, Sha
+from reviewbot.model import (
+    InstallationId,
+    PullRequest,
+    PullRequestRef,
+    PullState,
+    ReleaseState,
+    RepositoryConfig,
+    RepositoryId,
+    Sha,
+)
 from reviewbot.render.names import Address, host_label, namespace
 from reviewbot.render.release import release
 from reviewbot.render.route import route
@@ -50,7 +59,7 @@ def _objects(stage: Stage, ref: PullRequestRef, sha: str, address: Address) -> t
         FULL_NAME,
         True,
     )
-    wanted = release(app, pull, stage.cluster.sample_image(sha), "/healthz", address)
+    wanted = release(app, pull, stage.cluster.sample_image(sha), RepositoryConfig(health="/healthz"), address)
     # The account's owner would be the namespace's uid, which nobody knows before it is made.
     guards = [item for item in walls(name, "", "reviewbot-gateway") if item["kind"] != "ServiceAccount"]
     return process_name("web", wanted.id), [

@@ -25,8 +25,8 @@ def pause() -> bytes:
     return archive.pack(Image(PAUSE_IMAGE, (shell,), entrypoint=("/bin/sh", "-c", PAUSE)))
 
 
-def sample(version: str) -> bytes:
-    """The archive of the sample app, marked inside with the version it was built from."""
+def sample(version: str, user: str = Image.user) -> bytes:
+    """The archive of the sample app, marked inside with the version it was built from; `user` is whom it runs as."""
     # The app differs from version to version by the small second layer alone.
     base = archive.layer(
         _shell()
@@ -43,6 +43,7 @@ def sample(version: str) -> bytes:
             (base, mark),
             command=("/bin/sh", "-c", "bin/shop"),
             working_directory="/app",
+            user=user,
         )
     )
 

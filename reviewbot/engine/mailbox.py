@@ -5,7 +5,7 @@ status, so a poke that comes in between stays due. Our own status writes are nev
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,15 @@ from typing import Any, Protocol
 
 from reviewbot.errors import Conflict
 from reviewbot.model import (
+    Announced,
     Deployed,
+    Failure,
     InstallationId,
     Phase,
     PullRequestRef,
     Record,
     RepositoryId,
+    Request,
     Sha,
     Written,
 )
@@ -97,11 +100,14 @@ class Mailbox:
         if known is None or (known.installation, known.full_name) != (installation, full_name):
             self.poke_repository(repository, installation, full_name)
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha) -> int:
-        """Ask for another look at every pull request whose head is the commit; how many there were."""
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
+        """Ask for another look at every pull request whose head is the commit; how many there were.
+
+        With what somebody `asked` for, until it is answered.
+        """
         names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
         for name in names:
-            self._store.patch("ReviewApp", name, self._namespace, _annotate())
+            self._store.patch("ReviewApp", name, self._namespace, _annotate() | _request(asked))
         return len(names)
 
     def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str]) -> None:
@@ -146,6 +152,12 @@ class Mailbox:
     def write_status(self, name: str, status: Object, kind: str = "ReviewApp") -> None:
         """Merge into the status; a record that is gone needs none."""
         self._store.patch(kind, name, self._namespace, {"status": status}, "status")
+
+    def drop_requests(self, record: Record, keys: Iterable[str]) -> None:
+        """Forget what was asked for and answered so long ago that it is not delivered again."""
+        gone = dict.fromkeys(keys)
+        self._store.patch("ReviewApp", record.ref.name, self._namespace, {"spec": {"requests": gone}})
+        self.write_status(record.ref.name, {"requests": gone})
 
     def label(self, record: Record, head: Sha, host: str) -> None:
         """Make the record findable by head commit and by host."""
@@ -195,12 +207,21 @@ def read_record(item: Object) -> Record:
         phase=Phase(status["phase"]) if "phase" in status else None,
         release=_deployed(status.get("release"), "at"),
         serving=_deployed(status.get("serving"), "since"),
+        reason=status.get("reason"),
+        unready_since=_time(status.get("unreadySince")),
+        requests=tuple(_requests(spec.get("requests") or {}, status.get("requests") or {})),
+        answered=tuple(
+            (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
+        ),
+        failed=_failure(status.get("failed")),
         closed_at=_time(status.get("closedAt")),
         again=_time(status.get("again")),
         head=labels.get(HEAD),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
+        deployments=tuple(_announced(each) for each in status.get("deployments") or ()),
+        deployments_again=_time(status.get("deploymentsAgain")),
         report=status.get("report"),
         told=status.get("told"),
     )
@@ -214,12 +235,38 @@ def _deployed(status: Object | None, at: str) -> Deployed | None:
     return None if not status else Deployed(status["id"], Sha(status["sha"]), datetime.fromisoformat(status[at]))
 
 
+def _failure(status: Object | None) -> Failure | None:
+    if not status:
+        return None
+    at = datetime.fromisoformat(status["at"])
+    return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
+
+
 def _written(status: Object | None) -> Written | None:
     return (
         None
         if not status
         else Written(status["id"], status["digest"], status.get("sha"), status.get("completed", False))
     )
+
+
+def _request(asked: Request | None) -> Object:
+    if asked is None:
+        return {}
+    number, login = asked.sender
+    said = {"verb": asked.verb, "sha": asked.sha, "sender": {"id": number, "login": login}, "at": asked.at.isoformat()}
+    return {"spec": {"requests": {asked.key: said}}}
+
+
+def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> Iterator[Request]:
+    for key in asked.keys() - answered.keys():
+        each = asked[key]
+        sender = (each["sender"]["id"], each["sender"]["login"])
+        yield Request(key, each["verb"], Sha(each.get("sha", "")), sender, datetime.fromisoformat(each["at"]))
+
+
+def _announced(status: Object) -> Announced:
+    return Announced(Sha(status["sha"]), status.get("id"), status.get("digest"))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -14,7 +14,7 @@ from kubernetes import config
 from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
-from reviewbot.errors import Conflict, GiveUp, Unseen
+from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
 
 Object = dict[str, Any]
 Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
@@ -22,6 +22,9 @@ Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
 FIELD_MANAGER = "reviewbot"
 TIMEOUT = (2, 8)
 WATCH_SECONDS = 60
+LOG_BYTES = 65_536
+# The answer, with status 200, for a container that the runtime has removed already.
+_LOG_GONE = b"unable to retrieve container logs for "
 _SLOW_DOWN = {408, 429, 500, 502, 503, 504}
 
 # kind -> (path of its API group, plural, namespaced)
@@ -53,6 +56,10 @@ class Refused(GiveUp):
     """The cluster said no, and why."""
 
 
+class Forbidden(Refused, Denied):
+    """We were not given the right to do it, or not yet: rights take a moment to be in effect."""
+
+
 @dataclass(frozen=True)
 class _Call:
     method: str
@@ -61,6 +68,7 @@ class _Call:
     body: Object | None = None
     content_type: str = "application/json"
     tenant: str | None = None
+    accept: str = "application/json"
 
     @property
     def absence_is_an_answer(self) -> bool:
@@ -165,6 +173,24 @@ class Cluster:
         finally:
             response.response.close()
 
+    def log(self, namespace: str, pod: str, container: str, lines: int, previous: bool = False) -> str | None:
+        """The last lines that a container wrote, or the one before it; None if there is nothing to read."""
+        query = (
+            ("container", container),
+            ("tailLines", str(lines)),
+            ("limitBytes", str(LOG_BYTES)),
+            ("previous", str(previous).lower()),
+        )
+        response = self._send(_Call("GET", f"{_path('Pod', namespace, pod)}/log", query, accept="*/*"), TIMEOUT)
+        body = self._body(response)
+        if response.status in {400, 404} or body.startswith(_LOG_GONE):
+            return None
+        if response.status >= 300:
+            raise _failure(response.status, body, "log")
+        # The limit counts from the first of the lines; the last may be cut.
+        whole = body if len(body) < LOG_BYTES else body[: body.rfind(b"\n") + 1]
+        return whole.decode(errors="replace")
+
     def close(self) -> None:
         """Close idle connections."""
         self._api.close()
@@ -175,10 +201,7 @@ class Cluster:
 
     def _json(self, call: _Call) -> Object | None:
         response = self._send(call, TIMEOUT)
-        try:
-            body = response.read()
-        except urllib3.exceptions.HTTPError as error:
-            raise Unseen(f"the cluster's answer broke off ({type(error).__name__})") from None
+        body = self._body(response)
         if response.status == 404 and call.absence_is_an_answer:
             return None
         if response.status >= 300:
@@ -186,8 +209,15 @@ class Cluster:
         answer: Object = json.loads(body)
         return answer
 
+    def _body(self, response: Any) -> bytes:
+        try:
+            body: bytes = response.read()
+        except urllib3.exceptions.HTTPError as error:
+            raise Unseen(f"the cluster's answer broke off ({type(error).__name__})") from None
+        return body
+
     def _send(self, call: _Call, timeout: tuple[int, int]) -> Any:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": call.accept}
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         if call.tenant is not None:
@@ -245,4 +275,6 @@ def _failure(status: int, body: bytes, what: str) -> Exception:
     # A malformed object comes back as a 500 that no retry mends.
     if status in _SLOW_DOWN and not message.startswith("failed to create typed patch object"):
         return Unseen(f"the cluster answered {status} {reason}".strip())
-    return Refused(f"The cluster refused it: {message or f'{status} {reason}'}")
+    # Admission refuses with the same status; only the authorizer speaks of users.
+    kind = Forbidden if status == 403 and 'User "' in message and " cannot " in message else Refused
+    return kind(f"The cluster refused it: {message or f'{status} {reason}'}")

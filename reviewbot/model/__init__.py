@@ -1,7 +1,7 @@
 """The nouns: frozen values with typed ids. No behaviour beyond names derived from them, and no I/O."""
 
 from reviewbot.model.definition import AppSpec, ChecksPolicy, ConfigVar, Process, RepositoryConfig
-from reviewbot.model.ids import CHECK_NAME, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.pulls import (
     Check,
     Checks,
@@ -13,11 +13,14 @@ from reviewbot.model.pulls import (
     RequiredCheck,
     Verdict,
 )
-from reviewbot.model.records import Deployed, Record, Written
-from reviewbot.model.releases import Cause, Phase, Preview, Release, ReleaseState, Trouble
+from reviewbot.model.records import REDEPLOY, Announced, Deployed, Failure, Record, Request, Written
+from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, ReleaseState, Trouble
 
 __all__ = [
     "CHECK_NAME",
+    "ENVIRONMENT",
+    "REDEPLOY",
+    "Announced",
     "AppId",
     "AppSpec",
     "Cause",
@@ -28,7 +31,9 @@ __all__ = [
     "ChecksPolicy",
     "ConfigVar",
     "Deployed",
+    "Failure",
     "InstallationId",
+    "Output",
     "Phase",
     "Preview",
     "Process",
@@ -40,6 +45,7 @@ __all__ = [
     "ReleaseState",
     "RepositoryConfig",
     "RepositoryId",
+    "Request",
     "RequiredCheck",
     "Sha",
     "Trouble",

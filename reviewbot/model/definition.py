@@ -33,11 +33,17 @@ class ChecksPolicy:
 
 @dataclass(frozen=True)
 class RepositoryConfig:
-    """The base branch's `.github/reviewbot.yml`."""
+    """The base branch's `.github/reviewbot.yml`.
+
+    `public_logs`: last lines of what failed are shown even where anybody can read them.
+    """
 
     image: str | None = None
     health: str | None = None
+    port: int = 8080
+    run_as_user: int | None = None
     checks: ChecksPolicy = field(default_factory=ChecksPolicy)
+    public_logs: bool = False
 
 
 @dataclass(frozen=True)

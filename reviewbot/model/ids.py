@@ -1,4 +1,4 @@
-"""Ids with types of their own, and the one name of ours that others see."""
+"""Ids with types of their own, and the names of ours that others see."""
 
 from typing import NewType
 
@@ -9,3 +9,5 @@ Sha = NewType("Sha", str)
 
 # The name of our check run, which must never wait for itself.
 CHECK_NAME = "reviewbot"
+# One environment for all previews of a repository: GitHub keeps each that was ever named.
+ENVIRONMENT = "reviewbot"

@@ -29,7 +29,10 @@ class PullState(StrEnum):
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone."""
+    """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone.
+
+    `url` is its page.
+    """
 
     number: int
     state: PullState
@@ -43,6 +46,7 @@ class PullRequest:
     full_name: str
     private: bool
     merge_sha: Sha | None = None
+    url: str = ""
 
     @property
     def from_fork(self) -> bool:

@@ -31,10 +31,47 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A release that did not come up: since when, why, and the last lines of its log once they were read."""
+
+    id: str
+    at: datetime
+    reason: str
+    sentence: str
+    log: str | None = None
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A commit's deployment on GitHub that may still be active: its id once that is known, a digest of its status."""
+
+    sha: Sha
+    id: int | None = None
+    digest: str | None = None
+
+
+REDEPLOY = "redeploy"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for, of the commit that they saw. `key` is the delivery that brought it."""
+
+    key: str
+    verb: str
+    sha: Sha
+    sender: tuple[int, str]
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Record:
     """A ReviewApp as stored. Everything but the ref and the poke can be rebuilt from GitHub and the cluster.
 
+    `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
+    `requests` are those without an answer, `answered` which had one and when.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
+    `deployments_again` is set while the App may not write deployments: when to try that again.
     """
 
     ref: PullRequestRef
@@ -43,14 +80,21 @@ class Record:
     poke: str | None = None
     observed_poke: str | None = None
     phase: Phase | None = None
+    reason: str | None = None
     release: Deployed | None = None
     serving: Deployed | None = None
+    failed: Failure | None = None
+    unready_since: datetime | None = None
+    requests: tuple[Request, ...] = ()
+    answered: tuple[tuple[str, datetime], ...] = ()
     closed_at: datetime | None = None
     again: datetime | None = None
     head: Sha | None = None
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
+    deployments: tuple[Announced, ...] = ()
+    deployments_again: datetime | None = None
     report: str | None = None
     told: str | None = None
 

@@ -24,6 +24,8 @@ class Release:
     config: Mapping[str, str]
     generated: tuple[str, ...]
     health: str | None
+    port: int = 8080
+    run_as_user: int | None = None
     landing: str = "/"
     notes: tuple[str, ...] = ()
 
@@ -32,11 +34,23 @@ class Cause(StrEnum):
     """Why a release does not get ready, as the check run names it."""
 
     IMAGE = "ImageMissing"
+    ROOT = "RootImage"
+    START = "CannotStart"
     CRASH = "Crashed"
+    QUOTA = "QuotaExceeded"
     REFUSED = "Refused"
     UNSCHEDULABLE = "Unschedulable"
     CONFIG = "ConfigMissing"
     NEVER_READY = "NeverReady"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Whose last lines tell more: a container, and whether it was started again since it ended."""
+
+    pod: str
+    container: str
+    restarted: bool
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,7 @@ class Trouble:
     cause: Cause
     sentence: str
     final: bool
+    output: Output | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +85,13 @@ class ReleaseState:
 
 @dataclass(frozen=True)
 class Preview:
-    """A preview's namespace. `routed` is the release its HTTPRoute names."""
+    """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names."""
 
     namespace: Literal["absent", "active", "terminating", "foreign"]
     releases: tuple[ReleaseState, ...] = ()
     routed: str | None = None
     uid: str | None = None
+    since: datetime | None = None
 
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""

@@ -3,20 +3,25 @@
 The same pass serves create, push, close, restart, resync and repair; nothing here knows which event came.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
-from reviewbot.errors import GiveUp
+from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.model import InstallationId, Phase, Record, RepositoryId
 from reviewbot.reconcile.act import Actor
-from reviewbot.reconcile.observe import Observer
+from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Records
+from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address, namespace
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
+# For so long GitHub may deliver what somebody asked for once more.
+_DELIVERED_AGAIN = timedelta(days=4)
+# Rights that were just given take a moment to be in effect everywhere.
+_RIGHTS = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -44,19 +49,29 @@ class Reconciler:
         record = self._records.record(name)
         if record is None:
             return Outcome()
-        facts = self._observer.observe(record)
+        facts = self._observe(record)
         address = self._observer.address(record, facts.pull)
         self._know_repository(record, facts)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
         self._records.label(record, facts.pull.head, address.label)
-        plan = self._act(record, facts, decide(facts), address)
+        plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
         if any(isinstance(step, Forget) for step in plan.steps):
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
         told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
+        if outdated:
+            self._records.drop_requests(record, outdated)
         self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
         return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
+
+    def _observe(self, record: Record) -> Facts:
+        try:
+            return self._observer.observe(record)
+        except LockedOut:
+            self._actor.restore_rights(record.ref)
+            raise
 
     def _know_repository(self, record: Record, facts: Facts) -> None:
         # Without it the pull request would be seen only as long as every event arrives.
@@ -70,10 +85,19 @@ class Reconciler:
             for step in plan.steps:
                 self._actor.act(step, record.ref, address)
         except GiveUp as refusal:
+            since = facts.preview.since
+            if isinstance(refusal, Denied) and (since is None or facts.now - since < _RIGHTS):
+                raise Wait(refusal.sentence) from None
             return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
         finally:
-            self._observer.settle(record, keep=plan.in_flight)
+            self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING)
         return plan
+
+    def _explain(self, record: Record, facts: Facts, plan: Plan) -> Plan:
+        failure = plan.failure
+        if failure is None or failure.log is not None or not (plan.output and facts.wanted and facts.logs):
+            return plan
+        return replace(plan, failure=replace(failure, log=self._observer.log(record, facts.wanted, plan.output)))
 
     def _remember(self, record: Record, found: dict[str, Any], in_flight: bool) -> None:
         # While something is in flight passes are frequent, and only the time of the next one changes.
@@ -86,52 +110,11 @@ class Reconciler:
             self._written.pop(record.ref.name, None)
 
 
-def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:
-    """The record's status after a pass: a merge patch, in which None removes."""
-    wanted = facts.wanted
-    state = facts.preview.release(wanted.id) if wanted else None
-    closed_at = (record.closed_at or facts.now) if plan.phase is Phase.CLOSED else None
-    return {
-        "phase": plan.phase,
-        "reason": plan.reason,
-        "message": plan.sentence[:4096],
-        "repository": facts.pull.full_name,
-        "head": {"sha": facts.pull.head, "ref": facts.pull.head_ref[:255], "base": facts.pull.base_ref[:255]},
-        "release": _release(facts, plan),
-        "serving": _serving(record, facts, plan),
-        "images": dict(state.images) if state else None,
-        "url": address.url,
-        "host": address.host,
-        "again": _text(plan.again),
-        "closedAt": _text(closed_at),
-        "observedPoke": record.poke,
-    }
-
-
-def _release(facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
-        return None
-    state = facts.preview.release(facts.wanted.id) if facts.wanted else None
-    return {"id": state.id, "sha": state.sha, "at": _text(state.since)} if state else None
-
-
-def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
-        return None
-    if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
-        return {"id": facts.answered, "sha": facts.wanted.sha, "since": _text(facts.now)}
-    held = record.serving
-    return {"id": held.id, "sha": held.sha, "since": _text(held.at)} if held else None
-
-
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
     serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
     if facts.wanted is None:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
-    return Place(address.url + landing, serving, facts.wanted.notes)
-
-
-def _text(time: datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
+    log = plan.failure.log if plan.failure and facts.logs else None
+    return Place(address.url + landing, serving, facts.wanted.notes, log or "")

@@ -6,10 +6,10 @@ Any of them may be cut anywhere and repeated from the start.
 import secrets
 from contextlib import suppress
 
-from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch
+from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import PullRequestRef, PullState, Release, ReleaseState
-from reviewbot.reconcile.ports import Cluster, Source
+from reviewbot.reconcile.ports import Cluster, Object, Source
 from reviewbot.render import names
 from reviewbot.render.names import Address, namespace, tenant
 from reviewbot.render.route import route
@@ -45,6 +45,8 @@ class Actor:
                 self._apply(namespace(ref), release)
             case Switch(release):
                 self._switch(ref, release, address)
+            case Unroute():
+                self._cluster.delete("HTTPRoute", names.ROUTE, namespace(ref))
             case Prune(release):
                 self._prune(namespace(ref), release)
             case Remove(uid):
@@ -53,13 +55,22 @@ class Actor:
                 # Nothing but the record is left, and that is the caller's.
                 return
 
-    def _arm(self, ref: PullRequestRef) -> None:
+    def restore_rights(self, ref: PullRequestRef) -> None:
+        """Bind what our account and the tenant's may do in the preview, where that is missing."""
+        for item in self._walls(ref):
+            if item["kind"] in _WRITTEN_ONCE:
+                self._cluster.create(item)
+
+    def _walls(self, ref: PullRequestRef) -> list[Object]:
         name = namespace(ref)
-        self._cluster.create(managed_namespace(ref))
         found = self._cluster.get("Namespace", name)
         if found is None:
             raise Wait(f"namespace {name} went away while it was being made")
-        for item in walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0]):
+        return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
+
+    def _arm(self, ref: PullRequestRef) -> None:
+        self._cluster.create(managed_namespace(ref))
+        for item in self._walls(ref):
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
             else:

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from reviewbot import preview as previews
 from reviewbot.decide import Facts
-from reviewbot.errors import GiveUp
+from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.gate import judge
 from reviewbot.model import (
     AppId,
+    Output,
+    Phase,
     Preview,
     PullRequest,
     PullState,
@@ -20,6 +22,7 @@ from reviewbot.model import (
     RepositoryConfig,
     Verdict,
 )
+from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.render.names import Address, host_label, namespace
 from reviewbot.render.release import release
@@ -36,6 +39,10 @@ class Probe(Protocol):
     """Ask the public address: the id of the release that answers, or None."""
 
     def __call__(self, address: Address, health: str) -> str | None: ...
+
+
+class LockedOut(Wait):
+    """A preview of ours, in which our rights are not in effect: not yet, or somebody took them away."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class _Snapshot:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    logs: bool = False
 
 
 class Observer:
@@ -88,6 +96,7 @@ class Observer:
             verdict=snapshot.verdict,
             wanted=snapshot.wanted,
             problem=snapshot.problem,
+            logs=snapshot.logs,
         )
         return replace(facts, answered=self._answered(facts))
 
@@ -97,9 +106,13 @@ class Observer:
         return Address(label, self._site.previews_url)
 
     def settle(self, record: Record, keep: bool) -> None:
-        """After a pass: GitHub's side is kept only while the cluster is on its way."""
+        """After a pass: GitHub's side is kept where passes follow that nobody asked for."""
         if not keep:
             self._snapshots.pop(record.ref.name, None)
+
+    def log(self, record: Record, release: Release, output: Output) -> str | None:
+        """What a process of the release wrote last, fit to be shown; None if that cannot be seen now."""
+        return last_lines(self._cluster, namespace(record.ref), output, release)
 
     def forget(self, record: Record) -> None:
         """The record is gone."""
@@ -110,12 +123,16 @@ class Observer:
         found = self._cluster.get("Namespace", name)
         objects = {}
         if previews.read(record.ref, found, {}).namespace == "active":
-            objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
+            try:
+                objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
+            except Denied as refusal:
+                raise LockedOut(refusal.sentence) from None
         return previews.read(record.ref, found, objects)
 
     def _snapshot(self, record: Record, preview: Preview) -> _Snapshot:
         held = self._snapshots.get(record.ref.name)
-        if held and held.poke == record.poke and self._clock() < held.at + _SNAPSHOT_LIFE:
+        settled = record.phase is Phase.RUNNING and not record.due
+        if held and held.poke == record.poke and (settled or self._clock() < held.at + _SNAPSHOT_LIFE):
             return held
         fresh = self._look_at_github(record, preview)
         self._snapshots[record.ref.name] = fresh
@@ -132,8 +149,9 @@ class Observer:
         except GiveUp as unreadable:
             config, problem = RepositoryConfig(), unreadable.sentence
         verdict = judge(self._source.checks(record.ref, pull), config.checks, self._site.app_id, now)
-        snapshot = replace(snapshot, verdict=verdict, problem=problem)
-        deployed = any(each.sha == pull.head for each in preview.releases)
+        snapshot = replace(snapshot, verdict=verdict, problem=problem, logs=pull.private or config.public_logs)
+        serving = (record.serving,) if record.serving else ()
+        deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
         if problem or not (verdict.green or deployed):
             return snapshot
         try:
@@ -142,10 +160,7 @@ class Observer:
             return replace(snapshot, problem=undefined.sentence)
 
     def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
-        app = parse_app(
-            self._source.file(record.ref, "Procfile", pull.head),
-            self._source.file(record.ref, "app.json", pull.head),
-        )
+        app = parse_app(*(self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json")))
         missing = gaps(app)
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
@@ -153,7 +168,7 @@ class Observer:
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
-        return release(app, pull, _image(template, pull), config.health, self.address(record, pull))
+        return release(app, pull, _image(template, pull), config, self.address(record, pull))
 
     def _answered(self, facts: Facts) -> str | None:
         wanted = facts.wanted

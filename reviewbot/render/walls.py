@@ -4,7 +4,7 @@ from typing import Any
 
 from reviewbot.model import PullRequestRef
 from reviewbot.render.names import MANAGED, SYSTEM_NAMESPACE, TENANTS_NAMESPACE, namespace
-from reviewbot.render.release import PORT
+from reviewbot.render.workload import HTTP
 
 Object = dict[str, Any]
 
@@ -86,13 +86,14 @@ def network_policies(name: str, gateway_namespace: str) -> list[Object]:
         {"ipBlock": {"cidr": "::/0", "except": _PRIVATE_V6}},
     ]
     return [
-        _policy(name, "default-deny", {"policyTypes": ["Ingress", "Egress"]}),
+        # Said and not left out, so that applying it again removes what somebody added.
+        _policy(name, "default-deny", {"ingress": [], "egress": []}),
         _policy(name, "allow-dns", {"egress": [{"to": dns, "ports": [_port(53, "UDP"), _port(53)]}]}),
         _policy(name, "allow-inside", {"ingress": [{"from": [everyone]}], "egress": [{"to": [everyone]}]}),
         _policy(
             name,
             "allow-from-gateway",
-            {"ingress": [{"from": [{"namespaceSelector": _named(gateway_namespace)}], "ports": [_port(PORT)]}]},
+            {"ingress": [{"from": [{"namespaceSelector": _named(gateway_namespace)}], "ports": [_port(HTTP)]}]},
         ),
         _policy(name, "allow-internet", {"egress": [{"to": internet, "ports": [_port(443)]}]}),
     ]
@@ -132,5 +133,5 @@ def _named(namespace_name: str) -> Object:
     return {"matchLabels": {"kubernetes.io/metadata.name": namespace_name}}
 
 
-def _port(number: int, protocol: str = "TCP") -> Object:
-    return {"port": number, "protocol": protocol}
+def _port(port: int | str, protocol: str = "TCP") -> Object:
+    return {"port": port, "protocol": protocol}

@@ -8,11 +8,12 @@ from typing import Any
 
 from reviewbot.model import Process, Release
 from reviewbot.render.names import PROCESS, RELEASE, SHA
-from reviewbot.render.release import PORT
 
 Object = dict[str, Any]
 
 DEADLINE_SECONDS = 600
+# The name of the served port, whose number is each release's own.
+HTTP = "http"
 _GRACE_SECONDS = 10
 _WORKER_MIN_READY_SECONDS = 5
 
@@ -66,7 +67,7 @@ def _service(release: Release, namespace: str) -> Object:
         "metadata": _metadata(release, "web", namespace),
         "spec": {
             "selector": {RELEASE: release.id, PROCESS: "web"},
-            "ports": [{"name": "http", "port": 80, "targetPort": PORT, "protocol": "TCP"}],
+            "ports": [{"name": HTTP, "port": 80, "targetPort": release.port, "protocol": "TCP"}],
         },
     }
 
@@ -77,7 +78,11 @@ def _pod(release: Release, process: Process) -> Object:
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": _GRACE_SECONDS,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {
+            "runAsNonRoot": True,
+            **({"runAsUser": release.run_as_user} if release.run_as_user else {}),
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
         "containers": [_container(release, process)],
     }
 
@@ -93,13 +98,14 @@ def _container(release: Release, process: Process) -> Object:
     if process.command is not None:
         container["command"] = ["/bin/sh", "-c", process.command]
     if process.type == "web":
-        container["ports"] = [{"name": "http", "containerPort": PORT, "protocol": "TCP"}]
-        container["readinessProbe"] = _readiness(release.health)
+        container["ports"] = [{"name": HTTP, "containerPort": release.port, "protocol": "TCP"}]
+        container["readinessProbe"] = _readiness(release)
     return container
 
 
-def _readiness(health: str | None) -> Object:
-    check: Object = {"httpGet": {"path": health, "port": PORT}} if health else {"tcpSocket": {"port": PORT}}
+def _readiness(release: Release) -> Object:
+    port: Object = {"port": release.port}
+    check: Object = {"httpGet": {"path": release.health, **port}} if release.health else {"tcpSocket": port}
     return {**check, "periodSeconds": 1, "timeoutSeconds": 2, "failureThreshold": 3}
 
 

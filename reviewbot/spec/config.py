@@ -13,8 +13,10 @@ from reviewbot.spec.yaml_tree import read_yaml
 FILE = ".github/reviewbot.yml"
 MAX_KB = 64
 MAX_QUIET = 600
+MAX_PORT = 65535
+MAX_USER = 999_999_999
 
-_KEYS = ("image", "health", "checks")
+_KEYS = ("image", "health", "port", "run_as_user", "checks", "logs")
 _CHECKS_KEYS = ("require", "ignore", "quiet")
 
 
@@ -35,7 +37,14 @@ def parse_config(text: bytes | None) -> RepositoryConfig:
 
 def _config(root: Node | None, report: Report) -> RepositoryConfig:
     keys = _settings(root, _KEYS, report)
-    return RepositoryConfig(_image(keys, report), _health(keys, report), _checks(keys.get("checks"), report))
+    return RepositoryConfig(
+        image=_image(keys, report),
+        health=_health(keys, report),
+        port=_number(keys, "port", MAX_PORT, report) or RepositoryConfig.port,
+        run_as_user=_number(keys, "run_as_user", MAX_USER, report),
+        checks=_checks(keys.get("checks"), report),
+        public_logs=_public_logs(keys, report),
+    )
 
 
 def _settings(node: Node | None, known: tuple[str, ...], report: Report) -> dict[str, Node]:
@@ -79,6 +88,18 @@ def _health(keys: dict[str, Node], report: Report) -> str | None:
     if path is not None and not is_path(path):
         report.problem(keys["health"].place, "must be a path such as /healthz", keys["health"].path)
     return path
+
+
+def _number(keys: dict[str, Node], name: str, most: int, report: Report) -> int | None:
+    return whole_number(keys[name], most, report, least=1) if name in keys else None
+
+
+def _public_logs(keys: dict[str, Node], report: Report) -> bool:
+    if "logs" not in keys:
+        return False
+    if keys["logs"].value != "public":
+        report.problem(keys["logs"].place, "must be public, or left out", keys["logs"].path)
+    return True
 
 
 def _checks(node: Node | None, report: Report) -> ChecksPolicy:

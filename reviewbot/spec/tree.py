@@ -55,11 +55,11 @@ def text_of(node: Node, report: Report) -> str | None:
     return None
 
 
-def whole_number(node: Node, most: int, report: Report) -> int | None:
-    """A number from 0 to `most`, or a problem."""
-    if isinstance(node.value, int) and is_number(node.value) and 0 <= node.value <= most:
+def whole_number(node: Node, most: int, report: Report, least: int = 0) -> int | None:
+    """A number from `least` to `most`, or a problem."""
+    if isinstance(node.value, int) and is_number(node.value) and least <= node.value <= most:
         return node.value
-    report.problem(node.place, f"must be a whole number from 0 to {most}", node.path)
+    report.problem(node.place, f"must be a whole number from {least} to {most}", node.path)
     return None
 
 

@@ -1,7 +1,9 @@
 """The receiver and the pages. Which host was asked for decides what answers, before anything else is looked at."""
 
 import logging
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -10,13 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from reviewbot import webhook
 from reviewbot.errors import GiveUp, Wait
-from reviewbot.model import AppId, InstallationId, PullRequestRef, Record, RepositoryId, Sha
+from reviewbot.model import REDEPLOY, AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web import pages
 from reviewbot.web.metrics import DELIVERIES
 
 log = logging.getLogger(__name__)
 
 Reply = tuple[Response, int]
+_DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 class Mailbox(Protocol):
@@ -24,7 +27,7 @@ class Mailbox(Protocol):
 
     def poke(self, ref: PullRequestRef) -> None: ...
     def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None: ...
-    def poke_commit(self, repository: RepositoryId, sha: Sha) -> int: ...
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int: ...
     def record_at(self, host_label: str) -> Record | None: ...
 
 
@@ -80,7 +83,7 @@ def _preview_page(mailbox: Mailbox, label: str) -> Response:
         record = mailbox.record_at(label)
     except (Wait, GiveUp):
         return pages.unavailable()
-    return pages.status(record.phase if record else None)
+    return pages.status(record.phase, record.reason) if record else pages.status(None)
 
 
 def _receive(door: Door, mailbox: Mailbox) -> Reply:
@@ -98,7 +101,7 @@ def _receive(door: Door, mailbox: Mailbox) -> Reply:
         return _reply("malformed", 400, error=str(malformed))
     try:
         for poke in pokes:
-            _post(mailbox, poke)
+            _post(mailbox, poke, request.headers.get("X-GitHub-Delivery", ""))
     except (Wait, GiveUp) as failure:
         # Nothing was promised: GitHub keeps the delivery, and it is asked for again.
         log.warning("a delivery could not be stored: %s", failure.sentence)
@@ -106,15 +109,18 @@ def _receive(door: Door, mailbox: Mailbox) -> Reply:
     return _reply("accepted", 202, pokes=len(pokes)) if pokes else _reply("ignored", 200, pokes=0)
 
 
-def _post(mailbox: Mailbox, poke: webhook.Poke) -> None:
+def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
     match poke:
         case webhook.PullRequestPoke(ref):
             mailbox.poke(ref)
         case webhook.RepositoryPoke(repository, installation, full_name):
             mailbox.poke_repository(repository, installation, full_name)
-        case webhook.CommitPoke(repository, installation, full_name, sha):
+        case webhook.CommitPoke(repository, installation, full_name, sha, asker):
             # A commit nobody knows may be the head of a pull request whose own event is still on its way.
-            if mailbox.poke_commit(repository, sha) == 0:
+            asked = None
+            if asker and _DELIVERY.fullmatch(delivery):
+                asked = Request(delivery, REDEPLOY, sha, asker, datetime.now(UTC))
+            if mailbox.poke_commit(repository, sha, asked) == 0:
                 mailbox.poke_repository(repository, installation, full_name)
 
 

@@ -45,7 +45,7 @@ _STATES: dict[Phase | None, tuple[int, str, str, str]] = {
     Phase.FAILED: (
         503,
         "Failed",
-        "The preview could not be started. The pull request's check tells why.",
+        "The preview does not run. The pull request's check tells why.",
         _RED,
     ),
     Phase.CLOSING: (410, "Closed", "The pull request is closed and its preview is being removed.", _GREY),
@@ -53,9 +53,13 @@ _STATES: dict[Phase | None, tuple[int, str, str, str]] = {
 }
 
 
-def status(phase: Phase | None) -> Response:
+# It did run: the same phase, in other words.
+_NOT_READY = (503, "Not ready", "The preview was running and does not answer at the moment.", _AMBER)
+
+
+def status(phase: Phase | None, reason: str | None = None) -> Response:
     """The status page of a preview without a route of its own."""
-    code, title, text, colour = _STATES[phase]
+    code, title, text, colour = _NOT_READY if reason == "NotReady" else _STATES[phase]
     refresh = _RETRY_SECONDS if code == 503 else None
     return _page(code, title=title, text=text, colour=colour, refresh=refresh)
 

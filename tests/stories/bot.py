@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -17,6 +18,7 @@ from reviewbot import compose
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.flights import Watches
 from reviewbot.engine.mailbox import REPOSITORY, Mailbox
+from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, RepositoryId
 from reviewbot.render.names import SYSTEM_NAMESPACE
@@ -26,7 +28,10 @@ from tests.stories.clock import Clock
 
 # Whatever is due later than this is left for the story to skip to.
 HORIZON = timedelta(seconds=30)
-_PATIENCE_SECONDS = 60
+# Only a bound: kubelets back off for half a minute, and machines may be busy.
+_PATIENCE_SECONDS = 180
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -81,12 +86,25 @@ class Bot:
         self._take_up()
         return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
 
+    def advance(self) -> None:
+        """Do one thing, or let time pass until there is one."""
+        if not self.step():
+            self._pass_time()
+
     def _take_up(self) -> None:
-        repository = self.mailbox.repository(f"repo-{self.repository}")
-        for record in self.mailbox.records_of(self.repository):
+        for record in self._seen(lambda: self.mailbox.records_of(self.repository)):
             self._hear(record.ref.name, record.poke, record.due)
+        repository = self._seen(lambda: self.mailbox.repository(f"repo-{self.repository}"))
         if repository is not None:
             self._hear(repository.name, repository.poke, repository.due)
+
+    def _seen(self, look: Callable[[], T]) -> T:
+        """As a watch that broke would: what is not seen now is seen a moment later."""
+        while True:
+            try:
+                return look()
+            except Unseen:
+                self.engine.reconciling.wait(0.2)
 
     def _hear(self, name: str, poke: str | None, due: bool) -> None:
         if due and self.heard.get(name) != poke:

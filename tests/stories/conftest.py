@@ -67,7 +67,8 @@ def found(town: Town) -> Iterator[Founded]:
         repo = town.github.create_repository(name, files=files(town.cluster, **changes), private=True)
         if required:
             repo.require_checks([RequiredCheck(check) for check in required])
-        installed = town.github.install(town.app, _OWNER)
+        # Of this repository alone, or every event would be told once per story so far.
+        installed = town.github.install(town.app, _OWNER, only=[repo])
         number = RepositoryId(repo.id)
         bot = town.controller(number)
         another = functools.partial(town.controller, number)

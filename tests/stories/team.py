@@ -51,7 +51,7 @@ class Team:
         pull = self.opens(**options)  # type: ignore[arg-type]
         self.ci_passes(pull)
         self.settles()
-        assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+        assert self.says(pull) == f"{pull.head[:7]} is running.", self.says(pull)
         return pull
 
     def settles(self, until: Callable[[], bool] | None = None) -> None:
@@ -143,10 +143,34 @@ class Team:
         shown = kubectl(self.cluster, "get", *what, "-n", self.namespace(pull), "-o", "json")
         return json.loads(shown)
 
+    def take(self, pull: Pull, *what: str) -> None:
+        """An administrator deletes something in the preview's namespace."""
+        kubectl(self.cluster, "delete", *what, "-n", self.namespace(pull))
+
     def writes(self) -> list[str]:
         """Every write of the bot to this repository on GitHub so far."""
         found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
         return [f"{call.method} {call.path.split('/', 3)[3]}" for call in found if call.method != "GET"]
+
+    def told(self) -> list[str]:
+        """What each of those writes said: a comment's body, a check run's title, or a deployment's description."""
+        found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
+        bodies = [call.body for call in found if call.method != "GET"]
+        return [
+            str(body["output"]["title"] if "output" in body else body.get("body") or body["description"])
+            for body in bodies
+        ]
+
+    def deployments(self, pull: Pull) -> dict[str, list[str]]:
+        """Every state that each commit's deployment has had; fails if a commit has two."""
+        mine = [each for each in self.repo.model.deployments.values() if each.task == f"reviewbot:pr-{pull.number}"]
+        found = {each.sha: [status.state for status in each.statuses] for each in mine}
+        assert len(found) == len(mine), "a commit has two deployments"
+        return found
+
+    def active(self, pull: Pull) -> list[str]:
+        """The commits whose deployments are not inactive."""
+        return [sha for sha, states in self.deployments(pull).items() if states[-1:] != ["inactive"]]
 
     def tokens_minted(self) -> int:
         """How many installation tokens GitHub was asked for."""

@@ -2,20 +2,23 @@
 
 import itertools
 
-from reviewbot.errors import Unseen
+from reviewbot.errors import Denied, Unseen
 from reviewbot.model import PullRequestRef, Sha
-from reviewbot.report import CheckRunText
+from reviewbot.report import CheckRunText, DeploymentText
 
 
 class Board:
-    """Check runs and comments by id. Every comment here is ours."""
+    """Check runs, comments and deployments by id, all of them ours; `denies` holds the kinds we may not write."""
 
     def __init__(self) -> None:
         self.check_runs: dict[int, tuple[Sha, CheckRunText]] = {}
         self.comments: dict[int, str] = {}
+        self.deployments: dict[int, tuple[Sha, list[DeploymentText]]] = {}
+        self.denies: set[str] = set()
         self.writes: list[str] = []
         self.loses_next_reply = False
         self._ids = itertools.count(1)
+        self._deployment_ids = itertools.count(101)
 
     def find_check_run(self, _ref: PullRequestRef, sha: Sha) -> int | None:
         return min((number for number, (at, _) in self.check_runs.items() if at == sha), default=None)
@@ -48,6 +51,30 @@ class Board:
     def delete_comment(self, _ref: PullRequestRef, comment: int) -> None:
         self._written("delete comment", comment)
         self.comments.pop(comment, None)
+
+    def find_deployment(self, _ref: PullRequestRef, sha: Sha) -> int | None:
+        self._allow("find deployment")
+        return min((number for number, (at, _) in self.deployments.items() if at == sha), default=None)
+
+    def create_deployment(self, _ref: PullRequestRef, sha: Sha) -> int:
+        self._allow("create deployment")
+        number = next(self._deployment_ids)
+        self.deployments[number] = (sha, [])
+        return self._written("create deployment", number)
+
+    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
+        self._allow("update deployment")
+        if deployment not in self.deployments:
+            return False
+        said = self.deployments[deployment][1]
+        if said and (said[-1].state, said[-1].url) == (text.state, text.url):
+            return True
+        said.append(text)
+        return bool(self._written(f"{text.state} deployment", deployment))
+
+    def _allow(self, what: str) -> None:
+        if what in self.denies:
+            raise Denied("Resource not accessible by integration")
 
     def _next(self) -> int:
         return next(number for number in self._ids if number > max([0, *self.comments, *self.check_runs]))

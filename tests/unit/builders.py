@@ -57,6 +57,7 @@ def a_pull(**changes: Any) -> PullRequest:
         "repository": REPOSITORY,
         "full_name": "acme/shop",
         "private": True,
+        "url": "https://github.com/acme/shop/pull/12",
     }
     return PullRequest(**(values | changes))
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Sha
+from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web.app import Door, create_app
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REPOSITORY
 
@@ -40,8 +40,8 @@ class Box:
     def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
         self._poke(f"repository {repository} {installation} {full_name}")
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha) -> int:
-        self._poke(f"commit {repository} {sha}")
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
+        self._poke(f"commit {repository} {sha}" + (f" {asked.verb} by {asked.sender}" if asked else ""))
         return self.heads.count(sha)
 
     def record_at(self, host_label: str) -> Record | None:

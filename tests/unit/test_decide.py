@@ -6,56 +6,37 @@ import pytest
 
 from reviewbot.decide import (
     DRAIN,
-    IMAGE_DEADLINE,
     READY_DEADLINE,
     Apply,
     Arm,
-    Facts,
     Plan,
     Prune,
     Switch,
     decide,
 )
-from reviewbot.model import Cause, Deployed, Phase, Preview, Process, PullState, ReleaseState, Trouble, Verdict
-from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
-
-GREEN = Verdict(True, "All checks pass.")
-RED = Verdict(False, "Held by check “build”: failure.")
-QUIET = Verdict(False, "All checks pass so far; waiting 60 s for late ones.", NOW + seconds(40))
-WANTED = a_release()
-OLD = a_state(id="bbbbbbb-0123456789", sha=OLDER, since=NOW - minutes(60))
-STRAY = a_state(id="ccccccc-0123456789", sha="c" * 40, ready=False)
-READY = a_state()
-STARTING = a_state(ready=False)
-CLUSTER_LOOK = seconds(2)
-RETRY = minutes(5)
-
-
-def facts(**changes: Any) -> Facts:
-    values: dict[str, Any] = {
-        "now": NOW,
-        "record": a_record(),
-        "pull": a_pull(),
-        "preview": Preview("absent"),
-        "verdict": GREEN,
-        "wanted": WANTED,
-    }
-    return Facts(**(values | changes))
-
-
-def active(*releases: ReleaseState, routed: str | None = None) -> Preview:
-    return Preview("active", releases, routed, "namespace-uid")
-
-
-def deploying(reason: str, sentence: str, *steps: Any, after: Any = CLUSTER_LOOK) -> Plan:
-    return Plan(Phase.DEPLOYING, reason, sentence, steps, NOW + after, in_flight=True)
-
-
-FIVE_MINUTES = minutes(5)
-
-
-def serving(release: ReleaseState, since: Any = FIVE_MINUTES) -> Any:
-    return a_record(serving=Deployed(release.id, release.sha, NOW - since))
+from reviewbot.model import (
+    Phase,
+    Preview,
+    Process,
+    PullState,
+    ReleaseState,
+)
+from tests.unit.builders import HEAD, NOW, a_pull, a_record, a_release, a_state, minutes, seconds
+from tests.unit.decisions import (
+    NEXT_CHECK,
+    OLD,
+    QUIET,
+    READY,
+    RED,
+    RETRY,
+    STARTING,
+    STRAY,
+    WANTED,
+    active,
+    deploying,
+    facts,
+    serving,
+)
 
 
 def test_a_foreign_namespace_is_not_touched() -> None:
@@ -93,7 +74,7 @@ def test_not_green_waits_and_keeps_what_it_has(preview: Preview, verdict: Any, e
 
 def test_rerun_after_green_takes_nothing_back() -> None:
     plan = decide(facts(preview=active(READY, routed=READY.id), verdict=RED, record=serving(READY)))
-    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.")
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", again=NEXT_CHECK)
 
 
 @pytest.mark.parametrize(
@@ -143,43 +124,6 @@ def test_starting(preview: Preview) -> None:
     assert decide(facts(preview=preview)) == deploying("Starting", "Deploying `aaaaaaa`.")
 
 
-def test_never_ready() -> None:
-    preview = active(a_state(ready=False, since=NOW - READY_DEADLINE))
-    sentence = "It did not get ready within 10 minutes."
-    assert decide(facts(preview=preview)) == Plan(Phase.FAILED, "NeverReady", sentence, again=NOW + RETRY)
-
-
-@pytest.mark.parametrize("final", [True, False])
-@pytest.mark.parametrize("waited", [seconds(1), READY_DEADLINE - seconds(1), READY_DEADLINE, IMAGE_DEADLINE])
-@pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.IMAGE])
-def test_trouble(cause: Cause, waited: Any, final: bool) -> None:
-    trouble = Trouble(cause, "Something is wrong.", final)
-    preview = active(OLD, a_state(ready=False, since=NOW - waited, trouble=trouble), routed=OLD.id)
-    plan = decide(facts(preview=preview))
-    if final or waited >= READY_DEADLINE:
-        assert plan == Plan(Phase.FAILED, cause, "Something is wrong.", again=NOW + RETRY)
-    else:
-        assert plan == deploying(cause, "Deploying `aaaaaaa`. Something is wrong.")
-
-
-@pytest.mark.parametrize("waited", [seconds(1), READY_DEADLINE, IMAGE_DEADLINE - seconds(1), IMAGE_DEADLINE])
-def test_image_missing(waited: Any) -> None:
-    trouble = Trouble(Cause.IMAGE, "Image `x` cannot be pulled.", final=False)
-    preview = active(a_state(ready=False, since=NOW - waited, trouble=trouble))
-    plan = decide(facts(preview=preview))
-    if waited < IMAGE_DEADLINE:
-        sentence = "Waiting for the image. Image `x` cannot be pulled."
-        assert plan == Plan(Phase.WAITING, "Image", sentence, (), NOW + CLUSTER_LOOK, in_flight=True)
-    else:
-        assert plan == Plan(Phase.FAILED, "ImageMissing", trouble.sentence, again=NOW + RETRY)
-
-
-def test_an_impossible_image_fails_at_once() -> None:
-    trouble = Trouble(Cause.IMAGE, "`X` is not an image name.", final=True)
-    plan = decide(facts(preview=active(a_state(ready=False, trouble=trouble))))
-    assert plan == Plan(Phase.FAILED, "ImageMissing", trouble.sentence, again=NOW + RETRY)
-
-
 @pytest.mark.parametrize("routed", [None, OLD.id, "gone-0123456789"])
 def test_switching(routed: str | None) -> None:
     plan = decide(facts(preview=active(OLD, READY, routed=routed), record=serving(OLD)))
@@ -210,7 +154,7 @@ def test_an_address_that_stays_silent_is_explained(age: Any, silent: bool) -> No
 )
 def test_running(record: Any, answered: str | None) -> None:
     plan = decide(facts(preview=active(READY, routed=READY.id), record=record, answered=answered))
-    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.")
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", again=NEXT_CHECK)
 
 
 @pytest.mark.parametrize(
@@ -230,28 +174,13 @@ def test_draining(record: Any, answered: str | None, until: Any) -> None:
 def test_pruning() -> None:
     preview = active(OLD, STRAY, READY, routed=READY.id)
     plan = decide(facts(preview=preview, record=serving(READY, since=DRAIN)))
-    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", (Prune(OLD), Prune(STRAY)))
+    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", (Prune(OLD), Prune(STRAY)), NEXT_CHECK)
 
 
 def test_the_same_commit_with_other_config_is_another_release() -> None:
     before = a_state(id="aaaaaaa-9999999999", since=NOW - minutes(60))
     plan = decide(facts(preview=active(before, routed=before.id), verdict=RED))
     assert plan == deploying("Applying", "Deploying `aaaaaaa`.", Arm(), Apply(WANTED))
-
-
-@pytest.mark.parametrize("trouble", [None, Trouble(Cause.CRASH, "Process `web` ended.", final=False)])
-def test_what_served_for_an_hour_is_not_said_to_have_never_started(trouble: Trouble | None) -> None:
-    resting = a_state(ready=False, since=NOW - minutes(60), trouble=trouble)
-    plan = decide(facts(preview=active(resting, routed=resting.id), record=serving(resting, minutes(59))))
-    why = f" {trouble.sentence}" if trouble else ""
-    assert plan == deploying("NotReady", f"`aaaaaaa` was running and is not ready at the moment.{why}")
-
-
-def test_what_served_and_will_not_mend_itself_has_failed() -> None:
-    trouble = Trouble(Cause.CRASH, "Process `web` ended (OOMKilled, exit code 137).", final=True)
-    ended = a_state(ready=False, since=NOW - minutes(60), trouble=trouble)
-    plan = decide(facts(preview=active(ended, routed=ended.id), record=serving(ended, minutes(59))))
-    assert plan == Plan(Phase.FAILED, "Crashed", trouble.sentence, again=NOW + RETRY)
 
 
 @pytest.mark.parametrize("state", [PullState.CLOSED, PullState.MERGED])

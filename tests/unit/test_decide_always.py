@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Switch, decide
+from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Switch, Unroute, decide
 from reviewbot.model import (
     Cause,
     Deployed,
@@ -59,6 +59,8 @@ def a_record_by(draw: random.Random) -> Record:
         serving=serving if draw.random() < 0.5 else None,
         closed_at=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
         phase=draw.choice([None, *Phase]),
+        unready_since=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
+        again=NOW + draw.choice([-1, 1]) * draw.choice(AGES) if draw.random() < 0.5 else None,
     )
 
 
@@ -159,7 +161,8 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
     def green_or_there(facts: Facts, _plan: Plan, step: object) -> bool:
         green = facts.verdict is not None and facts.verdict.green
         there = any(state.sha == facts.pull.head for state in facts.preview.releases)
-        return isinstance(step, Apply) and step.release.sha == facts.pull.head and (green or there)
+        served = facts.record.serving is not None and facts.record.serving.sha == facts.pull.head
+        return isinstance(step, Apply) and step.release.sha == facts.pull.head and (green or there or served)
 
     every(steps(cases, Apply), green_or_there)
 
@@ -182,6 +185,18 @@ def test_what_serves_or_is_wanted_is_never_pruned(cases: Cases) -> None:
         return not wanted and not routed
 
     every(steps(cases, Prune), spares)
+
+
+def test_only_a_route_that_leads_nowhere_is_taken_away(cases: Cases) -> None:
+    def leads_nowhere(facts: Facts, plan: Plan, _step: object) -> bool:
+        routed = facts.preview.release(facts.preview.routed)
+        return facts.preview.routed is not None and not (routed and routed.ready) and plan.phase is not Phase.RUNNING
+
+    every(steps(cases, Unroute), leads_nowhere)
+
+
+def test_what_runs_is_looked_at_again(cases: Cases) -> None:
+    assert all(plan.again is not None for _, plan in cases if plan.phase is Phase.RUNNING)
 
 
 def test_a_foreign_namespace_gets_no_step_but_forgetting(cases: Cases) -> None:

@@ -7,7 +7,17 @@ import pytest
 
 from reviewbot.engine.mailbox import Mailbox, RepositoryRecord, read_record, repository_name
 from reviewbot.errors import Conflict, Unseen
-from reviewbot.model import Deployed, InstallationId, Phase, PullRequestRef, Record, RepositoryId, Written
+from reviewbot.model import (
+    Announced,
+    Deployed,
+    Failure,
+    InstallationId,
+    Phase,
+    PullRequestRef,
+    Record,
+    RepositoryId,
+    Written,
+)
 from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, REF, REPOSITORY, a_record, a_ref
 from tests.unit.stores import Store, at_once
 
@@ -208,12 +218,17 @@ def test_a_whole_record() -> None:
     status = {
         "observedPoke": "p1",
         "phase": "Failed",
+        "reason": "Crashed",
+        "unreadySince": time,
         "release": {"id": "aaaaaaa-1", "sha": HEAD, "at": time},
         "serving": {"id": "bbbbbbb-1", "sha": OLDER, "since": time},
+        "failed": {"id": "aaaaaaa-1", "at": time, "reason": "Crashed", "message": "It ended.", "log": "oops"},
         "closedAt": time,
         "again": time,
         "comment": {"id": 5, "digest": "d1"},
         "checkRun": {"id": 6, "digest": "d2", "sha": HEAD},
+        "deployments": [{"sha": OLDER, "id": 7, "digest": "d3"}, {"sha": HEAD}],
+        "deploymentsAgain": time,
     }
     assert read_record(a_review_app(**status)) == Record(
         REF,
@@ -222,14 +237,19 @@ def test_a_whole_record() -> None:
         poke="p2",
         observed_poke="p1",
         phase=Phase.FAILED,
+        reason="Crashed",
+        unready_since=NOW,
         release=Deployed("aaaaaaa-1", HEAD, NOW),
         serving=Deployed("bbbbbbb-1", OLDER, NOW),
+        failed=Failure("aaaaaaa-1", NOW, "Crashed", "It ended.", "oops"),
         closed_at=NOW,
         again=NOW,
         head=HEAD,
         host="shop-pr-12-x",
         comment=Written(5, "d1"),
         check_run=Written(6, "d2", HEAD),
+        deployments=(Announced(OLDER, 7, "d3"), Announced(HEAD)),
+        deployments_again=NOW,
     )
 
 

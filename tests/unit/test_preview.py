@@ -165,3 +165,9 @@ def test_pods_of_nobody_are_nobodys() -> None:
     stray = {"metadata": {"name": "stray", "labels": None}, "status": {"containerStatuses": [a_container()]}}
     assert the_release(Pod=[stray]).images == {}
     assert labels() == a_pod()["metadata"]["labels"]
+
+
+def test_pods_of_an_earlier_try_tell_nothing_of_this_one() -> None:
+    earlier = a_pod(containerStatuses=[a_container(imageID="shop@sha256:0")])
+    earlier["metadata"]["creationTimestamp"] = "2026-05-04T11:59:29Z"
+    assert the_release(Pod=[earlier]).images == {}

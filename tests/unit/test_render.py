@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from reviewbot.model import AppSpec, ConfigVar, Process, Release
+from reviewbot.model import AppSpec, ConfigVar, Process, Release, RepositoryConfig
 from reviewbot.render.names import Address, namespace, tenant
 from reviewbot.render.release import release
 from reviewbot.render.route import route
@@ -22,6 +22,7 @@ RELEASES = {
     "without a Procfile": a_release(processes=(Process("web", None, 1),)),
     "with generated variables": a_release(generated=("SECRET_KEY", "SESSION_KEY")),
     "with a health path": a_release(health="/healthz"),
+    "with a port and a user of its own": a_release(port=3000, run_as_user=1000),
 }
 
 
@@ -89,7 +90,7 @@ ADDRESS = Address("shop-pr-12-abcdefghij", "https://preview.example.com:8443")
 
 
 def of(app: AppSpec = APP, **changes: Any) -> Release:
-    values: dict[str, Any] = {"pull": a_pull(), "image": "shop:1", "health": None, "address": ADDRESS}
+    values: dict[str, Any] = {"pull": a_pull(), "image": "shop:1", "config": RepositoryConfig(), "address": ADDRESS}
     return release(app, **(values | changes))
 
 
@@ -126,7 +127,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "branch": {"pull": a_pull(head_ref="shirts")},
     "number": {"pull": a_pull(number=13)},
     "image": {"image": "shop:2"},
-    "health": {"health": "/"},
+    "health": {"config": RepositoryConfig(health="/")},
+    "port": {"config": RepositoryConfig(port=3000)},
+    "user": {"config": RepositoryConfig(run_as_user=1000)},
     "address": {"address": Address("other", "https://preview.example.com")},
     "command": {"app": AppSpec((Process("web", "bin/other", 2),), APP.env)},
     "entry point": {"app": AppSpec((Process("web", None, 2),), APP.env)},
@@ -135,6 +138,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "config var": {"app": AppSpec((WEB,), (ConfigVar("GREETING", "bye"), *APP.env[1:]))},
     "generated variable": {"app": AppSpec((WEB,), (*APP.env, ConfigVar("MORE", generated=True)))},
 }
+
+
+def test_the_port_is_told_to_the_app() -> None:
+    made = of(config=RepositoryConfig(port=3000))
+    assert (made.port, made.config["PORT"]) == (3000, "3000")
 
 
 def test_the_same_inputs_give_the_same_release() -> None:

@@ -18,7 +18,7 @@ RELEASES = [
     for processes in ((WEB,), (ENTRY_POINT,), (WEB, Process("worker", "bin/work", 2)), (WEB, LONGEST))
     for generated in ((), ("SECRET_KEY",))
     for health in (None, "/healthz")
-]
+] + [a_release(port=3000, run_as_user=1000)]
 DEPLOYMENTS = [
     item for release in RELEASES for item in tenant_objects(release, namespace(REF)) if item["kind"] == "Deployment"
 ]
@@ -35,7 +35,10 @@ def pod(deployment: dict[str, Any]) -> dict[str, Any]:
 class TestPodTemplate:
     def test_is_restricted(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)
-        assert spec["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        restricted = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        assert restricted.items() <= spec["securityContext"].items()
+        assert set(spec["securityContext"]) - {"runAsUser"} == set(restricted)
+        assert spec["securityContext"].get("runAsUser") != 0
         for container in spec["containers"]:
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,

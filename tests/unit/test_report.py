@@ -1,4 +1,4 @@
-"""Every word people read, whole: the check run and the comment of each phase, as snapshots."""
+"""Every word people read, whole: check run, comment and deployment of each phase, as snapshots."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.decide import Plan
 from reviewbot.model import Phase, Sha
-from reviewbot.report import Place, Report, digest, marker, report
+from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_deployments
 from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
 
 PLANS = {
@@ -23,7 +23,7 @@ PLANS = {
     "deploying while another commit serves": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), OLDER),
     "running": (Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running."), HEAD),
     "failed with nothing serving": (
-        Plan(Phase.FAILED, "Crashed", "Process `web` ended (Error, exit code 1), restarted 3 times."),
+        Plan(Phase.FAILED, "Crashed", "Process `web` keeps ending (Error, exit code 1)."),
         None,
     ),
     "failed while another commit serves": (
@@ -61,6 +61,35 @@ def test_check_run(name: str, snapshot: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", PLANS)
 def test_comment(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).comment == snapshot
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_deployment(name: str, snapshot: SnapshotAssertion) -> None:
+    assert told(*PLANS[name]).deployment == snapshot
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_is_live(name: str) -> None:
+    plan, serving = PLANS[name]
+    gone = plan.phase in {Phase.CLOSING, Phase.CLOSED}
+    assert told(plan, serving).live == (() if gone else (HEAD, OLDER) if serving == OLDER else (HEAD,))
+
+
+def test_a_deployment_that_is_over_says_why(snapshot: SnapshotAssertion) -> None:
+    assert [over(told(*PLANS[name])) for name in ("running", "closed")] == snapshot
+
+
+def test_deployments_that_may_not_be_written_are_a_note_on_the_check_run(snapshot: SnapshotAssertion) -> None:
+    assert without_deployments(told(*PLANS["running"])).check_run == snapshot
+    waiting = told(*PLANS["waiting for checks"])
+    assert without_deployments(waiting) == waiting
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_github_takes_every_description(phase: Phase) -> None:
+    long = told(Plan(phase, "Reason", "A very long sentence. " * 100))
+    texts = [over(long).description, purpose(REF), long.deployment.description if long.deployment else ""]
+    assert max(map(len, texts)) <= 140
 
 
 @pytest.mark.parametrize(
@@ -132,3 +161,17 @@ def test_notes_stand_in_the_check_run_only() -> None:
     notes = ["Note: app.json:3:5: scripts are not run yet", "Note: a \\*second\\* note"]
     assert texts.check_run.summary.splitlines()[-3:] == [notes[0], "", notes[1]]
     assert "Note" not in texts.comment
+
+
+LOGS = {
+    "plain": "starting\nno such table: orders",
+    "hostile": "```\n@acme/team #1 <details>\n````\n<!-- reviewbot pr-4711-12 -->",
+}
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_last_lines(name: str, snapshot: SnapshotAssertion) -> None:
+    plan, serving = PLANS["failed with nothing serving"]
+    shown = report(REF, a_pull(), plan, Place(PREVIEW_URL, serving, log=LOGS[name]))
+    assert shown.check_run.summary == snapshot
+    assert shown.comment == told(plan, serving).comment

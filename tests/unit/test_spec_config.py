@@ -19,15 +19,21 @@ def test_a_whole_file() -> None:
 # how reviewbot runs this repository
 image: ghcr.io/{owner}/{repo}:{sha}
 health: /healthz
+port: 3000
+run_as_user: 1000
 checks:
   require: [build, 'test (3.12)']
   ignore:
     - deploy
   quiet: 30
+logs: public
 """
     expected = RepositoryConfig(
         image="ghcr.io/{owner}/{repo}:{sha}",
         health="/healthz",
+        port=3000,
+        run_as_user=1000,
+        public_logs=True,
         checks=ChecksPolicy(require=("build", "test (3.12)"), ignore=("deploy",), quiet=30),
     )
     assert parse_config(text) == expected
@@ -43,7 +49,7 @@ checks:
         b"---\n",
         b"null",
         b"{}",
-        b"image:\nhealth: ~\nchecks:\n",
+        b"image:\nhealth: ~\nchecks:\nport:\nrun_as_user: ~\nlogs:\n",
         b"checks: {quiet: }",
     ],
 )
@@ -70,6 +76,10 @@ def test_quiet(text: bytes, quiet: int) -> None:
     assert parse_config(b"checks: {quiet: " + text + b"}") == RepositoryConfig(checks=ChecksPolicy(quiet=quiet))
 
 
+KEYS = "known are image, health, port, run_as_user, checks, logs"
+PORT = "must be a whole number from 1 to 65535"
+USER = "must be a whole number from 1 to 999999999"
+LOGS = "must be public, or left out"
 KNOWN = "known are {sha}, {short_sha}, {merge_sha}, {pr}, {branch}, {owner}, {repo}"
 TEXT = "must be a string; put it in quotes"
 QUIET = "must be a whole number from 0 to 600"
@@ -102,6 +112,17 @@ NAMES = "must be a list of names such as [build, test]"
         (b"health: /a b", f"1:9: health: {PATH}"),
         (b'health: "/a\\u0000"', f"1:9: health: {PATH}"),
         (b"health: /" + b"a" * 1024, f"1:9: health: {PATH}"),
+        (b"port: 0", f"1:7: port: {PORT}"),
+        (b"port: 65536", f"1:7: port: {PORT}"),
+        (b"port: '80'", f"1:7: port: {PORT}"),
+        (b"port: true", f"1:7: port: {PORT}"),
+        (b"run_as_user: 0", f"1:14: run_as_user: {USER}"),
+        (b"run_as_user: root", f"1:14: run_as_user: {USER}"),
+        (b"run_as_user: -5", f"1:14: run_as_user: {USER}"),
+        (b"run_as_user: 1000000000", f"1:14: run_as_user: {USER}"),
+        (b"logs: off", f"1:7: logs: {LOGS}"),
+        (b"logs: private", f"1:7: logs: {LOGS}"),
+        (b"logs: [public]", f"1:7: logs: {LOGS}"),
         (b"checks: [build]", "1:9: checks: must be settings such as `require: …`"),
         (b"checks: {require: build}", f"1:19: checks.require: {NAMES}"),
         (b"checks: {ignore: {a: b}}", f"1:18: checks.ignore: {NAMES}"),
@@ -119,10 +140,10 @@ NAMES = "must be a list of names such as [build, test]"
         (b"checks: {quiet: " + b"9" * 5000 + b"}", f"1:17: checks.quiet: {QUIET}"),
         (
             b"imag: x\nchecks:\n  required: []\n  quiet: x\n1: 2\n",
-            "1:1: imag: unknown key; known are image, health, checks\n"
+            f"1:1: imag: unknown key; {KEYS}\n"
             "3:3: checks.required: unknown key; known are require, ignore, quiet\n"
             f"4:10: checks.quiet: {QUIET}\n"
-            "5:1: 1: unknown key; known are image, health, checks",
+            f"5:1: 1: unknown key; {KEYS}",
         ),
         (b"hello", "1:1: must be settings such as `image: …`"),
         (b"- image: a", "1:1: must be settings such as `image: …`"),
@@ -140,7 +161,7 @@ def test_refuses(text: bytes, sentence: str) -> None:
         (b"a: &x 1", "1:4: anchors and aliases are not allowed"),
         (b"a: *x", "1:4: anchors and aliases are not allowed"),
         (b"&x a: 1", "1:1: anchors and aliases are not allowed"),
-        (b"<<: {image: a}", "1:1: <<: unknown key; known are image, health, checks"),
+        (b"<<: {image: a}", f"1:1: <<: unknown key; {KEYS}"),
         (b"a: !!python/object/apply:os.system [x]", "1:4: tags are not allowed"),
         (b"!!map {}", "1:1: tags are not allowed"),
         (b"image: ! a", "1:8: tags are not allowed"),

@@ -1,50 +1,14 @@
 """GitHub moved towards the latest report: one write at a time, found before it is repeated, and only when needed."""
 
-from datetime import datetime
-
 import pytest
 
-from reviewbot.decide import Plan
-from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import Unseen
-from reviewbot.model import Phase, PullRequestRef, Sha
-from reviewbot.reconcile.tell import PACE, Teller
-from reviewbot.report import Place, Report, digest, report
-from tests.unit.boards import Board
-from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, PREVIEW_URL, REF, a_pull, a_ref, seconds
-from tests.unit.stores import Store, at_once
-
-
-class World:
-    """A teller, what it writes to, what it remembers, and its clock."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.board = Board()
-        self.store = Store()
-        self.records = Mailbox(self.store)
-        self.teller = self.a_teller()
-        self.records.poke(REF)
-
-    def a_teller(self) -> Teller:
-        return Teller(self.board, self.records, self.clock)
-
-    def clock(self) -> datetime:
-        return self.now
-
-    def step(self, ref: PullRequestRef = REF) -> datetime | None:
-        again = self.teller.tell(ref.name)
-        if again is not None:
-            self.now = max(self.now, again)
-        return again
-
-    def tell(self, told: Report, ref: PullRequestRef = REF) -> list[str]:
-        """Tell it all; what was written for it."""
-        before = len(self.board.writes)
-        self.teller.put(ref.name, told)
-        while self.step(ref) is not None:
-            pass
-        return self.board.writes[before:]
+from reviewbot.model import Phase, PullRequestRef
+from reviewbot.reconcile.tell import PACE
+from reviewbot.report import digest
+from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, REF, a_ref, seconds
+from tests.unit.stores import at_once
+from tests.unit.telling import World, a_report
 
 
 @pytest.fixture
@@ -52,19 +16,14 @@ def world() -> World:
     return World()
 
 
-def a_report(phase: Phase = Phase.DEPLOYING, sentence: str = "A sentence.", head: Sha = HEAD) -> Report:
-    return report(REF, a_pull(head=head), Plan(phase, "Reason", sentence), Place(PREVIEW_URL))
-
-
-def test_the_check_run_comes_first_and_then_the_comment_a_step_each(world: World) -> None:
+def test_check_run_then_comment_then_deployment_a_step_each(world: World) -> None:
     told = a_report()
     world.teller.put(REF.name, told)
-    assert world.teller.tell(REF.name) == NOW + PACE
-    assert world.board.writes == ["create check run 1"]
-    world.now += PACE
-    assert world.teller.tell(REF.name) == NOW + 2 * PACE
-    assert world.board.writes == ["create check run 1", "create comment 2"]
-    world.now += PACE
+    writes = ["create check run 1", "create comment 2", "create deployment 101", "in_progress deployment 101"]
+    for steps in range(1, len(writes) + 1):
+        assert world.teller.tell(REF.name) == NOW + steps * PACE
+        assert world.board.writes == writes[:steps]
+        world.now += PACE
     assert world.teller.tell(REF.name) is None
     assert world.board.check_runs == {1: (HEAD, told.check_run)}
     assert world.board.comments == {2: told.comment}
@@ -223,26 +182,20 @@ def test_installations_do_not_wait_for_each_other(world: World) -> None:
     assert len(world.board.writes) == 2
 
 
-def told(world: World) -> str | None:
-    record = world.records.record(REF.name)
-    assert record is not None
-    return record.told
-
-
 def test_that_everything_is_told_is_remembered_only_then(world: World) -> None:
     world.teller.put(REF.name, a_report())
-    for _ in range(2):
+    for _ in range(4):
         world.step()
-        assert told(world) is None
+        assert world.record().told is None
     world.step()
-    assert told(world) == digest(a_report())
+    assert world.record().told == digest(a_report())
 
 
 def test_a_newer_report_is_not_called_told(world: World) -> None:
     world.tell(a_report())
     world.teller.put(REF.name, a_report(Phase.RUNNING))
     world.step()
-    assert told(world) != digest(a_report(Phase.RUNNING))
+    assert world.record().told != digest(a_report(Phase.RUNNING))
 
 
 def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:

@@ -1,6 +1,7 @@
 """The public port: which host answers what, and the pages, which tell a stranger nothing."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -173,3 +174,9 @@ def test_a_bug_is_json_without_its_reason() -> None:
     box = Box(failure=RuntimeError("canary"))
     reply = client(box).get("/", headers={"Host": PREVIEW})
     assert (reply.status_code, reply.json) == (500, {"error": "Internal Server Error"})
+
+
+def test_what_was_running_is_not_said_to_start(snapshot: SnapshotAssertion) -> None:
+    reply = client(Box(replace(full(Phase.DEPLOYING), reason="NotReady"))).get("/", headers={"Host": PREVIEW})
+    assert reply.status_code == 503
+    assert reply.text == snapshot

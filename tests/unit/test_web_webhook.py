@@ -8,7 +8,7 @@ import pytest
 
 from reviewbot.errors import GiveUp, Unseen
 from reviewbot.webhook import MAXIMUM_BODY
-from tests.unit.builders import HEAD
+from tests.unit.builders import HEAD, OWN_APP
 from tests.unit.posts import OLD_SECRET, OWN_HOST, PULL_EVENT, Box, a_client, deliver, sign
 
 LISTING = "repository 4711 31 acme/shop"
@@ -174,3 +174,20 @@ def test_a_bad_length_is_refused() -> None:
         headers = {"Host": OWN_HOST, "X-GitHub-Event": "ping", "X-Hub-Signature-256": sign(b"{}")}
         reply = a_client(Box()).post("/webhook", headers=headers, environ_overrides={"CONTENT_LENGTH": length})
         assert 400 <= reply.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("delivery", "poked"),
+    [
+        ("8a6b-1", [f"{COMMIT} redeploy by (5, 'alice')"]),
+        # Without a name it could not be told from the next one.
+        ("", [COMMIT]),
+        ("not/a name", [COMMIT]),
+    ],
+)
+def test_a_person_who_asks_again_is_heard_once(delivery: str, poked: list[str]) -> None:
+    box = Box(heads=(HEAD,))
+    run = {"head_sha": HEAD, "app": {"id": OWN_APP}}
+    payload = PULL_EVENT | {"action": "rerequested", "check_run": run, "sender": {"id": 5, "login": "alice"}}
+    assert deliver(box, "check_run", payload, **{"X-GitHub-Delivery": delivery}).status_code == 202
+    assert box.poked == poked

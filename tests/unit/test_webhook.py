@@ -1,6 +1,7 @@
 """What a delivery asks to look at: a table of events, and nothing for what is foreign, unknown or our own."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ def test_our_own_checks_are_not_heard_but_a_person_asking_again_is(
     event: str, action: str, expected: tuple[Poke, ...]
 ) -> None:
     assert asked(event, an_event(action=action, **{event: OWN_RUN})) == expected
+
+
+@pytest.mark.parametrize("event", ["check_run", "check_suite"])
+@pytest.mark.parametrize(("run", "asker"), [(OWN_RUN, (5, "alice")), (RUN, None)])
+def test_who_asks_for_our_own_check_again_is_told(event: str, run: Any, asker: Any) -> None:
+    payload = an_event(action="rerequested", sender={"id": 5, "login": "alice"}, **{event: run})
+    assert asked(event, payload) == (replace(COMMIT, asker=asker),)
 
 
 def test_checks_of_foreign_pull_requests_poke_only_the_commit() -> None:

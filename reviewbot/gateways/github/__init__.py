@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from reviewbot.errors import GiveUp, Unseen
+from reviewbot.errors import Denied, GiveUp, Unseen
 from reviewbot.gateways.github import payloads
 from reviewbot.gateways.github.client import Client, Scope
 from reviewbot.model import (
     CHECK_NAME,
+    ENVIRONMENT,
     Checks,
     InstallationId,
     PullRequest,
@@ -19,7 +20,7 @@ from reviewbot.model import (
     RequiredCheck,
     Sha,
 )
-from reviewbot.report import CheckRunText
+from reviewbot.report import CheckRunText, DeploymentText, purpose
 
 
 class GitHub:
@@ -108,6 +109,47 @@ class GitHub:
         """Remove a comment of ours that says what another one says."""
         self._client.write(_scope(ref), "DELETE", f"issues/comments/{comment}", {})
 
+    def find_deployment(self, ref: PullRequestRef, sha: Sha) -> int | None:
+        """The id of our deployment of the commit for this pull request, if it has been made."""
+        query = {"sha": sha, "task": _task(ref), "environment": ENVIRONMENT, "per_page": "100"}
+        found = self._client.get(_scope(ref), "deployments", query)
+        if found is None:
+            raise Denied("GitHub does not show deployments.")
+        return min(payloads.own_deployments(found, self._deployment_payload(ref)), default=None)
+
+    def create_deployment(self, ref: PullRequestRef, sha: Sha) -> int:
+        """Make our deployment of the commit; its id."""
+        body = {
+            "ref": sha,
+            "task": _task(ref),
+            "environment": ENVIRONMENT,
+            "description": purpose(ref),
+            "payload": self._deployment_payload(ref),
+            # By default GitHub would merge the default branch into the pull request's, and wait for every check.
+            "auto_merge": False,
+            "required_contexts": [],
+            "transient_environment": True,
+            "production_environment": False,
+        }
+        return self._created(self._client.write(_scope(ref), "POST", "deployments", body))
+
+    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
+        """Have this be our deployment's latest status, once; False if the deployment is gone."""
+        path = f"deployments/{deployment}/statuses"
+        said = self._client.get(_scope(ref), path, {"per_page": "100"})
+        if said is None:
+            return False
+        if payloads.says(said, text.state, text.url):
+            return True
+        body = {"state": text.state, "description": text.description, "auto_inactive": False}
+        urls = {"environment_url": text.url, "log_url": text.log_url}
+        body |= {name: url for name, url in urls.items() if url}
+        return self._client.write(_scope(ref), "POST", path, body) is not None
+
+    def _deployment_payload(self, ref: PullRequestRef) -> dict[str, Any]:
+        # Another App of the same code may serve the same repository.
+        return {"app": self._client.app_id, "record": ref.name}
+
     # --- looking up -------------------------------------------------------------------------------
 
     def locate(self, full_name: str, number: int) -> PullRequestRef:
@@ -128,6 +170,10 @@ class GitHub:
 
 def _scope(ref: PullRequestRef) -> Scope:
     return Scope(ref.installation, ref.repository)
+
+
+def _task(ref: PullRequestRef) -> str:
+    return f"reviewbot:pr-{ref.number}"
 
 
 def _check_run(text: CheckRunText) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
-from reviewbot.errors import GiveUp, Unseen, Wait
+from reviewbot.errors import Denied, GiveUp, Unseen, Wait
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
 TIMEOUT_SECONDS = 10
@@ -30,6 +30,8 @@ PERMISSIONS = {
     "statuses": "read",
     "pull_requests": "write",
 }
+# A token is refused as a whole if it asks for more than the installation has been granted.
+OPTIONAL_PERMISSIONS = {"deployments": "write"}
 _RENEW_BEFORE = timedelta(minutes=5)
 _SECONDARY_LIMIT = timedelta(seconds=60)
 _MAXIMUM_PAGES = 100
@@ -39,8 +41,8 @@ class RateLimited(Wait):
     """GitHub asks us to stay away until then."""
 
 
-class Denied(GiveUp):
-    """The App may not do this here."""
+class NotAccepted(GiveUp):
+    """GitHub understands what is asked and does not do it."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,16 @@ class Client:
             token, expires = self._tokens.get(scope, ("", self._clock()))
             if self._clock() + _RENEW_BEFORE < expires:
                 return token
-            wanted = {"repository_ids": [scope.repository], "permissions": PERMISSIONS}
-            token, expires = self._tokens[scope] = self._mint(scope.installation, wanted)
+            token, expires = self._tokens[scope] = self._mint_widest(scope)
             return token
+
+    def _mint_widest(self, scope: Scope) -> tuple[str, datetime]:
+        # Without what is optional, using it is Denied; every token asks again, so a new grant is seen within an hour.
+        wanted = {"repository_ids": [scope.repository], "permissions": PERMISSIONS | OPTIONAL_PERMISSIONS}
+        try:
+            return self._mint(scope.installation, wanted)
+        except NotAccepted:
+            return self._mint(scope.installation, wanted | {"permissions": PERMISSIONS})
 
     def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> tuple[str, datetime]:
         path = f"/app/installations/{installation}/access_tokens"
@@ -248,7 +257,7 @@ def _failure(status: int, headers: Mapping[str, str], text: str, now: datetime) 
     if status == 403:
         return Denied(f"GitHub refuses: {message}")
     if status in {410, 422}:
-        return GiveUp(f"GitHub does not accept it: {message}")
+        return NotAccepted(f"GitHub does not accept it: {message}")
     return Unseen(f"GitHub answered {status}")
 
 

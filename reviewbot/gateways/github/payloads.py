@@ -53,6 +53,7 @@ class _Pull(_Payload):
     head: _Head
     base: _Base
     merge_commit_sha: str | None = None
+    html_url: str = ""
 
 
 class _Status(_Payload):
@@ -87,6 +88,17 @@ class _Comment(_Payload):
     id: int
     body: str | None = None
     performed_via_github_app: _App | None = None
+
+
+class _Deployment(_Payload):
+    id: int
+    payload: Any = None
+
+
+class _DeploymentStatus(_Payload):
+    id: int
+    state: str
+    environment_url: str | None = None
 
 
 class _Context(_Payload):
@@ -137,6 +149,7 @@ def pull(item: Any) -> PullRequest:
         full_name=payload.base.repo.full_name,
         private=payload.base.repo.private,
         merge_sha=Sha(payload.merge_commit_sha) if payload.merge_commit_sha else None,
+        url=payload.html_url,
     )
 
 
@@ -210,6 +223,18 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
         app = comment.performed_via_github_app
         if app is not None and app.id == app_id and marker in (comment.body or ""):
             yield comment.id
+
+
+def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[int]:
+    """Ids of the deployments that carry the payload."""
+    deployments = (_read(_Deployment, item) for item in items)
+    return (each.id for each in deployments if each.payload == payload)
+
+
+def says(items: Iterable[Any], state: str, url: str) -> bool:
+    """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
+    newest = max((_read(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
+    return newest is not None and newest.state == state and (not url or newest.environment_url == url)
 
 
 def _read(model: type[_Model], item: Any) -> _Model:

@@ -1,0 +1,69 @@
+"""What should be, for every pull request, always. Pure and total: facts in, a plan out; the time is a fact.
+
+Nothing here acts. The plan says the desired state as steps, the sentence a person will read, and when to look
+again even if nobody pokes.
+"""
+
+from reviewbot.decide.closing import TOMBSTONE, close
+from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
+from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
+from reviewbot.decide.retry import KEPT
+from reviewbot.decide.tend import CHECK, UNREADY, tend
+from reviewbot.model import Phase, PullState, Verdict
+
+__all__ = [
+    "CHECK",
+    "DRAIN",
+    "IMAGE_DEADLINE",
+    "KEPT",
+    "PATIENCE",
+    "QUOTA_DEADLINE",
+    "READY_DEADLINE",
+    "TOMBSTONE",
+    "UNREADY",
+    "Apply",
+    "Arm",
+    "Facts",
+    "Forget",
+    "Plan",
+    "Prune",
+    "Remove",
+    "Step",
+    "Switch",
+    "Unroute",
+    "decide",
+]
+
+
+def decide(facts: Facts) -> Plan:
+    """What should be done about one pull request now."""
+    if facts.pull.state is not PullState.OPEN:
+        return close(facts)
+    return tend(facts, _open(facts))
+
+
+def _open(facts: Facts) -> Plan:
+    if facts.preview.namespace == "foreign":
+        return Plan(Phase.FAILED, "NameTaken", "The preview's namespace exists and is not ours; nothing was touched.")
+    if facts.pull.from_fork:
+        return Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview.")
+    if facts.pull.draft:
+        return Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review.")
+    if not _approved(facts):
+        return _hold(facts)
+    if facts.wanted is None:
+        sentence = facts.problem or "The commit's definition could not be read."
+        return Plan(Phase.FAILED, "Definition", sentence)
+    return deploy(facts, facts.wanted)
+
+
+def _approved(facts: Facts) -> bool:
+    # A commit whose release is there was green once; a check that is run again does not take it back.
+    serving = facts.record.serving is not None and facts.record.serving.sha == facts.pull.head
+    deployed = any(release.sha == facts.pull.head for release in facts.preview.releases)
+    return serving or deployed or (facts.verdict is not None and facts.verdict.green)
+
+
+def _hold(facts: Facts) -> Plan:
+    verdict = facts.verdict or Verdict(False, "Waiting for checks.")
+    return Plan(Phase.WAITING, "Checks", verdict.sentence, again=verdict.until)

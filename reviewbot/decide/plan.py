@@ -1,0 +1,90 @@
+"""The facts that a decision rests on, the steps that it may name, and the plan that it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reviewbot.model import Failure, Output, Phase, Preview, PullRequest, Record, Release, ReleaseState, Verdict
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
+
+    `wanted` is the release of the head, or `problem` says why none can be made of it. `answered` is the release
+    that answered at the public address, where it was asked. `logs` says that output may be shown to whoever sees the
+    pull request.
+    """
+
+    now: datetime
+    record: Record
+    pull: PullRequest
+    preview: Preview
+    verdict: Verdict | None = None
+    wanted: Release | None = None
+    problem: str | None = None
+    answered: str | None = None
+    logs: bool = False
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Make the namespace and its walls, or complete them."""
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Bring up the release's objects beside whatever runs."""
+
+    release: Release
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Point the public address at a release that is ready."""
+
+    release: ReleaseState
+
+
+@dataclass(frozen=True)
+class Unroute:
+    """Take the public address from a release that no longer answers, so that the status page does."""
+
+
+@dataclass(frozen=True)
+class Prune:
+    """Remove a release that no longer serves."""
+
+    release: ReleaseState
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Remove the route, then the namespace of that uid with all that is in it."""
+
+    uid: str
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Delete the record of a pull request closed long ago."""
+
+
+Step = Arm | Apply | Switch | Unroute | Prune | Remove | Forget
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The decision: `phase` and `reason` for machines, `sentence` for people, `steps` in order.
+
+    `in_flight` says that the cluster is on its way somewhere, so that it is watched more closely.
+    `failure` is to be remembered, and `output` is whose last lines tell more of it.
+    """
+
+    phase: Phase
+    reason: str
+    sentence: str
+    steps: tuple[Step, ...] = ()
+    again: datetime | None = None
+    in_flight: bool = False
+    failure: Failure | None = None
+    output: Output | None = None

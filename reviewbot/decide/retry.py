@@ -1,0 +1,42 @@
+"""A release that failed: kept a day for whoever wants to see why, tried again only when somebody asks."""
+
+from datetime import timedelta
+
+from reviewbot.decide.plan import Facts, Plan, Prune
+from reviewbot.model import REDEPLOY, Failure, Phase, Release
+
+KEPT = timedelta(hours=24)
+
+
+def remembered(facts: Facts, wanted: Release) -> Plan | None:
+    """What is left to do about a release that failed before; None if it is to be looked at, or brought up."""
+    held, state = facts.record.failed, facts.preview.release(wanted.id)
+    if held is None or held.id != wanted.id or facts.preview.namespace == "terminating":
+        return None
+    if _asked(facts):
+        return _again(facts, wanted)
+    if state and state.ready:
+        return None
+    over = facts.now - held.at >= KEPT
+    if state and state.complete(wanted) and not over:
+        return None
+    return _kept_down(facts, held, wanted, over)
+
+
+def _asked(facts: Facts) -> bool:
+    return any(each.verb == REDEPLOY and each.sha == facts.pull.head for each in facts.record.requests)
+
+
+def _again(facts: Facts, wanted: Release) -> Plan:
+    state = facts.preview.release(wanted.id)
+    steps = (Prune(state),) if state and not state.ready else ()
+    return Plan(
+        Phase.DEPLOYING, "Retrying", f"Deploying `{wanted.sha[:7]}` again.", steps, again=facts.now, in_flight=True
+    )
+
+
+def _kept_down(facts: Facts, held: Failure, wanted: Release, over: bool) -> Plan:
+    state = facts.preview.release(wanted.id)
+    steps = (Prune(state),) if state and over else ()
+    again = held.at + KEPT if state and not over else None
+    return Plan(Phase.FAILED, held.reason, held.sentence, steps, again, failure=held)

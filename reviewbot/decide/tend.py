@@ -1,0 +1,45 @@
+"""What serves is looked after: a route that leads nowhere goes, and now and then everything is checked."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from reviewbot.decide.plan import Arm, Facts, Plan, Switch, Unroute
+from reviewbot.model import Phase
+
+UNREADY = timedelta(seconds=30)
+# What somebody deleted or changed by hand is put right within this time, give or take a fifth.
+CHECK = timedelta(minutes=10)
+
+
+def tend(facts: Facts, plan: Plan) -> Plan:
+    """The plan for an open pull request, and what its route and its walls need besides."""
+    return _check(facts, _unroute(facts, plan))
+
+
+def _unroute(facts: Facts, plan: Plan) -> Plan:
+    # Without its route the address tells how things are. Only the head's release ever gets it back.
+    routed = facts.preview.release(facts.preview.routed)
+    leads = routed and (routed.ready or routed.sha != facts.pull.head)
+    if facts.preview.routed is None or leads or any(isinstance(step, Switch) for step in plan.steps):
+        return plan
+    until = (facts.record.unready_since or facts.now) + UNREADY
+    if facts.now >= until:
+        return replace(plan, steps=(*plan.steps, Unroute()))
+    return replace(plan, again=min(plan.again or until, until))
+
+
+def _check(facts: Facts, plan: Plan) -> Plan:
+    if plan.phase is not Phase.RUNNING:
+        return plan
+    due = facts.record.again if facts.record.phase is Phase.RUNNING else None
+    if due is not None and facts.now >= due:
+        plan = replace(plan, steps=(Arm(), *plan.steps))
+    at = due if due is not None and due > facts.now else _next_check(facts)
+    return replace(plan, again=min(plan.again or at, at))
+
+
+def _next_check(facts: Facts) -> datetime:
+    # Spread evenly, and for each preview the same every time.
+    ref = facts.record.ref
+    share = (ref.repository * 31 + ref.number * 7) % 101 / 100
+    return facts.now + CHECK * (0.8 + 0.4 * share)

@@ -1,0 +1,84 @@
+"""What a pass leaves on record: a merge patch of the status, in which None removes."""
+
+from datetime import datetime
+from typing import Any
+
+from reviewbot.decide import Facts, Plan
+from reviewbot.model import REDEPLOY, Phase, Record
+from reviewbot.render.names import Address
+
+_GOING = {Phase.CLOSING, Phase.CLOSED}
+
+
+def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:
+    """The record's status after a pass."""
+    wanted = facts.wanted
+    state = facts.preview.release(wanted.id) if wanted else None
+    closed_at = (record.closed_at or facts.now) if plan.phase is Phase.CLOSED else None
+    found = {
+        "phase": plan.phase,
+        "reason": plan.reason,
+        "message": plan.sentence[:4096],
+        "repository": facts.pull.full_name,
+        "head": {"sha": facts.pull.head, "ref": facts.pull.head_ref[:255], "base": facts.pull.base_ref[:255]},
+        "release": _release(record, facts, plan),
+        "serving": _serving(record, facts, plan),
+        "unreadySince": text(_unready_since(record, facts, plan)),
+        "failed": _failed(record, facts, plan),
+        "images": dict(state.images) if state else None,
+        "url": address.url,
+        "host": address.host,
+        "again": text(plan.again),
+        "closedAt": text(closed_at),
+        "observedPoke": record.poke,
+    }
+    answers = _answers(record, facts, plan)
+    return found | ({"requests": answers} if answers else {})
+
+
+def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
+    # A look is what was asked for; whether something was there to be tried again is told apart for people only.
+    outcome = {"outcome": "Retried" if plan.reason == "Retrying" else "Looked", "at": text(facts.now)}
+    return {each.key: outcome for each in record.requests if each.verb == REDEPLOY}
+
+
+def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    state = facts.preview.release(facts.wanted.id) if facts.wanted else None
+    if plan.phase in _GOING or state is None:
+        return None
+    held = record.release
+    started = held.at if held and held.id == state.id else facts.now
+    return {"id": state.id, "sha": state.sha, "at": text(started)}
+
+
+def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    if plan.phase in _GOING:
+        return None
+    if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
+        return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
+    held = record.serving
+    return {"id": held.id, "sha": held.sha, "since": text(held.at)} if held else None
+
+
+def _unready_since(record: Record, facts: Facts, plan: Plan) -> datetime | None:
+    shown = facts.preview.routed or (record.serving.id if record.serving else None)
+    state = facts.preview.release(shown)
+    if shown is None or plan.phase in _GOING or (state and state.ready):
+        return None
+    return record.unready_since or facts.now
+
+
+def _failed(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    failure, held = plan.failure, record.failed
+    if failure is None and held and plan.phase not in {Phase.RUNNING, Phase.DEPLOYING, *_GOING}:
+        # While the pull request waits for something else, it is not known whether the same is wanted again.
+        failure = held if facts.wanted is None or facts.wanted.id == held.id else None
+    if failure is None:
+        return None
+    shown = {"id": failure.id, "at": text(failure.at), "reason": failure.reason, "message": failure.sentence[:4096]}
+    return {**shown, "log": failure.log}
+
+
+def text(time: datetime | None) -> str | None:
+    """A time as it is stored."""
+    return None if time is None else time.isoformat()

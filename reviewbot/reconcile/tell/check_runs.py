@@ -1,0 +1,43 @@
+"""Our check run on the head; one that is left unfinished on an older commit gets its last word first."""
+
+from collections.abc import Callable
+from functools import partial
+
+from reviewbot.model import PullRequestRef, Record, Sha, Written
+from reviewbot.reconcile.ports import Board, Records
+from reviewbot.report import CheckRunText, Report, digest, superseded
+
+
+class CheckRuns:
+    """Writes check runs, and remembers the newest."""
+
+    def __init__(self, board: Board, records: Records) -> None:
+        self._board = board
+        self._records = records
+
+    def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
+        """What is to be written next, if anything is."""
+        run = record.check_run
+        if run is not None and run.sha != report.sha and not run.completed:
+            return partial(self._supersede, record.ref, run, report)
+        if run is None or (run.sha, run.digest) != (report.sha, digest(report.check_run)):
+            return partial(self._write, record, report)
+        return None
+
+    def _supersede(self, ref: PullRequestRef, shown: Written, report: Report) -> None:
+        # A run that is gone has nothing left to say either.
+        text = superseded(report.sha, report.check_run.details_url)
+        self._board.update_check_run(ref, shown.id, text)
+        self._remember(ref, shown.id, shown.sha, text)
+
+    def _write(self, record: Record, report: Report) -> None:
+        ref, shown = record.ref, record.check_run
+        known = shown.id if shown and shown.sha == report.sha else self._board.find_check_run(ref, report.sha)
+        if known is None or not self._board.update_check_run(ref, known, report.check_run):
+            known = self._board.create_check_run(ref, report.sha, report.check_run)
+        self._remember(ref, known, report.sha, report.check_run)
+
+    def _remember(self, ref: PullRequestRef, check_run: int, sha: Sha | None, text: CheckRunText) -> None:
+        completed = text.status == "completed"
+        written = {"id": check_run, "sha": sha, "digest": digest(text), "completed": completed}
+        self._records.write_status(ref.name, {"checkRun": written})

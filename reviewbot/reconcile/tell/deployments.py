@@ -1,0 +1,89 @@
+"""One deployment for each commit that was deployed, inactive once the commit no longer serves.
+
+Whatever may still be active is on record, a commit from before its deployment is made. So one whose making was cut
+is found again and ended, even if the commit is out of date by then. Where the App may not write deployments they are
+left out, and tried again later.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from reviewbot.errors import Denied
+from reviewbot.model import Announced, PullRequestRef, Record
+from reviewbot.reconcile.ports import Board, Object, Records
+from reviewbot.report import DeploymentText, Report, digest, over
+
+# A new grant reaches us with the next token, which is an hour away at most.
+AFTER_DENIED = timedelta(hours=1)
+# Normally the new one comes before the old ones go; above this many the old ones go first.
+_MOST = 8
+
+
+class Deployments:
+    """Writes deployments and their statuses, and remembers which may still be active."""
+
+    def __init__(self, board: Board, records: Records, clock: Callable[[], datetime]) -> None:
+        self._board = board
+        self._records = records
+        self._clock = clock
+
+    def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
+        """What is to be written next, if anything is and it may be tried now."""
+        again = record.deployments_again
+        write = None if again is not None and self._clock() < again else self._due(record, report)
+        return None if write is None else partial(self._if_allowed, record.ref, write)
+
+    def again(self, record: Record, report: Report) -> datetime | None:
+        """When to try what has been denied once more."""
+        return record.deployments_again if self._due(record, report) else None
+
+    def _due(self, record: Record, report: Report) -> Callable[[], None] | None:
+        stale = [each for each in record.deployments if each.sha not in report.live]
+        head = next((each for each in record.deployments if each.sha == report.sha), None)
+        if report.deployment is not None and len(stale) < _MOST:
+            if head is None or head.id is None:
+                return partial(self._make, record, Announced(report.sha))
+            if head.digest != digest(report.deployment):
+                return partial(self._update, record, head, report.deployment)
+        return partial(self._end, record, stale[0], over(report)) if stale else None
+
+    def _if_allowed(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except Denied:
+            again = (self._clock() + AFTER_DENIED).isoformat()
+            self._records.write_status(ref.name, {"deploymentsAgain": again})
+
+    def _make(self, record: Record, new: Announced) -> None:
+        others = [each for each in record.deployments if each.sha != new.sha]
+        found = self._board.find_deployment(record.ref, new.sha)
+        if found is None:
+            self._note(record.ref, [*others, new])
+            found = self._board.create_deployment(record.ref, new.sha)
+        self._remember(record.ref, [*others, Announced(new.sha, found)])
+
+    def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
+        others = [each for each in record.deployments if each.sha != head.sha]
+        there = head.id is not None and self._board.update_deployment(record.ref, head.id, text)
+        # One that somebody deleted is made again.
+        told = [Announced(head.sha, head.id, digest(text))] if there else []
+        self._remember(record.ref, [*others, *told])
+
+    def _end(self, record: Record, stale: Announced, text: DeploymentText) -> None:
+        known = stale.id or self._board.find_deployment(record.ref, stale.sha)
+        if known is not None:
+            self._board.update_deployment(record.ref, known, text)
+        self._remember(record.ref, [each for each in record.deployments if each.sha != stale.sha])
+
+    def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
+        self._records.write_status(ref.name, {"deployments": [_stored(each) for each in deployments], **more})
+
+    def _remember(self, ref: PullRequestRef, deployments: Iterable[Announced]) -> None:
+        # What was just written may be written.
+        self._note(ref, deployments, deploymentsAgain=None)
+
+
+def _stored(deployment: Announced) -> Object:
+    fields = {"sha": deployment.sha, "id": deployment.id, "digest": deployment.digest}
+    return {name: value for name, value in fields.items() if value is not None}

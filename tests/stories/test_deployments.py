@@ -1,0 +1,213 @@
+"""What GitHub shows as deployed: each commit that was, once, and as active only what serves."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from werkzeug.wrappers import Response
+
+from dev.github import Pull
+from dev.github.faults import Times, answer, cut
+from dev.github.log import Exchange
+from dev.github.reports import Deployment
+from tests.stories.team import Team
+
+CRASHING = {"Procfile": "web: exit 3\n"}
+SOUND = {"Procfile": "web: bin/shop\n"}
+LACKING = "The App may not write deployments"
+
+
+def _of(team: Team, sha: str) -> Deployment:
+    (found,) = [each for each in team.repo.model.deployments.values() if each.sha == sha]
+    return found
+
+
+def _passes(team: Team, pull: Pull, changes: dict[str, str]) -> str:
+    pull.push(changes)
+    team.ci_passes(pull)
+    team.settles()
+    return pull.head
+
+
+def _without_right(team: Team) -> dict[str, str]:
+    """Take the right away before the bot has a token; what the installation had."""
+    model = team.repo.github.installations[team.installation]
+    had = dict(model.permissions)
+    del model.permissions["deployments"]
+    return had
+
+
+def test_every_deployed_commit_has_one(team: Team) -> None:
+    pull = team.opens()
+    team.settles()
+    assert team.deployments(pull) == {}
+
+    team.ci_passes(pull)
+    team.settles()
+    first = pull.head
+    assert team.deployments(pull)[first] in (["in_progress", "success"], ["success"])
+    made = _of(team, first)
+    assert (made.environment, made.transient, made.production) == ("reviewbot", True, False)
+    assert made.statuses[-1].environment_url == team.url(pull)
+    assert made.statuses[-1].log_url.endswith(f"/pull/{pull.number}/checks")
+
+    pull.push({"topic.txt": "2"})
+    team.settles()
+    assert team.active(pull) == [first]
+    team.ci_passes(pull)
+    team.settles()
+    assert team.deployments(pull)[first][-2:] == ["success", "inactive"]
+    assert team.active(pull) == [pull.head]
+    assert pull.head != first
+    team.nothing_more_happens(pull)
+
+    pull.close()
+    team.settles()
+    assert team.active(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_one_that_is_slow_is_in_progress_first(team: Team) -> None:
+    pull = team.opens()
+    team.ci_passes(pull, image=False)
+    team.settles(until=lambda: team.deployments(pull) == {pull.head: ["in_progress"]})
+    team.cluster.sample_image(pull.head)
+    team.settles(until=lambda: team.deployments(pull) == {pull.head: ["in_progress", "success"]})
+    team.settles()
+    team.nothing_more_happens(pull)
+
+
+def test_a_release_that_fails_is_a_failure_and_the_next_one_ends_it(team: Team) -> None:
+    pull = team.is_running()
+    first = pull.head
+    pull.push(CRASHING)
+    team.ci_passes(pull)
+    bad = pull.head
+    team.settles(until=lambda: team.deployments(pull).get(bad) == ["in_progress"])
+    team.settles(until=lambda: "exit code 3" in (team.says(pull) or ""))
+    team.waits(timedelta(minutes=10))
+    assert team.deployments(pull)[bad] == ["in_progress", "failure"]
+    assert team.deployments(pull)[first][-1] == "success"
+    team.nothing_more_happens(pull)
+
+    # Ten minutes passed for the bot alone; for one that lives in the cluster's time a new release is new.
+    team.bot = team.another_bot()
+    team.bot.resume()
+    good = _passes(team, pull, SOUND)
+    assert team.deployments(pull)[bad] == ["in_progress", "failure", "inactive"]
+    assert team.deployments(pull)[first][-1] == "inactive"
+    assert team.active(pull) == [good]
+    team.nothing_more_happens(pull)
+
+
+def test_there_and_back(team: Team) -> None:
+    pull = team.is_running()
+    first, second = pull.head, _passes(team, pull, {"topic.txt": "2"})
+    assert team.active(pull) == [second]
+    pull.force_push(first)
+    team.settles()
+    assert team.page(pull).sha == first
+    assert team.active(pull) == [first]
+    assert set(team.deployments(pull)) == {first, second}
+    team.nothing_more_happens(pull)
+
+
+@pytest.mark.parametrize("reply", [cut, answer(502, "Bad Gateway")], ids=["cut", "502"])
+def test_a_write_whose_answer_was_lost_is_not_repeated(
+    team: Team, reply: Callable[[Exchange], Response | None]
+) -> None:
+    refused: set[str] = set()
+
+    def once(exchange: Exchange, _: Response) -> Response | None:
+        if exchange.method != "POST" or "/deployments" not in exchange.path or exchange.path in refused:
+            return None
+        refused.add(exchange.path)
+        return reply(exchange)
+
+    team.repo.github.after = once
+    pull = team.is_running()
+    team.waits(timedelta(seconds=5))
+    assert len(refused) == 2
+    states = team.deployments(pull)[pull.head]
+    assert len(states) == len(set(states))
+    assert states[-1] == "success"
+    team.nothing_more_happens(pull)
+
+
+@pytest.mark.parametrize("steps", [8, 10, 12, 14, 16])
+def test_another_controller_goes_on(team: Team, steps: int) -> None:
+    pull = team.is_running()
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.repo.github.settle()
+    for _ in range(steps):
+        team.bot.advance()
+    team.repo.github.after = Times(cut, "POST", "/deployments$", times=1)
+    team.restarts()
+    team.settles()
+    assert team.active(pull) == [pull.head]
+    pull.close()
+    team.settles()
+    assert team.active(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_without_the_right_everything_else_works_and_the_check_says_so(team: Team) -> None:
+    _without_right(team)
+    pull = team.is_running()
+    assert team.summary(pull).count(LACKING) == 1
+    assert LACKING not in team.comment(pull)
+    assert team.page(pull).sha == pull.head
+    said = team.writes()
+    team.waits(timedelta(hours=3))
+    assert (team.writes(), team.deployments(pull)) == (said, {})
+    pull.close()
+    team.settles()
+    assert team.in_cluster(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_once_the_right_is_granted_what_runs_is_shown(team: Team) -> None:
+    had = _without_right(team)
+    pull = team.is_running()
+    team.repo.github.installations[team.installation].permissions = had
+    team.restarts()
+    team.waits(timedelta(hours=1, minutes=1))
+    assert team.deployments(pull) == {pull.head: ["success"]}
+    assert LACKING not in team.summary(pull)
+    team.nothing_more_happens(pull)
+
+
+def test_a_right_that_is_taken_away_stops_nothing(team: Team) -> None:
+    pull = team.is_running()
+    first = pull.head
+    model = team.repo.github.installations[team.installation]
+    had, model.permissions = model.permissions, {**model.permissions, "deployments": "read"}
+    team.restarts()
+    second = _passes(team, pull, {"topic.txt": "2"})
+    assert team.page(pull).sha == second
+    assert LACKING in team.summary(pull)
+    pull.close()
+    team.settles()
+    assert team.in_cluster(pull) == []
+    assert team.active(pull) == [first]
+    model.permissions = had
+    team.waits(timedelta(hours=1, minutes=1))
+    assert team.active(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_many_lives_leave_one_environment_and_nothing_active(team: Team) -> None:
+    pull = team.is_running()
+    for _ in range(5):
+        pull.close()
+        team.settles()
+        assert team.active(pull) == []
+        pull.reopen()
+        team.settles()
+        assert team.active(pull) == [pull.head]
+    other = team.is_running(branch="other")
+    assert list(team.repo.model.environments) == ["reviewbot"]
+    assert len(team.repo.model.deployments) == 2
+    team.nothing_more_happens(pull)
+    team.nothing_more_happens(other)

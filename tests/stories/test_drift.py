@@ -1,0 +1,90 @@
+"""What an administrator deletes or changes by hand comes back, without a request to GitHub; what rests is not shown."""
+
+from datetime import timedelta
+
+import pytest
+
+from dev.bot.install import kubectl
+from dev.github import Pull
+from reviewbot.decide import CHECK, UNREADY
+from reviewbot.render.names import TENANTS_NAMESPACE
+from reviewbot.render.walls import walls
+from tests.stories.team import Team
+
+NEXT_CHECK = CHECK * 1.2
+GUARDS = "networkpolicies,resourcequotas,limitranges,rolebindings"
+
+
+def _asked(team: Team) -> int:
+    return len(team.repo.github.calls("GET", rf"^/repositories/{team.repo.id}/pulls/"))
+
+
+def _runs(team: Team, pull: Pull) -> None:
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)
+
+
+def _all_stand(team: Team, pull: Pull) -> bool:
+    name = team.namespace(pull)
+    wanted = {item["metadata"]["name"] for item in walls(name, "", "gateways") if item["kind"] != "ServiceAccount"}
+    found = {item["metadata"]["name"] for item in team.look(pull, GUARDS)["items"]}
+    account = ("get", "serviceaccount", name, "-n", TENANTS_NAMESPACE, "--ignore-not-found", "-o", "name")
+    return wanted <= found and bool(kubectl(team.cluster, *account))
+
+
+def test_walls_come_back_without_asking_github(team: Team) -> None:
+    pull = team.is_running()
+    kubectl(team.cluster, "delete", "serviceaccount", team.namespace(pull), "-n", TENANTS_NAMESPACE)
+    for kind in GUARDS.split(","):
+        team.take(pull, kind, "--all")
+    asked, said = _asked(team), team.writes()
+    team.waits(NEXT_CHECK)
+    assert _all_stand(team, pull)
+    assert (_asked(team), team.writes()) == (asked, said)
+    _runs(team, pull)
+
+
+def test_a_wall_that_was_changed_is_put_right(team: Team) -> None:
+    pull = team.is_running()
+    opened = '{"spec": {"ingress": [{}], "egress": [{}]}}'
+    patch = ("patch", "networkpolicy", "default-deny", "-n", team.namespace(pull), "--type=merge", "-p", opened)
+    kubectl(team.cluster, *patch)
+    team.waits(NEXT_CHECK)
+    policy = team.look(pull, "networkpolicy", "default-deny")["spec"]
+    assert "ingress" not in policy
+    assert "egress" not in policy
+
+
+@pytest.mark.parametrize("what", ["deployments", "services", "httproutes"])
+def test_what_serves_is_applied_again(team: Team, what: str) -> None:
+    pull = team.is_running()
+    team.take(pull, what, "--all")
+    team.waits(NEXT_CHECK)
+    assert team.objects(pull, what) != []
+    _runs(team, pull)
+
+
+def test_a_namespace_is_made_again(team: Team) -> None:
+    pull = team.is_running()
+    first = team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"]
+    kubectl(team.cluster, "delete", "namespace", team.namespace(pull), "--wait=false")
+    team.waits(NEXT_CHECK)
+    assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
+    _runs(team, pull)
+
+
+def test_what_stops_answering_loses_its_route_until_it_answers_again(team: Team) -> None:
+    pull = team.is_running()
+    (deployment,) = team.objects(pull, "deployments")
+    scale = ("scale", deployment, "-n", team.namespace(pull))
+    kubectl(team.cluster, *scale, "--replicas=0")
+    team.bot.clock.skip(NEXT_CHECK)
+    team.settles(until=lambda: "is not ready at the moment" in (team.says(pull) or ""))
+    assert team.objects(pull, "httproutes") != []
+    team.bot.clock.skip(UNREADY + timedelta(seconds=2))
+    team.settles(until=lambda: team.objects(pull, "httproutes") == [])
+    assert (team.record(pull).phase, team.record(pull).reason) == ("Deploying", "NotReady")
+    kubectl(team.cluster, *scale, "--replicas=1")
+    team.settles()
+    _runs(team, pull)

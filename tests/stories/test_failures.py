@@ -1,0 +1,105 @@
+"""What does not start is explained where people look: what happened, and what to do about it."""
+
+import json
+import secrets
+
+import pytest
+
+from dev.bot.install import kubectl
+from dev.demo.shown import our_check
+from dev.github import Pull
+from reviewbot.decide import KEPT, QUOTA_DEADLINE, READY_DEADLINE
+from tests.stories.team import Team, files
+
+CONFIG = ".github/reviewbot.yml"
+
+
+def _unlike_any_other() -> dict[str, str]:
+    # Commits are named by what they hold, and images by commits.
+    return {"topic.txt": secrets.token_hex(8)}
+
+
+def _fails(team: Team, pull: Pull, *, says: str) -> None:
+    team.settles()
+    assert team.check(pull)[:2] == ("completed", "failure")
+    assert says in team.summary(pull)
+    assert says in team.comment(pull)
+
+
+def test_an_image_whose_user_is_root(team: Team) -> None:
+    pull = team.opens(files=_unlike_any_other())
+    team.cluster.sample_image(pull.head, user="")
+    team.ci_passes(pull, image=False)
+    advice = "Set `run_as_user:` in `.github/reviewbot.yml` to the number of another user, such as 1000."
+    _fails(team, pull, says=f"The image of process `web` runs as root, which no preview may. {advice}")
+
+    team.repo.push("main", {CONFIG: f"{files(team.cluster)[CONFIG]}run_as_user: 1000\n"})
+    pull.push(_unlike_any_other())
+    team.cluster.sample_image(pull.head, user="")
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    team.nothing_more_happens(pull)
+
+
+def test_an_app_that_listens_on_a_port_of_its_own(team: Team) -> None:
+    team.repo.push("main", {CONFIG: f"{files(team.cluster)[CONFIG]}port: 3000\n"})
+    pull = team.is_running()
+    assert team.page(pull).sha == pull.head
+    (service,) = team.look(pull, "services")["items"]
+    assert service["spec"]["ports"][0]["targetPort"] == 3000
+
+
+def test_a_quota_that_leaves_no_room_until_somebody_asks_again(team: Team) -> None:
+    pull = team.is_running()
+    old = pull.head
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "tight", "namespace": team.namespace(pull)},
+        "spec": {"hard": {"pods": "1"}},
+    }
+    kubectl(team.cluster, "apply", "-f", "-", stdin=json.dumps(quota))
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    why = "The preview's quota does not allow its pods: exceeded quota: tight, requested: pods=1"
+    team.settles(until=lambda: why in (team.says(pull) or ""))
+    team.bot.clock.skip(QUOTA_DEADLINE)
+    _fails(team, pull, says=why)
+    assert f"still serving `{old[:7]}`" in team.comment(pull)
+    assert team.page(pull).sha == old
+    team.nothing_more_happens(pull)
+
+    team.waits(KEPT)
+    assert len(team.objects(pull, "deployments")) == 1
+    kubectl(team.cluster, "delete", "resourcequota", "tight", "-n", team.namespace(pull))
+    team.nothing_more_happens(pull)
+    assert len(team.objects(pull, "deployments")) == 1
+    run = our_check(pull)
+    assert run is not None
+    team.repo.rerequest(run)
+    team.settles()
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_process_that_ends_is_quoted_where_strangers_do_not_read(team: Team, private: bool) -> None:
+    team.repo.model.private = private
+    # Two streams would be told in any order.
+    speaks = "exec 2>&1; echo paying at $PAYMENTS_URL; echo key $SESSION_SECRET; bin/nothing"
+    pull = team.opens(files={"Procfile": f"web: {speaks}\n"})
+    team.ci_passes(pull)
+    why = "Process web ended (Error, exit code 127): its command was not found."
+    team.settles(until=lambda: why in (team.says(pull) or ""))
+    assert "nothing: not found" not in team.summary(pull)
+    team.bot.clock.skip(READY_DEADLINE)
+    _fails(team, pull, says="(Error, exit code 127): its command was not found.")
+    lines = "```text\npaying at [redacted]\nkey [redacted]\n/bin/sh: bin/nothing: not found\n```"
+    assert (lines in team.summary(pull)) == private
+    assert ("not found\n" in team.summary(pull)) == private
+    assert "paying" not in team.comment(pull)
+    team.nothing_more_happens(pull)
+    team.restarts()
+    team.nothing_more_happens(pull)

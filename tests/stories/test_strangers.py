@@ -1,0 +1,77 @@
+"""What outsiders send runs nowhere: forks get one answer, strangers' accounts none, drafts wait."""
+
+import secrets
+
+import pytest
+
+from dev.bot.install import SYSTEM, kubectl
+from tests.stories.conftest import Town
+from tests.stories.team import TEST, Team, files
+
+FORK = ("completed", "neutral", "Pull requests from forks get no preview.")
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["fork", "deleted fork"])
+def test_a_fork_gets_nothing_and_is_told_once(team: Team, gone: bool) -> None:
+    pull = team.opens(fork=True, author="mallory")
+    if gone:
+        pull.delete_fork()
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.check(pull) == FORK
+    assert (team.in_cluster(pull), pull.comments) == ([], [])
+
+    team.repo.check_run(pull.head, team.ci, "more")
+    team.settles()
+    assert [write.split()[0] for write in team.writes()] == ["POST"]
+    team.nothing_more_happens(pull)
+    pull.close()
+    team.settles()
+    assert (team.in_cluster(pull), pull.comments) == ([], [])
+
+
+def test_a_fork_of_the_same_branch_name_and_commit_takes_nothing(team: Team) -> None:
+    ours = team.is_running()
+    fork = team.repo.fork("mallory")
+    fork.force_push("topic", ours.head)
+    theirs = team.repo.open_pull_request("topic", fork=True, author="mallory")
+    team.repo.check_run(theirs.head, team.ci, TEST)
+    team.settles()
+    assert theirs.head == ours.head
+    assert (team.in_cluster(theirs), theirs.comments) == ([], [])
+    assert team.page(ours).sha == ours.head
+    theirs.close()
+    team.settles()
+    assert team.page(ours).sha == ours.head
+    assert team.comment(ours).startswith("**Preview: ready**")
+    team.nothing_more_happens(theirs)
+
+
+def test_an_account_that_is_not_ours_is_not_answered(town: Town) -> None:
+    login = f"strangers-{secrets.token_hex(4)}"
+    repo = town.github.create_repository(f"{login}/shop", files=files(town.cluster))
+    installed = town.github.install(town.app, login)
+    pull = repo.open_pull_request("topic", {"topic.txt": "1"})
+    repo.check_run(pull.head, town.ci, TEST)
+    repo.status(pull.head, TEST)
+    pull.close()
+    town.github.settle()
+    mine = f"reviewbot.dev/repository-id={repo.id}"
+    assert kubectl(town.cluster, "get", "reviewapps", "-n", SYSTEM, "-l", mine, "-o", "name") == ""
+    listed = ("repository", f"repo-{repo.id}", "-n", SYSTEM, "--ignore-not-found", "-o", "name")
+    assert kubectl(town.cluster, "get", *listed) == ""
+    assert town.github.calls("", f"/({installed.id}|{repo.id})/") == []
+
+
+def test_a_draft_waits_until_it_is_ready_for_review(team: Team) -> None:
+    pull = team.opens(draft=True)
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull) == ("queued", None, "Waiting for the pull request to be ready for review.")
+    assert (team.in_cluster(pull), pull.comments) == ([], [])
+
+    pull.set_draft(False)
+    team.settles()
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)

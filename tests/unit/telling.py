@@ -1,0 +1,64 @@
+"""A teller in memory: what it writes to, what it remembers, and its clock."""
+
+from datetime import datetime
+
+from reviewbot.decide import Plan
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.model import Phase, PullRequestRef, Record, Sha
+from reviewbot.reconcile.tell import Teller
+from reviewbot.report import Place, Report, report
+from tests.unit.boards import Board
+from tests.unit.builders import HEAD, NOW, PREVIEW_URL, REF, a_pull
+from tests.unit.stores import Store
+
+
+class World:
+    """One pull request on record, and whoever tells how it fares."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.board = Board()
+        self.store = Store()
+        self.records = Mailbox(self.store)
+        self.teller = self.a_teller()
+        self.records.poke(REF)
+
+    def a_teller(self) -> Teller:
+        return Teller(self.board, self.records, self.clock)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def record(self) -> Record:
+        found = self.records.record(REF.name)
+        assert found is not None
+        return found
+
+    def step(self, ref: PullRequestRef = REF) -> datetime | None:
+        again = self.teller.tell(ref.name)
+        if again is not None:
+            self.now = max(self.now, again)
+        return again
+
+    def writes(self, told: Report, ref: PullRequestRef = REF) -> list[str]:
+        """Tell it all; what was written for it."""
+        before = len(self.board.writes)
+        self.teller.put(ref.name, told)
+        while self.step(ref) is not None:
+            pass
+        return self.board.writes[before:]
+
+    def tell(self, told: Report, ref: PullRequestRef = REF) -> list[str]:
+        """The same, deployments aside."""
+        return [write for write in self.writes(told, ref) if "deployment" not in write]
+
+
+def a_report(
+    phase: Phase = Phase.DEPLOYING,
+    sentence: str = "A sentence.",
+    head: Sha = HEAD,
+    serving: Sha | None = None,
+    reason: str = "Reason",
+) -> Report:
+    plan = Plan(phase, reason, sentence)
+    return report(REF, a_pull(head=head), plan, Place(PREVIEW_URL, head if phase is Phase.RUNNING else serving))

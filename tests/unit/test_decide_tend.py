@@ -1,0 +1,123 @@
+"""What serves is looked after: when its route goes and comes back, and when everything is checked."""
+
+from typing import Any
+
+import pytest
+
+from reviewbot.decide import CHECK, DRAIN, READY_DEADLINE, UNREADY, Apply, Arm, Facts, Prune, Switch, Unroute, decide
+from reviewbot.model import Cause, Deployed, Output, Phase, Preview, ReleaseState, Trouble, Verdict
+from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
+
+WANTED = a_release()
+READY, RESTING = a_state(), a_state(ready=False)
+OLD = a_state(id="bbbbbbb-0123456789", sha=OLDER)
+OLD_RESTING = a_state(id=OLD.id, sha=OLDER, ready=False)
+OUTPUT = Output("web-x", "web", restarted=True)
+
+
+def facts(*releases: ReleaseState, routed: str | None = READY.id, green: bool = True, **record: Any) -> Facts:
+    serving = Deployed(READY.id, HEAD, NOW - minutes(60))
+    held = a_record(**({"serving": serving, "release": Deployed(READY.id, HEAD, NOW - minutes(61))} | record))
+    verdict = Verdict(green, "Waiting for checks.")
+    preview = Preview("active", releases, routed, "uid")
+    return Facts(NOW, held, a_pull(), preview, verdict, WANTED if green else None)
+
+
+@pytest.mark.parametrize(
+    ("since", "goes"), [(None, False), (UNREADY - seconds(1), False), (UNREADY, True), (minutes(5), True)]
+)
+def test_a_route_goes_when_nothing_has_answered_for_a_while(since: Any, goes: bool) -> None:
+    plan = decide(facts(RESTING, unready_since=NOW - since if since else None))
+    assert (plan.phase, plan.reason, plan.in_flight) == (Phase.DEPLOYING, "NotReady", True)
+    assert plan.sentence == "`aaaaaaa` was running and is not ready at the moment."
+    assert plan.steps == ((Unroute(),) if goes else ())
+
+
+def test_it_comes_back_as_soon_as_something_answers() -> None:
+    plan = decide(facts(READY, routed=None, unready_since=NOW - minutes(5)))
+    assert plan.steps == (Switch(READY),)
+    assert decide(facts(READY, unready_since=NOW - minutes(5))).phase is Phase.RUNNING
+
+
+def test_what_does_not_come_back_has_failed() -> None:
+    trouble = Trouble(Cause.CRASH, "Process `web` ended.", final=False, output=OUTPUT)
+    resting = a_state(ready=False, trouble=trouble)
+    plan = decide(facts(resting, routed=None, unready_since=NOW - READY_DEADLINE))
+    sentence = "`aaaaaaa` was running and has not been ready for 10 minutes. Process `web` ended."
+    assert (plan.phase, plan.reason, plan.sentence) == (Phase.FAILED, "Crashed", sentence)
+    assert plan.output == OUTPUT
+    assert decide(facts(RESTING, routed=None, unready_since=NOW - READY_DEADLINE)).reason == "NeverReady"
+
+
+def test_what_failed_loses_its_route_on_time() -> None:
+    ended = a_state(ready=False, trouble=Trouble(Cause.CRASH, "Process `web` keeps ending.", final=True))
+    first = decide(facts(ended))
+    assert (first.phase, first.steps, first.again) == (Phase.FAILED, (), NOW + UNREADY)
+    assert decide(facts(ended, unready_since=NOW - UNREADY)).steps == (Unroute(),)
+
+
+def test_a_route_to_what_is_gone_goes() -> None:
+    plan = decide(facts(unready_since=NOW - UNREADY))
+    assert plan.steps == (Arm(), Apply(WANTED), Unroute())
+
+
+def test_only_the_heads_release_would_get_it_back() -> None:
+    waiting = decide(facts(OLD_RESTING, routed=OLD.id, green=False, serving=None, unready_since=NOW - minutes(5)))
+    assert (waiting.phase, waiting.steps) == (Phase.WAITING, ())
+
+
+@pytest.mark.parametrize(
+    ("releases", "absent"), [((), Preview("absent")), ((), Preview("active", uid="uid")), ((RESTING,), None)]
+)
+def test_what_was_taken_away_is_made_again_and_starts_anew(releases: Any, absent: Preview | None) -> None:
+    again = Deployed(READY.id, HEAD, NOW - seconds(1))
+    if absent is None:
+        plan = decide(facts(*releases, routed=None, release=again))
+        assert (plan.reason, plan.sentence) == ("Starting", "Deploying `aaaaaaa`.")
+        return
+    # Checks that run again do not hold it: what serves was green once.
+    given = facts(routed=None, release=None)
+    plan = decide(Facts(NOW, given.record, a_pull(), absent, Verdict(False, "Waiting."), WANTED))
+    assert (plan.reason, plan.steps) == ("Applying", (Arm(), Apply(WANTED)))
+
+
+def test_everything_is_checked_now_and_then() -> None:
+    plan = decide(facts(READY, phase=Phase.RUNNING, again=NOW))
+    assert (plan.phase, plan.steps) == (Phase.RUNNING, (Arm(),))
+    assert plan.again is not None
+    assert CHECK * 0.8 <= plan.again - NOW <= CHECK * 1.2
+
+
+@pytest.mark.parametrize(
+    ("record", "again"),
+    [
+        ({"phase": Phase.RUNNING, "again": NOW + minutes(3)}, NOW + minutes(3)),
+        ({"phase": Phase.DEPLOYING, "again": NOW - minutes(3)}, None),
+        ({"phase": Phase.RUNNING, "again": None}, None),
+    ],
+)
+def test_a_poke_neither_checks_nor_puts_off_the_check(record: Any, again: Any) -> None:
+    plan = decide(facts(READY, **record))
+    assert plan.steps == ()
+    assert plan.again == again if again else plan.again is not None and plan.again > NOW + minutes(7)
+
+
+def test_draining_is_not_put_off() -> None:
+    serving = Deployed(READY.id, HEAD, NOW)
+    plan = decide(facts(OLD, READY, serving=serving))
+    assert (plan.steps, plan.again) == ((), NOW + DRAIN)
+    later = Facts(
+        NOW + DRAIN, a_record(serving=serving), a_pull(), Preview("active", (OLD, READY), READY.id), None, WANTED
+    )
+    assert decide(later).steps == (Prune(OLD),)
+
+
+def test_pull_requests_are_checked_at_different_times() -> None:
+    times = set()
+    for number in range(1, 50):
+        given = facts(READY)
+        record = a_record(
+            ref=type(given.record.ref)(given.record.ref.repository, given.record.ref.installation, number)
+        )
+        times.add(decide(Facts(NOW, record, a_pull(), given.preview, given.verdict, WANTED, answered=READY.id)).again)
+    assert len(times) > 40

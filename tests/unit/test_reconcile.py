@@ -1,0 +1,83 @@
+"""What a pass does when the cluster refuses: rights that were just given, or taken away, are no one's failure."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reviewbot.decide import Facts
+from reviewbot.errors import Denied, GiveUp, Wait
+from reviewbot.model import Preview, Record, Verdict
+from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.observe import LockedOut
+from reviewbot.render.names import Address
+from tests.unit.builders import NOW, REF, a_pull, a_record, a_release, minutes, seconds
+
+
+class Outside:
+    """Records, observer and actor in one: what is seen, how writes end, and what was done."""
+
+    def __init__(self, preview: Preview, failure: Exception | None) -> None:
+        self.preview = preview
+        self.failure = failure
+        self.done: list[str] = []
+        self.status: dict[str, Any] = {}
+
+    def record(self, _name: str) -> Record:
+        return a_record()
+
+    def observe(self, record: Record) -> Facts:
+        if isinstance(self.failure, LockedOut):
+            raise self.failure
+        return Facts(NOW, record, a_pull(), self.preview, Verdict(True, "Green."), a_release())
+
+    def address(self, *_: object) -> Address:
+        return Address("shop", "https://preview.example.com")
+
+    def act(self, step: object, *_: object) -> None:
+        self.done.append(type(step).__name__)
+        if self.failure:
+            raise self.failure
+
+    def restore_rights(self, _ref: object) -> None:
+        self.done.append("rights")
+
+    def write_status(self, _name: str, status: dict[str, Any]) -> None:
+        self.status |= status
+
+    def label(self, *_: object) -> None: ...
+    def know_repository(self, *_: object) -> None: ...
+    def settle(self, *_: object, **__: object) -> None: ...
+
+
+def a_pass(outside: Outside) -> None:
+    Reconciler(outside, outside, outside).reconcile(REF.name)  # type: ignore[arg-type]
+
+
+def active(age: timedelta) -> Preview:
+    return Preview("active", uid="uid", since=NOW - age)
+
+
+@pytest.mark.parametrize("preview", [Preview("absent"), active(seconds(3))])
+def test_rights_that_were_just_given_are_waited_for(preview: Preview) -> None:
+    outside = Outside(preview, Denied("The cluster refused it."))
+    with pytest.raises(Wait):
+        a_pass(outside)
+    assert outside.status == {}
+
+
+@pytest.mark.parametrize(
+    ("preview", "failure"),
+    [(active(minutes(1)), Denied("The cluster refused it.")), (Preview("absent"), GiveUp("The cluster refused it."))],
+)
+def test_what_stays_refused_is_told(preview: Preview, failure: Exception) -> None:
+    outside = Outside(preview, failure)
+    a_pass(outside)
+    assert (outside.status["phase"], outside.status["message"]) == ("Failed", "The cluster refused it.")
+
+
+def test_rights_that_somebody_took_away_are_given_back() -> None:
+    outside = Outside(active(minutes(60)), LockedOut("pods is forbidden"))
+    with pytest.raises(Wait):
+        a_pass(outside)
+    assert outside.done == ["rights"]

@@ -1,0 +1,232 @@
+"""Deployments on GitHub: one for each commit that is deployed, each state once, and none active that should not be."""
+
+import pytest
+
+from reviewbot.errors import Unseen
+from reviewbot.model import Announced, Phase, Sha
+from reviewbot.reconcile.tell import PACE
+from reviewbot.reconcile.tell.deployments import AFTER_DENIED
+from reviewbot.report import Report
+from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
+from tests.unit.telling import World, a_report
+
+THIRD = Sha("c" * 40)
+DENIALS = [
+    {"find deployment", "create deployment", "update deployment"},
+    {"create deployment", "update deployment"},
+    {"update deployment"},
+]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def written(world: World, told: Report) -> list[str]:
+    """What was written about deployments."""
+    return [write for write in world.writes(told) if "deployment" in write]
+
+
+def states(world: World) -> dict[Sha, list[str]]:
+    """Every state that each commit's deployment has had."""
+    return {sha: [text.state for text in said] for sha, said in world.board.deployments.values()}
+
+
+@pytest.mark.parametrize(
+    ("phase", "reason", "state"),
+    [
+        (Phase.DEPLOYING, "Applying", "in_progress"),
+        (Phase.WAITING, "Image", "in_progress"),
+        (Phase.RUNNING, "Ready", "success"),
+        (Phase.FAILED, "Crashed", "failure"),
+        (Phase.FAILED, "Refused", "failure"),
+    ],
+)
+def test_a_commit_that_is_deployed_gets_one(world: World, phase: Phase, reason: str, state: str) -> None:
+    assert written(world, a_report(phase, reason=reason)) == ["create deployment 101", f"{state} deployment 101"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "reason"),
+    [
+        (Phase.WAITING, "Checks"),
+        (Phase.WAITING, "Draft"),
+        (Phase.SKIPPED, "Fork"),
+        (Phase.FAILED, "Definition"),
+        (Phase.FAILED, "NameTaken"),
+        (Phase.CLOSING, "Removing"),
+        (Phase.CLOSED, "Closed"),
+    ],
+)
+def test_one_that_is_not_deployed_gets_none(world: World, phase: Phase, reason: str) -> None:
+    assert written(world, a_report(phase, reason=reason)) == []
+
+
+def test_each_state_is_written_once_whatever_the_words(world: World) -> None:
+    for phase in (Phase.DEPLOYING, Phase.RUNNING):
+        for number in range(3):
+            world.writes(a_report(phase, f"Sentence {number}."))
+    assert states(world) == {HEAD: ["in_progress", "success"]}
+    world.teller = world.a_teller()
+    assert written(world, a_report(Phase.RUNNING)) == []
+
+
+def test_the_one_that_serves_stays_until_its_successor_runs(world: World) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    assert written(world, a_report(Phase.WAITING, serving=OLDER)) == []
+    assert written(world, a_report(serving=OLDER)) == ["create deployment 102", "in_progress deployment 102"]
+    assert written(world, a_report(Phase.RUNNING)) == ["success deployment 102", "inactive deployment 101"]
+    assert world.record().deployments == (Announced(HEAD, 102, world.record().deployments[0].digest),), (
+        "what is over is forgotten"
+    )
+
+
+def test_a_failed_one_stays_until_its_commit_is_out_of_date(world: World) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    world.writes(a_report(Phase.FAILED, serving=OLDER))
+    assert states(world) == {OLDER: ["success"], HEAD: ["failure"]}
+    assert written(world, a_report(Phase.WAITING, head=THIRD, serving=OLDER)) == ["inactive deployment 102"]
+    world.writes(a_report(Phase.RUNNING, head=THIRD))
+    assert states(world) == {OLDER: ["success", "inactive"], HEAD: ["failure", "inactive"], THIRD: ["success"]}
+
+
+def test_one_that_runs_but_is_not_ready_is_left_alone(world: World) -> None:
+    world.writes(a_report(Phase.RUNNING))
+    assert written(world, a_report(Phase.DEPLOYING, reason="NotReady", serving=HEAD)) == []
+    assert written(world, a_report(Phase.FAILED, reason="Crashed", serving=HEAD)) == ["failure deployment 101"]
+
+
+@pytest.mark.parametrize("phase", [Phase.CLOSING, Phase.CLOSED])
+def test_at_the_close_all_are_over(world: World, phase: Phase) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    world.writes(a_report(serving=OLDER))
+    assert written(world, a_report(phase)) == ["inactive deployment 101", "inactive deployment 102"]
+    assert written(world, a_report(Phase.CLOSED)) == []
+    assert world.record().deployments == ()
+    assert {said[-1].description for _, said in world.board.deployments.values()} == {"The preview was removed."}
+
+
+def test_a_commit_that_comes_back_has_the_same_one(world: World) -> None:
+    for head in (HEAD, OLDER, HEAD):
+        world.writes(a_report(Phase.RUNNING, head=head))
+    assert states(world) == {HEAD: ["success", "inactive", "success"], OLDER: ["success", "inactive"]}
+
+
+def test_one_that_somebody_deleted_is_made_again(world: World) -> None:
+    world.writes(a_report())
+    world.board.deployments.clear()
+    assert written(world, a_report(Phase.RUNNING)) == ["create deployment 102", "success deployment 102"]
+
+
+def test_one_that_is_over_and_was_deleted_is_let_go(world: World) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    world.board.deployments.clear()
+    assert written(world, a_report(Phase.CLOSED)) == []
+    assert world.record().deployments == ()
+
+
+@pytest.mark.parametrize("lost", range(4))
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -> None:
+    told = a_report()
+    world.teller.put(REF.name, told)
+    for _ in range(lost):
+        world.step()
+    world.board.loses_next_reply = True
+    with pytest.raises(Unseen):
+        world.step()
+    world.now += PACE
+    if restarts:
+        world.teller = world.a_teller()
+    world.writes(told)
+    assert states(world) == {HEAD: ["in_progress"]}
+    assert len(world.record().deployments) == 1
+
+
+@pytest.mark.parametrize("next_phase", [Phase.CLOSED, Phase.WAITING])
+def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(world: World, next_phase: Phase) -> None:
+    world.teller.put(REF.name, a_report(head=OLDER))
+    for _ in range(2):
+        world.step()
+    world.board.loses_next_reply = True
+    with pytest.raises(Unseen):
+        world.step()
+    world.now += PACE
+    world.teller = world.a_teller()
+    assert written(world, a_report(next_phase)) == ["inactive deployment 101"]
+    assert world.record().deployments == ()
+
+
+def test_what_may_still_be_active_stays_bounded_however_fast_pushes_come(world: World) -> None:
+    heads = [Sha(f"{number:040x}") for number in range(40)]
+    for head in heads:
+        world.teller.put(REF.name, a_report(Phase.RUNNING, head=head))
+        while head not in states(world):
+            world.step()
+        assert len(world.record().deployments) <= 16
+    world.writes(a_report(Phase.RUNNING, head=heads[-1]))
+    assert [sha for sha, said in states(world).items() if said[-1] != "inactive"] == heads[-1:]
+
+
+@pytest.mark.parametrize("denied", DENIALS)
+def test_without_the_right_everything_else_is_told_and_that_is_said(world: World, denied: set[str]) -> None:
+    world.board.denies = denied
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    while not world.record().told:
+        world.step()
+    check_run = world.board.check_runs[1][1]
+    assert check_run.summary.count("The App may not write deployments") == 1
+    assert [write for write in world.board.writes if "deployment" not in write] == [
+        "create check run 1",
+        "create comment 2",
+        "update check run 1",
+    ]
+    assert states(world) in ({}, {HEAD: []})
+
+
+def test_what_was_denied_is_tried_again_each_hour(world: World) -> None:
+    world.board.denies = DENIALS[0]
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    while not world.record().told:
+        world.step()
+    before = len(world.board.writes)
+    again = world.record().deployments_again
+    assert again is not None
+    assert NOW + AFTER_DENIED <= again < NOW + AFTER_DENIED + minutes(1)
+    world.now = again - seconds(1)
+    assert world.teller.tell(REF.name) == again
+    world.now = again
+    world.step()
+    assert len(world.board.writes) == before, "denied once more, and it is said already"
+
+    world.board.denies = set()
+    world.now += AFTER_DENIED
+    while world.step() is not None:
+        pass
+    assert states(world) == {HEAD: ["success"]}
+    assert "may not" not in world.board.check_runs[1][1].summary
+    assert world.record().deployments_again is None
+
+
+def test_nothing_is_said_of_the_right_where_no_deployment_would_be(world: World) -> None:
+    world.board.denies = DENIALS[0]
+    world.teller.put(REF.name, a_report(head=OLDER))
+    while not world.record().told:
+        world.step()
+    world.writes(a_report(Phase.WAITING))
+    assert "may not" not in world.board.check_runs[max(world.board.check_runs)][1].summary
+
+
+def test_a_right_that_was_taken_leaves_what_is_active_on_record(world: World) -> None:
+    world.writes(a_report(Phase.RUNNING))
+    world.board.denies = DENIALS[2]
+    world.teller.put(REF.name, a_report(Phase.CLOSED))
+    while not world.record().deployments_again:
+        world.step()
+    assert [each.id for each in world.record().deployments] == [101]
+    world.board.denies = set()
+    world.now += AFTER_DENIED
+    while world.step() is not None:
+        pass
+    assert states(world) == {HEAD: ["success", "inactive"]}
