@@ -69,8 +69,9 @@ def running(cluster: Cluster, accounts: Accounts, app: App, folder: Path) -> Ite
 
 
 def settings(cluster: Cluster, app: App, url: str) -> dict[str, str]:
-    """What both processes are told."""
-    return {
+    """What both processes are told. The local cluster's Gateway tells its address itself."""
+    brought = {} if cluster.tools else {"REVIEWBOT_GATEWAY_ADDRESS": cluster.gateway_address}
+    return brought | {
         "PATH": os.environ["PATH"],
         "GITHUB_APP_ID": str(app.id),
         "GITHUB_API_URL": app.api_url,
@@ -78,7 +79,6 @@ def settings(cluster: Cluster, app: App, url: str) -> dict[str, str]:
         "REVIEWBOT_URL": url,
         "REVIEWBOT_PREVIEWS_URL": cluster.previews_url,
         "REVIEWBOT_GATEWAY": cluster.gateway,
-        "REVIEWBOT_GATEWAY_ADDRESS": cluster.gateway_address,
         "REVIEWBOT_BIND": "127.0.0.1",
     }
 

@@ -68,7 +68,7 @@ class Hookshot:
         except requests.Timeout:
             code, status = 504, "timed out"
         except requests.RequestException:
-            pass
+            answer = None
         with self._store.lock:
             delivery.ended(self._store.now(), code, status, round(time.monotonic() - started, 2))
             if answer is not None:
