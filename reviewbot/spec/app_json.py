@@ -16,7 +16,19 @@ from reviewbot.spec.urls import path_of
 FILE = "app.json"
 MAX_KB = 1024
 MAX_QUANTITY = 10
-OURS = frozenset({"PORT", "HEROKU_APP_NAME", "HEROKU_BRANCH", "HEROKU_PR_NUMBER"})
+# Whatever every release is told, see render/release.py; a value of the repository's own would be lost.
+OURS = frozenset(
+    {
+        "PORT",
+        "HEROKU_APP_ID",
+        "HEROKU_APP_NAME",
+        "HEROKU_BRANCH",
+        "HEROKU_PR_NUMBER",
+        "HEROKU_RELEASE_VERSION",
+        "HEROKU_SLUG_COMMIT",
+        "HEROKU_SLUG_DESCRIPTION",
+    }
+)
 OUR_PREFIX = "REVIEWBOT_"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

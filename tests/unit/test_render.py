@@ -11,6 +11,7 @@ from reviewbot.render.release import release
 from reviewbot.render.route import route
 from reviewbot.render.walls import managed_namespace, walls
 from reviewbot.render.workload import config_secret, generated_secret, tenant_objects
+from reviewbot.spec.app_json import OURS, is_ours
 from tests.unit.builders import HEAD, REF, a_pull, a_release, a_state
 
 NAMESPACE = namespace(REF)
@@ -156,3 +157,11 @@ def test_the_same_inputs_give_the_same_release() -> None:
 def test_any_change_gives_another_release() -> None:
     ids = [of(**change).id for change in CHANGES.values()]
     assert len({of().id, *ids}) == 1 + len(CHANGES)
+
+
+def test_every_variable_that_we_set_is_known_as_ours() -> None:
+    given = release(
+        AppSpec((WEB,)), a_pull(), "image", RepositoryConfig(), Address("label", "https://preview.example.com")
+    )
+    assert [name for name in given.config if not is_ours(name)] == []
+    assert set(given.config) >= OURS
