@@ -2,14 +2,13 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.contract.kube import SYSTEM, Account, Cluster, Object, administrator, path_of, service_account, thing, until
+from tests.contract.kube import SYSTEM, Account, Cluster, Object, path_of, service_account, thing, until
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -26,12 +25,6 @@ POLICIES = {
     "reviewbot-tenant-services",
     "reviewbot-tenant-kinds",
 }
-
-
-@pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
 
 
 def build(cluster: Cluster, folder: str) -> dict[tuple[str, str], Object]:

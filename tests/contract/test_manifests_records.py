@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.kube import Account, Cluster, Object, administrator, namespace, path_of, thing
+from tests.contract.kube import Account, Object, namespace, path_of, thing
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -19,12 +19,6 @@ CONDITION = {
     "lastTransitionTime": "2026-01-01T00:00:00Z",
     "observedGeneration": 1,
 }
-
-
-@pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
 
 
 @pytest.fixture(scope="module")

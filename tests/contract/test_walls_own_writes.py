@@ -4,8 +4,6 @@ The administrator speaks in the controller's name and adds the group system:mast
 as if the account had been bound to cluster-admin by mistake. All of it is dry runs.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.contract.kube import (
@@ -15,14 +13,10 @@ from tests.contract.kube import (
     SYSTEM,
     TENANTS,
     Account,
-    Cluster,
     Object,
-    administrator,
     binding,
     deployer,
-    namespace,
     path_of,
-    preview,
     preview_name,
     steward,
     subject,
@@ -37,32 +31,18 @@ ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
 @pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        until(
-            "policies are in force",
-            lambda: not account.acting_as(CONTROLLER, "system:masters").try_create(space()).done,
-        )
-        yield account
+def admin(admin: Account) -> Account:
+    until(
+        "policies are in force",
+        lambda: not admin.acting_as(CONTROLLER, "system:masters").try_create(space()).done,
+    )
+    return admin
 
 
 @pytest.fixture(scope="module")
 def bot(admin: Account) -> Account:
     """The controller, were RBAC not there."""
     return admin.acting_as(CONTROLLER, "system:masters")
-
-
-@pytest.fixture(scope="module")
-def foreign(admin: Account) -> Iterator[str]:
-    """A namespace that is none of reviewbot's business."""
-    with namespace(admin) as name:
-        yield name
-
-
-@pytest.fixture(scope="module")
-def managed(admin: Account) -> Iterator[str]:
-    with preview(admin) as name:
-        yield name
 
 
 def space(name: str = "", **labels: str) -> Object:

@@ -14,9 +14,7 @@ from tests.contract.kube import (
     MANAGED,
     RESTRICTED,
     Account,
-    Cluster,
     Object,
-    administrator,
     namespace,
     path_of,
     thing,
@@ -41,12 +39,6 @@ UNREADABLE = [
     "x-reviewbot-config",
     "app",
 ]
-
-
-@pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """What RBAC grants to each account, by itself: exactly this, and nothing else."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.contract.kube import (
@@ -9,9 +7,6 @@ from tests.contract.kube import (
     SYSTEM,
     TENANTS,
     Account,
-    Cluster,
-    administrator,
-    namespace,
     preview,
     tenant,
     thing,
@@ -76,24 +71,6 @@ IN_PREVIEW = {
     "batch/jobs": READ,
     "batch/cronjobs": READ,
 }
-
-
-@pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def managed(admin: Account) -> Iterator[str]:
-    with preview(admin) as name:
-        yield name
-
-
-@pytest.fixture(scope="module")
-def foreign(admin: Account) -> Iterator[str]:
-    with namespace(admin) as name:
-        yield name
 
 
 def rules(admin: Account, user: str, where: str) -> set[str]:

@@ -1,7 +1,7 @@
 """What the thief of the controller's token meets: its own token, live calls, every wall in place."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,14 +10,10 @@ from tests.contract.kube import (
     TENANTS,
     Account,
     Answer,
-    Cluster,
     Object,
-    administrator,
     binding,
-    namespace,
     path_of,
     preview,
-    service_account,
     steward,
     subject,
     tenant,
@@ -27,30 +23,6 @@ from tests.contract.kube import (
 pytestmark = pytest.mark.usefixtures("installed")
 
 WEB = f"system:serviceaccount:{SYSTEM}:reviewbot-web"
-
-
-@pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def controller(cluster: Cluster) -> Iterator[Account]:
-    with service_account(cluster, "reviewbot") as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def managed(admin: Account) -> Iterator[str]:
-    with preview(admin) as name:
-        yield name
-
-
-@pytest.fixture(scope="module")
-def foreign(admin: Account) -> Iterator[str]:
-    with namespace(admin) as name:
-        yield name
 
 
 CONFIG = thing("ConfigMap", "a", "", data={})

@@ -4,18 +4,13 @@ The administrator speaks in a tenant's name and adds the group system:masters: R
 the account had been bound to cluster-admin by mistake. Nearly all of it is dry runs.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.contract.kube import (
     SYSTEM,
     TENANTS,
     Account,
-    Cluster,
     Object,
-    administrator,
-    namespace,
     path_of,
     preview,
     preview_name,
@@ -82,24 +77,10 @@ CLUSTER_KINDS: dict[str, Object] = {
 
 
 @pytest.fixture(scope="module")
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        nobody = almighty(account, tenant("nobody"))
-        until("policies are in force", lambda: not nobody.try_create(thing("ConfigMap", "a", "default")).done)
-        yield account
-
-
-@pytest.fixture(scope="module")
-def foreign(admin: Account) -> Iterator[str]:
-    """A namespace that is none of reviewbot's business."""
-    with namespace(admin) as name:
-        yield name
-
-
-@pytest.fixture(scope="module")
-def managed(admin: Account) -> Iterator[str]:
-    with preview(admin) as name:
-        yield name
+def admin(admin: Account) -> Account:
+    nobody = almighty(admin, tenant("nobody"))
+    until("policies are in force", lambda: not nobody.try_create(thing("ConfigMap", "a", "default")).done)
+    return admin
 
 
 def almighty(admin: Account, user: str) -> Account:

@@ -12,7 +12,6 @@ from tests.contract.kube import (
     Account,
     Cluster,
     Object,
-    administrator,
     deployer,
     path_of,
     preview_name,
@@ -39,18 +38,6 @@ LIMITS = {
     "default": {"cpu": "1", "memory": "512Mi"},
     "defaultRequest": {"cpu": "10m", "memory": "16Mi"},
 }
-
-
-@pytest.fixture
-def admin(cluster: Cluster) -> Iterator[Account]:
-    with administrator(cluster) as account:
-        yield account
-
-
-@pytest.fixture
-def controller(cluster: Cluster) -> Iterator[Account]:
-    with service_account(cluster, "reviewbot") as account:
-        yield account
 
 
 @pytest.fixture
