@@ -1,11 +1,20 @@
-"""`make demo ARGS=--once`, word for word as README has it."""
+"""`make demo`, word for word as README has it, once and until Ctrl-C."""
 
+import os
 import re
+import shlex
+import signal
 import subprocess
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
+import urllib3
 
 from dev.bot.install import kubectl
 from dev.cluster import Cluster
+from dev.demo.shown import until
 
 _ROOT = Path(__file__).resolve().parents[2]
 # What a team would see, in this order; the rest of each line is names, addresses and seconds.
@@ -48,3 +57,42 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing(cluster: Cluster) -> 
 
 def _marks(namespace: str) -> list[list[str]]:
     return [["namespace", namespace], ["serviceaccount", namespace, "-n", "reviewbot-tenants"]]
+
+
+def test_the_world_stays_up_for_the_next_pull_request_until_ctrl_c() -> None:
+    # Without make, which always says of itself that it was interrupted.
+    command = [sys.executable, "-m", "dev.demo"]
+    # As in a terminal, where Ctrl-C reaches every process of the group.
+    demo = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert demo.stdout is not None
+    try:
+        told = _read_until(demo.stdout, "CI passes by itself")
+        opening, closing = (shlex.split(line) for line in told.splitlines() if line.startswith("  curl "))
+        page = _post(opening).json()["url"]
+        until(lambda: b"is running" in urllib3.request("GET", page).data, "the second preview")
+        assert _post(closing).status == 200
+        until(lambda: b"nothing of its preview is left" in urllib3.request("GET", page).data, "its end")
+    finally:
+        os.killpg(demo.pid, signal.SIGINT)
+        rest = demo.stdout.read()
+        code = demo.wait(60)
+        demo.stdout.close()
+    assert "stopping" in rest
+    assert code == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(demo.pid, 0)
+
+
+def _post(curl: list[str]) -> urllib3.BaseHTTPResponse:
+    # What curl would do; a machine need not have it.
+    body = curl[curl.index("-d") + 1] if "-d" in curl else None
+    return urllib3.request("POST", curl[-1], body=body, timeout=20)
+
+
+def _read_until(lines: Iterable[str], last: str) -> str:
+    told = ""
+    for line in lines:
+        told += line
+        if last in line:
+            return told
+    raise AssertionError(f"it ended without saying {last!r}:\n{told}")
