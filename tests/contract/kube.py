@@ -20,6 +20,7 @@ Object = dict[str, Any]
 
 SYSTEM = "reviewbot-system"
 TENANTS = "reviewbot-tenants"
+VARS = "reviewbot-vars"
 CONTROLLER = f"system:serviceaccount:{SYSTEM}:reviewbot"
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 MANAGED = {"reviewbot.dev/managed": "true"}

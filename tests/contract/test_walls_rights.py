@@ -6,6 +6,7 @@ from tests.contract.kube import (
     CONTROLLER,
     SYSTEM,
     TENANTS,
+    VARS,
     Account,
     preview,
     tenant,
@@ -25,6 +26,7 @@ ALL_OVER = {
     "rbac.authorization.k8s.io/clusterroles=reviewbot-ns-steward": "bind",
     "rbac.authorization.k8s.io/clusterroles=reviewbot-tenant-deployer": "bind",
     "gateway.networking.k8s.io/gateways": "get",
+    "discovery.k8s.io/endpointslices": "list watch",
 }
 AT_HOME = {
     "reviewbot.dev/reviewapps": "create get list watch patch delete",
@@ -33,7 +35,13 @@ AT_HOME = {
     "reviewbot.dev/repositories/status": "patch",
     "coordination.k8s.io/leases": "create",
     "coordination.k8s.io/leases=reviewbot": "get update patch",
+    "events.k8s.io/events": "create",
+    "/configmaps": "create",
+    "/configmaps=reviewbot-deliveries": "get patch",
+    "/configmaps=reviewbot-placement": "get",
+    "/secrets=reviewbot-pull": "get",
 }
+AMONG_VARS = {"/secrets": "get"}
 AMONG_TENANTS = {
     "/serviceaccounts": "create get list watch delete",
     "authentication.k8s.io/serviceaccounts": "impersonate:serviceaccount",
@@ -102,13 +110,14 @@ def spelled(*tables: dict[str, str]) -> set[str]:
 def test_web_may_write_and_list_the_two_kinds_and_nothing_else(admin: Account, managed: str, foreign: str) -> None:
     kinds = ("reviewbot.dev/reviewapps", "reviewbot.dev/repositories")
     assert granted(admin, WEB, SYSTEM) == spelled(dict.fromkeys(kinds, "create get list patch"))
-    for where in (managed, foreign, TENANTS, "default", "kube-system", "kube-public"):
+    for where in (managed, foreign, TENANTS, VARS, "default", "kube-system", "kube-public"):
         assert granted(admin, WEB, where) == set()
 
 
 def test_the_controllers_rights_outside_previews(admin: Account, foreign: str) -> None:
     assert granted(admin, CONTROLLER, SYSTEM) == spelled(ALL_OVER, AT_HOME)
     assert granted(admin, CONTROLLER, TENANTS) == spelled(ALL_OVER, AMONG_TENANTS)
+    assert granted(admin, CONTROLLER, VARS) == spelled(ALL_OVER, AMONG_VARS)
     for where in (foreign, "default", "kube-system", "kube-public"):
         assert granted(admin, CONTROLLER, where) == spelled(ALL_OVER)
 
@@ -121,7 +130,7 @@ def test_the_controllers_rights_in_a_preview(admin: Account, managed: str) -> No
 def test_a_tenants_rights(admin: Account, managed: str, foreign: str) -> None:
     assert granted(admin, tenant(managed), managed) == spelled(AS_TENANT)
     with preview(admin) as neighbour:
-        for where in (neighbour, foreign, SYSTEM, TENANTS, "default", "kube-system"):
+        for where in (neighbour, foreign, SYSTEM, TENANTS, VARS, "default", "kube-system"):
             assert granted(admin, tenant(managed), where) == set()
 
 
