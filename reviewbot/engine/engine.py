@@ -49,7 +49,7 @@ class Engine:
             self.reconciling.add(name)
             return
         record = read_record(item)
-        if record.due or record.report != record.told or record.deployments_again:
+        if record.due or record.report != record.told or record.deployments_again or record.comment_again:
             self.reconciling.add(name)
         elif record.again is not None:
             self.reconciling.add(name, record.again)

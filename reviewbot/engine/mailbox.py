@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from reviewbot.errors import Conflict
 from reviewbot.model import (
     Announced,
+    Approval,
+    Approvals,
     Deployed,
     Failure,
     InstallationId,
@@ -214,14 +216,17 @@ def read_record(item: Object) -> Record:
             (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
         ),
         failed=_failure(status.get("failed")),
+        approvals=_approvals(status.get("approvals") or {}),
         closed_at=_time(status.get("closedAt")),
         again=_time(status.get("again")),
         head=labels.get(HEAD),
+        seen=status.get("seen"),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
         deployments=tuple(_announced(each) for each in status.get("deployments") or ()),
         deployments_again=_time(status.get("deploymentsAgain")),
+        comment_again=_time(status.get("commentAgain")),
         report=status.get("report"),
         told=status.get("told"),
     )
@@ -240,6 +245,13 @@ def _failure(status: Object | None) -> Failure | None:
         return None
     at = datetime.fromisoformat(status["at"])
     return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
+
+
+def _approvals(status: Mapping[str, Object]) -> Approvals:
+    held = {
+        name: Approval(each["by"], datetime.fromisoformat(each["at"]), each.get("sha")) for name, each in status.items()
+    }
+    return Approvals(held.get("trusted"), held.get("created"))
 
 
 def _written(status: Object | None) -> Written | None:

@@ -59,7 +59,7 @@ class Reconciler:
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        told = report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
         outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
         if outdated:
             self._records.drop_requests(record, outdated)
@@ -112,7 +112,7 @@ class Reconciler:
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
+    serving = routed.sha if routed and not plan.ends else None
     if facts.wanted is None:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""

@@ -22,6 +22,9 @@ from reviewbot.model import (
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
 
+# Whoever changes more files than fit here does not change documentation alone.
+_FILE_PAGES = 3
+
 
 class GitHub:
     """Reads and writes for one App. Safe to share between threads."""
@@ -73,6 +76,17 @@ class GitHub:
             return base64.b64decode(found["content"])
         except (binascii.Error, ValueError):
             raise Unseen(f"GitHub sent {path} garbled") from None
+
+    def changed_paths(self, ref: PullRequestRef) -> tuple[str, ...] | None:
+        """Every path that the pull request touches; None if there are too many to read."""
+        items = self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES)
+        return None if len(items) >= _FILE_PAGES * 100 else tuple(payloads.changed_paths(items))
+
+    def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool:
+        """That user, by id and login, has permission to write to the repository now."""
+        number, login = sender
+        found = self._client.get(_scope(ref), f"collaborators/{quote(login, safe='')}/permission")
+        return found is not None and payloads.may_write(found, number)
 
     # --- writes -----------------------------------------------------------------------------------
 

@@ -44,8 +44,19 @@ class _Base(_Payload):
     repo: _Repository
 
 
+class _User(_Payload):
+    id: int
+    type: str = "User"
+
+
+class _Label(_Payload):
+    name: str
+
+
 class _Pull(_Payload):
     number: int
+    user: _User | None = None
+    labels: tuple[_Label, ...] = ()
     state: str
     merged_at: datetime | None = None
     draft: bool = False
@@ -54,6 +65,16 @@ class _Pull(_Payload):
     base: _Base
     merge_commit_sha: str | None = None
     html_url: str = ""
+
+
+class _ChangedFile(_Payload):
+    filename: str
+    previous_filename: str | None = None
+
+
+class _Granted(_Payload):
+    permission: str
+    user: _User | None = None
 
 
 class _Status(_Payload):
@@ -150,7 +171,24 @@ def pull(item: Any) -> PullRequest:
         private=payload.base.repo.private,
         merge_sha=Sha(payload.merge_commit_sha) if payload.merge_commit_sha else None,
         url=payload.html_url,
+        by_bot=payload.user is not None and payload.user.type == "Bot",
+        labels=tuple(label.name for label in payload.labels),
     )
+
+
+def changed_paths(items: Iterable[Any]) -> Iterator[str]:
+    """Every path that was touched; of a file that moved, both."""
+    for item in items:
+        changed = _read(_ChangedFile, item)
+        yield changed.filename
+        if changed.previous_filename:
+            yield changed.previous_filename
+
+
+def may_write(item: Any, user: int) -> bool:
+    """The answer is about that very user, who may write; GitHub's other roles are told as the one they come from."""
+    granted = _read(_Granted, item)
+    return granted.user is not None and granted.user.id == user and granted.permission in {"admin", "write"}
 
 
 def statuses(items: Iterable[Any]) -> Iterator[Check]:

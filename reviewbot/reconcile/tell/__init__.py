@@ -12,7 +12,7 @@ from reviewbot.reconcile.ports import Board, Records
 from reviewbot.reconcile.tell.check_runs import CheckRuns
 from reviewbot.reconcile.tell.comments import Comments
 from reviewbot.reconcile.tell.deployments import Deployments
-from reviewbot.report import Report, digest, without_deployments
+from reviewbot.report import Report, digest, without_comment, without_deployments
 
 # GitHub asks for a second between the writes of one installation.
 PACE = timedelta(seconds=1)
@@ -25,7 +25,7 @@ class Teller:
         self._records = records
         self._clock = clock
         self._check_runs = CheckRuns(board, records)
-        self._comments = Comments(board, records)
+        self._comments = Comments(board, records, clock)
         self._deployments = Deployments(board, records, clock)
         self._lock = threading.Lock()
         self._latest: dict[str, Report] = {}
@@ -54,8 +54,11 @@ class Teller:
 
     def _next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
         shown = without_deployments(report) if record.deployments_again else report
-        for part in (self._check_runs, self._comments, self._deployments):
-            write = part.next_write(record, shown)
+        shown = without_comment(shown) if record.comment_again else shown
+        # Whether a comment may be made is only found out by trying to.
+        parts = ((self._check_runs, shown), (self._comments, report), (self._deployments, shown))
+        for part, told in parts:
+            write = part.next_write(record, told)
             if write is not None:
                 return write
         return None
@@ -63,7 +66,8 @@ class Teller:
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:
         if record.told != digest(report):
             self._records.write_status(name, {"told": digest(report)})
-        again = self._deployments.again(record, report)
+        times = (self._deployments.again(record, report), self._comments.again(record, report))
+        again = min(filter(None, times), default=None)
         with self._lock:
             if again is None and self._latest.get(name) is report:
                 del self._latest[name]
