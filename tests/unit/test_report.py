@@ -7,8 +7,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.decide import Plan
-from reviewbot.model import Phase, Sha
-from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_deployments
+from reviewbot.model import CommentPolicy, Phase, Sha
+from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_comment, without_deployments
 from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
 
 PLANS = {
@@ -68,6 +68,26 @@ def test_comment(name: str, snapshot: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("name", PLANS)
 def test_deployment(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).deployment == snapshot
+
+
+@pytest.mark.parametrize(
+    ("policy", "announced"),
+    [
+        (CommentPolicy.ON, {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED}),
+        (CommentPolicy.ON_FAILURE, {Phase.FAILED}),
+        (CommentPolicy.OFF, set()),
+    ],
+)
+def test_what_is_worth_a_comment(policy: CommentPolicy, announced: set[Phase]) -> None:
+    place = Place(PREVIEW_URL)
+    told = {phase: report(REF, a_pull(), Plan(phase, "Reason", "A sentence."), place, policy) for phase in Phase}
+    assert {phase for phase, each in told.items() if each.announce} == announced
+
+
+@pytest.mark.parametrize("name", ["running", "waiting for checks"])
+def test_where_no_comment_may_be_made(name: str, snapshot: SnapshotAssertion) -> None:
+    changed = without_comment(told(*PLANS[name]))
+    assert (changed.announce, changed.check_run.summary) == snapshot
 
 
 @pytest.mark.parametrize("name", PLANS)
