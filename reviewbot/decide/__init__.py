@@ -4,6 +4,8 @@ Nothing here acts. The plan says the desired state as steps, the sentence a pers
 again even if nobody pokes.
 """
 
+from datetime import timedelta
+
 from reviewbot.decide.closing import TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
 from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
@@ -40,6 +42,9 @@ _UNTRUSTED = (
     " Each commit has to be trusted anew."
 )
 
+# No event tells of it.
+_MERGE_LOOK = timedelta(minutes=2)
+
 
 def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
@@ -57,6 +62,9 @@ def _open(facts: Facts) -> Plan:
         return leave_out(facts, facts.excluded)
     if not _approved(facts):
         return _hold(facts)
+    if facts.wanted is None and facts.pending:
+        sentence = f"{facts.pending} While the pull request has conflicts it makes none."
+        return Plan(Phase.WAITING, "MergeCommit", sentence, again=facts.now + _MERGE_LOOK)
     if facts.wanted is None:
         sentence = facts.problem or "The commit's definition could not be read."
         return Plan(Phase.FAILED, "Definition", sentence)

@@ -26,10 +26,9 @@ class Facts:
     """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
-    `answers` what requests got, by their keys.
-    `wanted` is the release of the head, or `problem` says why none can be made of it. `answered` is the release
-    that answered at the public address, where it was asked. `logs` says that output may be shown to whoever sees the
-    pull request.
+    `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
+    made of it, or `pending` why not yet. `answered` is the release that answered at the public address, where it was
+    asked. `logs` says that output may be shown to whoever sees the pull request, `comment` when a comment is made.
     """
 
     now: datetime
@@ -42,6 +41,7 @@ class Facts:
     answered: str | None = None
     logs: bool = False
     comment: CommentPolicy = CommentPolicy.ON
+    pending: str | None = None
     excluded: Exclusion | None = None
     approvals: Approvals = field(default_factory=Approvals)
     answers: Mapping[str, Answer] = field(default_factory=dict)

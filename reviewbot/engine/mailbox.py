@@ -19,6 +19,7 @@ from reviewbot.model import (
     Deployed,
     Failure,
     InstallationId,
+    Merge,
     Phase,
     PullRequestRef,
     Record,
@@ -221,6 +222,7 @@ def read_record(item: Object) -> Record:
         again=_time(status.get("again")),
         head=labels.get(HEAD),
         seen=status.get("seen"),
+        merge=_merge(status.get("head") or {}),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
@@ -245,6 +247,10 @@ def _failure(status: Object | None) -> Failure | None:
         return None
     at = datetime.fromisoformat(status["at"])
     return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
+
+
+def _merge(head: Object) -> Merge | None:
+    return Merge(Sha(head["sha"]), Sha(head["merge"])) if "merge" in head else None
 
 
 def _approvals(status: Mapping[str, Object]) -> Approvals:

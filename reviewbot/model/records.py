@@ -31,6 +31,14 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """The merge commit that was chosen for a head."""
+
+    head: Sha
+    sha: Sha
+
+
+@dataclass(frozen=True)
 class Failure:
     """A release that did not come up: since when, why, and the last lines of its log once they were read."""
 
@@ -120,6 +128,7 @@ class Record:
     again: datetime | None = None
     head: Sha | None = None
     seen: str | None = None
+    merge: Merge | None = None
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None

@@ -117,4 +117,12 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    return Place(address.url + landing, serving, facts.wanted.notes, log or "")
+    return Place(address.url + landing, serving, (*facts.wanted.notes, *_second_thoughts(facts)), log or "")
+
+
+def _second_thoughts(facts: Facts) -> tuple[str, ...]:
+    # What was green once stays; only that its checks say something else by now is told.
+    verdict = facts.verdict
+    if verdict is None or verdict.green or verdict.until is not None:
+        return ()
+    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

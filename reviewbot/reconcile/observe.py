@@ -30,7 +30,7 @@ from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.render.names import Address, host_label, namespace
 from reviewbot.render.release import release
 from reviewbot.scope import changes_nothing, is_trusted, left_out
-from reviewbot.spec import gaps, image_for, parse_app, parse_config
+from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
@@ -73,6 +73,7 @@ class _Snapshot:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    pending: str | None = None
 
 
 class Observer:
@@ -106,6 +107,7 @@ class Observer:
             verdict=snapshot.verdict,
             wanted=snapshot.wanted,
             problem=snapshot.problem,
+            pending=snapshot.pending,
             logs=snapshot.pull.private or snapshot.config.public_logs,
             comment=snapshot.config.comment,
         )
@@ -150,7 +152,7 @@ class Observer:
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), self._source.pull(record.ref)
+        now, pull = self._clock(), _pinned(self._source.pull(record.ref), record)
         decided = decisions(record, pull, self._source, now)
         snapshot = _Snapshot(record.poke, now, pull, decided)
         if pull.state is not PullState.OPEN or not is_trusted(pull, decided.approvals):
@@ -182,6 +184,8 @@ class Observer:
             return snapshot
         try:
             return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config))
+        except NoMergeCommit as missing:
+            return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
 
@@ -205,6 +209,12 @@ class Observer:
         if known or state is None or not state.ready:
             return None
         return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _pinned(pull: PullRequest, record: Record) -> PullRequest:
+    # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
+    merge = record.merge
+    return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -19,7 +19,12 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "reason": plan.reason,
         "message": plan.sentence[:4096],
         "repository": facts.pull.full_name,
-        "head": {"sha": facts.pull.head, "ref": facts.pull.head_ref[:255], "base": facts.pull.base_ref[:255]},
+        "head": {
+            "sha": facts.pull.head,
+            "ref": facts.pull.head_ref[:255],
+            "base": facts.pull.base_ref[:255],
+            "merge": facts.pull.merge_sha if facts.wanted else None,
+        },
         "seen": outline(facts.pull),
         "release": _release(record, facts, plan),
         "serving": _serving(record, facts, plan),
