@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.engine import Engine
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
@@ -62,7 +62,7 @@ def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Ob
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 
 
-def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clock: Clock) -> Engine:
+def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engine:
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
@@ -70,7 +70,6 @@ def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clo
         Reconciler(mailbox, observer(settings, outside, clock), actor),
         Lister(outside.github, mailbox, clock),
         Teller(outside.github, mailbox, clock),
-        flights,
         clock,
     )
 

@@ -14,7 +14,7 @@ from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Records
 from reviewbot.reconcile.status import status
-from reviewbot.render.names import Address, namespace
+from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
@@ -26,11 +26,9 @@ _RIGHTS = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass leaves: when to look again, whether to watch meanwhile, and what GitHub should show."""
+    """What a pass leaves: when to look again, and what GitHub should show."""
 
     again: datetime | None = None
-    in_flight: bool = False
-    namespace: str = ""
     report: Report | None = None
 
 
@@ -64,7 +62,7 @@ class Reconciler:
         if outdated:
             self._records.drop_requests(record, outdated)
         self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
-        return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
+        return Outcome(plan.again, told)
 
     def _observe(self, record: Record) -> Facts:
         try:

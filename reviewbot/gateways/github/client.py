@@ -119,6 +119,8 @@ class Client:
 
     def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send a write once, if the fence lets us; None if what it changes is not there."""
+        # The token first: minting it may take so long that the fence would have to be asked again.
+        self._token(scope)
         self._fence()
         answer = self._request(scope, verb, self._address(scope, path), {}, body)
         return None if answer is None else answer.body
