@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Unseen
 from reviewbot.gateways.github import payloads
-from reviewbot.gateways.github.client import Client, Scope
+from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
@@ -157,7 +158,7 @@ class GitHub:
         installation = self._client.get_as_app(f"/repos/{full_name}/installation")
         if installation is None:
             raise GiveUp(f"The App is not installed on {full_name}, or there is no such repository.")
-        found = InstallationId(installation["id"])
+        found = InstallationId(installation.body["id"])
         repository = self._client.repository_id(found, full_name)
         return PullRequestRef(repository, found, number)
 
