@@ -1,4 +1,4 @@
-"""The two kinds of work and what moves a name from one to the other. No threads of its own."""
+"""The kinds of work and what moves a name from one to the other. No threads of its own."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from reviewbot.engine.mailbox import read_record, read_repository
 from reviewbot.engine.work import Work
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
 
@@ -18,6 +19,10 @@ class Flights(Protocol):
     def leave(self, name: str) -> None: ...
 
 
+# Beside names of records: the App's webhook deliveries.
+_DELIVERIES = "deliveries"
+
+
 class Engine:
     """Names in, passes out; whoever has threads (or a test) steps the work."""
 
@@ -25,16 +30,22 @@ class Engine:
         self,
         reconciler: Reconciler,
         lister: Lister,
+        redeliverer: Redeliverer,
         teller: Teller,
         flights: Flights,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
+        self._redeliverer = redeliverer
         self._teller = teller
         self._flights = flights
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
+
+    def begin(self) -> None:
+        """Take up what comes by itself, records aside."""
+        self.reconciling.add(_DELIVERIES)
 
     def notice(self, kind: str, item: dict[str, Any]) -> None:
         """A record was seen: if somebody waits for a look at it, have it looked at."""
@@ -55,6 +66,8 @@ class Engine:
             self.reconciling.add(name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
+        if name == _DELIVERIES:
+            return self._redeliverer.redeliver()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)

@@ -1,6 +1,7 @@
 """The nouns: frozen values with typed ids. No behaviour beyond names derived from them, and no I/O."""
 
 from reviewbot.model.definition import AppSpec, ChecksPolicy, ConfigVar, Process, RepositoryConfig
+from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.pulls import (
     Check,
@@ -23,6 +24,7 @@ __all__ = [
     "Announced",
     "AppId",
     "AppSpec",
+    "Bookmark",
     "Cause",
     "Check",
     "CheckState",
@@ -30,6 +32,7 @@ __all__ = [
     "Checks",
     "ChecksPolicy",
     "ConfigVar",
+    "Delivery",
     "Deployed",
     "Failure",
     "InstallationId",

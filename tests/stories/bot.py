@@ -65,6 +65,7 @@ class Bot:
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
+        self.engine.begin()
         labels = {REPOSITORY: str(self.repository)}
         for record in self.home.items("ReviewApp", SYSTEM_NAMESPACE, labels):
             self.engine.resume("ReviewApp", record)

@@ -3,6 +3,8 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +16,7 @@ from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
     Checks,
+    Delivery,
     InstallationId,
     PullRequest,
     PullRequestRef,
@@ -22,6 +25,9 @@ from reviewbot.model import (
     Sha,
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
+
+_DELIVERIES = "/app/hook/deliveries"
+_DELIVERY_PAGES = 50
 
 
 class GitHub:
@@ -151,6 +157,30 @@ class GitHub:
         # Another App of the same code may serve the same repository.
         return {"app": self._client.app_id, "record": ref.name}
 
+    # --- the App's own ----------------------------------------------------------------------------
+
+    def deliveries(self, since: datetime) -> list[Delivery]:
+        """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
+        found: list[Delivery] = []
+        for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
+            page = payloads.deliveries(items)
+            found += [each for each in page if each.at >= since]
+            if page and page[-1].at < since:
+                break
+        return found
+
+    def deliver_again(self, delivery: Delivery) -> None:
+        """Have the event delivered once more; one that GitHub has forgotten is lost."""
+        self._client.write_as_app(f"{_DELIVERIES}/{delivery.id}/attempts")
+
+    def installations(self) -> dict[InstallationId, tuple[int, str]]:
+        """Where the App is installed: the id and the login of each account."""
+        return {
+            key: account
+            for items in self._client.pages_as_app("/app/installations")
+            for key, account in payloads.installations(items)
+        }
+
     # --- looking up -------------------------------------------------------------------------------
 
     def locate(self, full_name: str, number: int) -> PullRequestRef:
@@ -158,7 +188,7 @@ class GitHub:
         installation = self._client.get_as_app(f"/repos/{full_name}/installation")
         if installation is None:
             raise GiveUp(f"The App is not installed on {full_name}, or there is no such repository.")
-        found = InstallationId(installation.body["id"])
+        found = InstallationId(installation["id"])
         repository = self._client.repository_id(found, full_name)
         return PullRequestRef(repository, found, number)
 

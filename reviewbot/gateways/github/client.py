@@ -6,11 +6,11 @@ hold a worker for an hour and write comments twice. Objects of its own are not u
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import github
 import jwt
@@ -62,9 +62,11 @@ class Answer:
     text: str = ""
 
     @property
-    def has_next(self) -> bool:
-        """There is another page."""
-        return 'rel="next"' in self.link
+    def next_query(self) -> Mapping[str, str]:
+        """What asks for the next page; empty if there is none."""
+        links = requests.utils.parse_header_links(self.link)
+        following = next((link["url"] for link in links if link.get("rel") == "next"), "")
+        return dict(parse_qsl(urlsplit(following).query))
 
 
 # GitHub's word for "as you know it".
@@ -119,7 +121,7 @@ class Client:
             if answer is None:
                 raise Unseen(f"GitHub does not show {path}")
             items += items_of(answer.body, member)
-            if not answer.has_next:
+            if not answer.next_query:
                 return items
         raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
 
@@ -129,9 +131,20 @@ class Client:
         answer = self._request(scope, _Call(verb, _address(scope, path), {}, body))
         return None if answer is None else answer.body
 
-    def get_as_app(self, path: str, query: Mapping[str, str] | None = None) -> Answer | None:
+    def get_as_app(self, path: str) -> Any:
         """Something that belongs to the App rather than to an installation; None if it is not there."""
-        return self._request_as_app(_Call("GET", path, query or {}))
+        answer = self._request_as_app(_Call("GET", path))
+        return None if answer is None else answer.body
+
+    def pages_as_app(self, path: str) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list that is the App's own, each read when it is wanted; Denied if there is no such list."""
+        query: Mapping[str, str] = {"per_page": "100"}
+        while query:
+            answer = self._request_as_app(_Call("GET", path, query))
+            if answer is None:
+                raise Denied(f"GitHub does not show {path}")
+            yield items_of(answer.body, None)
+            query = answer.next_query
 
     def write_as_app(self, path: str) -> bool:
         """Ask for something that is the App's own, if the fence lets us; False if it is not there."""
