@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from reviewbot.engine.bookmarks import Bookmarks
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp
@@ -15,6 +16,7 @@ from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.observe import Observer, Probe, Site
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
@@ -69,6 +71,7 @@ def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engi
     return Engine(
         Reconciler(mailbox, observer(settings, outside, clock), actor),
         Lister(outside.github, mailbox, clock),
+        Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
         clock,
     )

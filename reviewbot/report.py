@@ -134,7 +134,7 @@ def without_deployments(told: Report) -> Report:
 
 def without_comment(told: Report) -> Report:
     """The same where no comment may be made, which the check run says where there would be one."""
-    return _noted(replace(told, announce=False), _NO_COMMENT) if told.announce else told
+    return _noted(told, _NO_COMMENT) if told.announce else told
 
 
 def _noted(told: Report, note: str) -> Report:

@@ -133,6 +133,12 @@ def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple
     return handler(payload, own) if _is_served(payload, accounts) else ()
 
 
+def is_served(number: int, login: str, accounts: Iterable[str]) -> bool:
+    """The account of that id and login is among those that are served."""
+    # A login may be all digits; an entry that is, is an id.
+    return any(str(number) == each if each.isdigit() else login.lower() == each.lower() for each in accounts)
+
+
 def _parse(body: bytes) -> _Event:
     try:
         document = json.loads(body)
@@ -151,8 +157,7 @@ def _is_served(payload: _Event, accounts: Iterable[str]) -> bool:
     owner = payload.repository.owner if payload.repository else payload.installation.account
     if owner is None:
         return False
-    # A login may be all digits; an entry that is, is an id.
-    return any(str(owner.id) == each if each.isdigit() else owner.login.lower() == each.lower() for each in accounts)
+    return is_served(owner.id, owner.login, accounts)
 
 
 def _pull_request(payload: _Event, _own: AppId) -> tuple[Poke, ...]:

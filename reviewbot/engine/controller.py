@@ -29,6 +29,7 @@ class Controller:
 
     def start(self) -> None:
         """Start every thread; they end with the process."""
+        self._engine.begin()
         for kind in ("ReviewApp", "Repository"):
             self._start(f"watch {kind}", self._watch_records, kind)
         self._start("watch EndpointSlice", self._watch_endpoints)

@@ -1,4 +1,4 @@
-"""The two kinds of work and what moves a name from one to the other. No threads of its own."""
+"""The kinds of work and what moves a name from one to the other. No threads of its own."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -9,10 +9,15 @@ from reviewbot.engine.readiness import Readiness
 from reviewbot.engine.work import Work
 from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
 
 Object = dict[str, Any]
+
+
+# Beside names of records: the App's webhook deliveries.
+_DELIVERIES = "deliveries"
 
 
 class Engine:
@@ -22,15 +27,21 @@ class Engine:
         self,
         reconciler: Reconciler,
         lister: Lister,
+        redeliverer: Redeliverer,
         teller: Teller,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
+        self._redeliverer = redeliverer
         self._teller = teller
         self._readiness = Readiness()
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
+
+    def begin(self) -> None:
+        """Take up what comes by itself, records aside."""
+        self.reconciling.add(_DELIVERIES)
 
     # --- records ----------------------------------------------------------------------------------
 
@@ -84,6 +95,8 @@ class Engine:
             self.reconciling.add(record.ref.name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
+        if name == _DELIVERIES:
+            return self._redeliverer.redeliver()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)

@@ -9,6 +9,7 @@ from reviewbot.model.definition import (
     RepositoryConfig,
     ScopePolicy,
 )
+from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.pulls import (
     Check,
@@ -51,6 +52,7 @@ __all__ = [
     "AppSpec",
     "Approval",
     "Approvals",
+    "Bookmark",
     "Cause",
     "Check",
     "CheckState",
@@ -59,6 +61,7 @@ __all__ = [
     "ChecksPolicy",
     "CommentPolicy",
     "ConfigVar",
+    "Delivery",
     "Deployed",
     "Exclusion",
     "Failure",

@@ -147,7 +147,13 @@ class Observer:
         settled = record.phase is Phase.RUNNING and not record.due
         if held and held.poke == record.poke and (settled or self._clock() < held.at + _SNAPSHOT_LIFE):
             return held
-        fresh = self._look_at_github(record, preview)
+        try:
+            fresh = self._look_at_github(record, preview)
+        except Wait:
+            if held is None or held.poke != record.poke:
+                raise
+            # What is under way goes on while GitHub cannot be asked; nobody has said that anything changed.
+            fresh = replace(held, at=self._clock())
         self._snapshots[record.ref.name] = fresh
         return fresh
 

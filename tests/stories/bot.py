@@ -50,6 +50,7 @@ class Bot:
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
+        self.engine.begin()
         self.engine.resume("ReviewApp", self._records())
         listed = self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
         self.engine.resume("Repository", [listed] if listed else [])

@@ -4,8 +4,8 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Announced, Phase, Sha
-from reviewbot.reconcile.tell import PACE
 from reviewbot.reconcile.tell.denied import AFTER_DENIED
+from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import Report
 from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
 from tests.unit.telling import World, a_report

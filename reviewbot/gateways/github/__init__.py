@@ -3,16 +3,20 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Unseen
 from reviewbot.gateways.github import payloads
-from reviewbot.gateways.github.client import Client, Scope
+from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
     Checks,
+    Delivery,
     InstallationId,
     PullRequest,
     PullRequestRef,
@@ -24,6 +28,8 @@ from reviewbot.report import CheckRunText, DeploymentText, purpose
 
 # Whoever changes more files than fit here does not change documentation alone.
 _FILE_PAGES = 3
+_DELIVERIES = "/app/hook/deliveries"
+_DELIVERY_PAGES = 50
 
 
 class GitHub:
@@ -163,6 +169,30 @@ class GitHub:
     def _deployment_payload(self, ref: PullRequestRef) -> dict[str, Any]:
         # Another App of the same code may serve the same repository.
         return {"app": self._client.app_id, "record": ref.name}
+
+    # --- the App's own ----------------------------------------------------------------------------
+
+    def deliveries(self, since: datetime) -> list[Delivery]:
+        """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
+        found: list[Delivery] = []
+        for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
+            page = payloads.deliveries(items)
+            found += [each for each in page if each.at >= since]
+            if page and page[-1].at < since:
+                break
+        return found
+
+    def deliver_again(self, delivery: Delivery) -> None:
+        """Have the event delivered once more; one that GitHub has forgotten is lost."""
+        self._client.write_as_app(f"{_DELIVERIES}/{delivery.id}/attempts")
+
+    def installations(self) -> dict[InstallationId, tuple[int, str]]:
+        """Where the App is installed: the id and the login of each account."""
+        return {
+            key: account
+            for items in self._client.pages_as_app("/app/installations")
+            for key, account in payloads.installations(items)
+        }
 
     # --- looking up -------------------------------------------------------------------------------
 

@@ -12,6 +12,8 @@ from reviewbot.model import (
     Check,
     CheckState,
     CheckSuite,
+    Delivery,
+    InstallationId,
     PullRequest,
     PullState,
     RepositoryId,
@@ -120,6 +122,27 @@ class _DeploymentStatus(_Payload):
     id: int
     state: str
     environment_url: str | None = None
+
+
+class _Delivery(_Payload):
+    id: int
+    guid: str
+    delivered_at: datetime
+    redelivery: bool = False
+    status: str
+    event: str
+    action: str | None = None
+    installation_id: int | None = None
+
+
+class _Account(_Payload):
+    id: int
+    login: str
+
+
+class _Installation(_Payload):
+    id: int
+    account: _Account
 
 
 class _Context(_Payload):
@@ -273,6 +296,31 @@ def says(items: Iterable[Any], state: str, url: str) -> bool:
     """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
     newest = max((_read(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
     return newest is not None and newest.state == state and (not url or newest.environment_url == url)
+
+
+def deliveries(items: Iterable[Any]) -> list[Delivery]:
+    """Attempts to deliver webhooks, as they are listed."""
+    read = (_read(_Delivery, item) for item in items)
+    return [
+        Delivery(
+            id=each.id,
+            guid=each.guid,
+            at=each.delivered_at,
+            delivered=each.status == "OK",
+            event=each.event,
+            action=each.action or "",
+            installation=InstallationId(each.installation_id) if each.installation_id else None,
+            again=each.redelivery,
+        )
+        for each in read
+    ]
+
+
+def installations(items: Iterable[Any]) -> Iterator[tuple[InstallationId, tuple[int, str]]]:
+    """Each installation with the id and the login of its account."""
+    for item in items:
+        found = _read(_Installation, item)
+        yield InstallationId(found.id), (found.account.id, found.account.login)
 
 
 def _read(model: type[_Model], item: Any) -> _Model:
