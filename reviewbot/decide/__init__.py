@@ -4,6 +4,8 @@ Nothing here acts. The plan says the desired state as steps, the sentence a pers
 again even if nobody pokes.
 """
 
+from datetime import timedelta
+
 from reviewbot.decide.closing import TOMBSTONE, close
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
 from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
@@ -12,6 +14,7 @@ from reviewbot.decide.tend import CHECK, UNREADY, tend
 from reviewbot.model import Phase, PullState, Verdict
 
 __all__ = [
+    "BLOCKED",
     "CHECK",
     "DRAIN",
     "IMAGE_DEADLINE",
@@ -34,6 +37,9 @@ __all__ = [
     "decide",
 ]
 
+# Whoever runs the cluster mends it without a word to us.
+BLOCKED = timedelta(minutes=5)
+
 
 def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
@@ -51,6 +57,8 @@ def _open(facts: Facts) -> Plan:
         return Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review.")
     if not _approved(facts):
         return _hold(facts)
+    if facts.blocked:
+        return Plan(Phase.FAILED, "Installation", facts.blocked, again=facts.now + BLOCKED)
     if facts.wanted is None:
         sentence = facts.problem or "The commit's definition could not be read."
         return Plan(Phase.FAILED, "Definition", sentence)

@@ -10,9 +10,9 @@ from reviewbot.model import Failure, Output, Phase, Preview, PullRequest, Record
 class Facts:
     """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
 
-    `wanted` is the release of the head, or `problem` says why none can be made of it. `answered` is the release
-    that answered at the public address, where it was asked. `logs` says that output may be shown to whoever sees the
-    pull request.
+    `wanted` is the release of the head, or `problem` says why none can be made of it, or `blocked` what whoever runs
+    the cluster has to mend first. `answered` is the release that answered at the public address, where it was asked.
+    `logs` says that output may be shown to whoever sees the pull request.
     """
 
     now: datetime
@@ -22,13 +22,16 @@ class Facts:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    blocked: str | None = None
     answered: str | None = None
     logs: bool = False
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Make the namespace and its walls, or complete them."""
+    """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there."""
+
+    pull_secret: str | None = None
 
 
 @dataclass(frozen=True)

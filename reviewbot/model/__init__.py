@@ -2,6 +2,7 @@
 
 from reviewbot.model.definition import AppSpec, ChecksPolicy, ConfigVar, Process, RepositoryConfig
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.pulls import (
     Check,
     Checks,
@@ -18,6 +19,7 @@ from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, Rel
 
 __all__ = [
     "CHECK_NAME",
+    "DEFAULT_SIZE",
     "ENVIRONMENT",
     "REDEPLOY",
     "Announced",
@@ -33,8 +35,10 @@ __all__ = [
     "Deployed",
     "Failure",
     "InstallationId",
+    "Nodes",
     "Output",
     "Phase",
+    "Placement",
     "Preview",
     "Process",
     "PullRequest",
@@ -47,7 +51,9 @@ __all__ = [
     "RepositoryId",
     "Request",
     "RequiredCheck",
+    "Resources",
     "Sha",
+    "Toleration",
     "Trouble",
     "Verdict",
     "Written",

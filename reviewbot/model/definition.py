@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from reviewbot.model.placement import DEFAULT_SIZE
+
 
 @dataclass(frozen=True)
 class ConfigVar:
@@ -20,6 +22,7 @@ class Process:
     type: str
     command: str | None
     quantity: int
+    size: str = DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
