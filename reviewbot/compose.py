@@ -60,7 +60,14 @@ def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe
 
 def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Observer:
     """What reads the facts."""
-    site = Site(settings.app_id, settings.host_key, settings.previews_url, settings.gateway, settings.image)
+    site = Site(
+        settings.app_id,
+        settings.host_key,
+        settings.previews_url,
+        settings.gateway,
+        settings.image,
+        settings.pull_secrets or {},
+    )
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 
 

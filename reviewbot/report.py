@@ -38,7 +38,7 @@ _DEPLOYMENTS: dict[Phase, Literal["in_progress", "success", "failure"]] = {
     Phase.FAILED: "failure",
 }
 # No release was made, or it was and only rests: whoever waits for a deployment shall not start twice.
-_NO_NEWS = {"Definition", "NameTaken", "NotReady"}
+_NO_NEWS = {"Definition", "Installation", "NameTaken", "NotReady"}
 _NO_DEPLOYMENTS = (
     "Note: The App may not write deployments here, so none is shown. It lacks the permission *deployments*."
 )
@@ -261,6 +261,8 @@ def _advice(plan: Plan) -> list[str]:
         return ["Which pull requests get a preview is set under `pull_requests` in `.github/reviewbot.yml`."]
     if plan.phase is not Phase.FAILED:
         return []
+    if plan.reason == "Installation":
+        return ["No commit can mend it; whoever runs the cluster can, and a few minutes later it is tried again."]
     return ["Push a commit that mends it, or choose “Re-run” on this check to try the same commit again."]
 
 

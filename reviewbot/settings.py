@@ -3,6 +3,7 @@
 Each process validates just its own part, so that web needs no App key and the controller no webhook secret.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from reviewbot.model import AppId
 
 MINIMUM_SECRET = 16
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_SECRET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 class SettingsError(Exception):
@@ -85,6 +88,20 @@ def _qualified(value: str) -> str:
     if not namespace or not name or "/" in name:
         raise ValueError("must be namespace/name")
     return value
+
+
+def _pull_secrets(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for entry in _split(value):
+        account, separator, name = (part.strip() for part in entry.rpartition("="))
+        if not _SECRET_NAME.fullmatch(name) or (separator and not _LOGIN.fullmatch(account)):
+            raise ValueError("must be names of Secrets, or account=name, comma-separated")
+        if account.lower() in found:
+            raise ValueError("names one account, or the default, twice")
+        found[account.lower()] = name
+    return found
 
 
 List = Annotated[tuple[str, ...], BeforeValidator(_split)]
@@ -179,6 +196,12 @@ class ControllerSettings(Common):
         None,
         alias="REVIEWBOT_IMAGE",
         description="Image of repositories that name none, for example ghcr.io/{owner}/{repo}:{sha}.",
+    )
+    pull_secrets: Annotated[dict[str, str], BeforeValidator(_pull_secrets)] | None = Field(
+        None,
+        alias="REVIEWBOT_PULL_SECRET",
+        description="Secret of the registry's password, beside the bot; account=name for one owner's, comma-separated:"
+        " reviewbot-pull,acme=reviewbot-pull-acme.",
     )
 
 

@@ -15,6 +15,7 @@ from reviewbot.model import Phase, PullState, Verdict
 from reviewbot.scope import is_trusted
 
 __all__ = [
+    "BLOCKED",
     "CHECK",
     "DRAIN",
     "IMAGE_DEADLINE",
@@ -44,6 +45,8 @@ _UNTRUSTED = (
 
 # No event tells of it.
 _MERGE_LOOK = timedelta(minutes=2)
+# Whoever runs the cluster mends it without a word to us.
+BLOCKED = timedelta(minutes=5)
 
 
 def decide(facts: Facts) -> Plan:
@@ -65,6 +68,8 @@ def _open(facts: Facts) -> Plan:
     if facts.wanted is None and facts.pending:
         sentence = f"{facts.pending} While the pull request has conflicts it makes none."
         return Plan(Phase.WAITING, "MergeCommit", sentence, again=facts.now + _MERGE_LOOK)
+    if facts.blocked:
+        return Plan(Phase.FAILED, "Installation", facts.blocked, again=facts.now + BLOCKED)
     if facts.wanted is None:
         sentence = facts.problem or "The commit's definition could not be read."
         return Plan(Phase.FAILED, "Definition", sentence)

@@ -27,8 +27,9 @@ class Facts:
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
-    made of it, or `pending` why not yet. `answered` is the release that answered at the public address, where it was
-    asked. `logs` says that output may be shown to whoever sees the pull request, `comment` when a comment is made.
+    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `answered` is the
+    release that answered at the public address, where it was asked. `logs` says that output may be shown to whoever
+    sees the pull request, `comment` when a comment is made.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Facts:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    blocked: str | None = None
     answered: str | None = None
     logs: bool = False
     comment: CommentPolicy = CommentPolicy.ON
@@ -49,7 +51,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Arm:
-    """Make the namespace and its walls, or complete them."""
+    """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there."""
+
+    pull_secret: str | None = None
 
 
 @dataclass(frozen=True)

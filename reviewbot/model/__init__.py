@@ -11,6 +11,7 @@ from reviewbot.model.definition import (
 )
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.pulls import (
     Check,
     Checks,
@@ -43,6 +44,7 @@ from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, Rel
 __all__ = [
     "CHECK_NAME",
     "CREATE",
+    "DEFAULT_SIZE",
     "ENVIRONMENT",
     "REDEPLOY",
     "TRUST",
@@ -67,8 +69,10 @@ __all__ = [
     "Failure",
     "InstallationId",
     "Merge",
+    "Nodes",
     "Output",
     "Phase",
+    "Placement",
     "Preview",
     "Process",
     "PullRequest",
@@ -81,8 +85,10 @@ __all__ = [
     "RepositoryId",
     "Request",
     "RequiredCheck",
+    "Resources",
     "ScopePolicy",
     "Sha",
+    "Toleration",
     "Trouble",
     "Verdict",
     "Written",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewbot.model.placement import DEFAULT_SIZE
+
 
 @dataclass(frozen=True)
 class ConfigVar:
@@ -21,6 +23,7 @@ class Process:
     type: str
     command: str | None
     quantity: int
+    size: str = DEFAULT_SIZE
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Facts for one pull request: GitHub's side, the cluster's side, and what its public address answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,6 +12,7 @@ from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.gate import judge
 from reviewbot.model import (
     AppId,
+    AppSpec,
     Exclusion,
     Output,
     Phase,
@@ -24,13 +25,14 @@ from reviewbot.model import (
     ScopePolicy,
     Verdict,
 )
+from reviewbot.reconcile import provided
 from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import Decisions, decisions
-from reviewbot.render.names import Address, host_label, namespace
-from reviewbot.render.release import release
+from reviewbot.render.names import VARS_NAMESPACE, Address, host_label, namespace
+from reviewbot.render.release import Surroundings, release
 from reviewbot.scope import changes_nothing, is_trusted, left_out
-from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config
+from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config, with_config_vars
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
@@ -58,6 +60,7 @@ class Site:
     previews_url: str
     gateway: str
     image: str | None
+    pull_secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class _Snapshot:
     wanted: Release | None = None
     problem: str | None = None
     pending: str | None = None
+    blocked: str | None = None
 
 
 class Observer:
@@ -110,6 +114,7 @@ class Observer:
             pending=snapshot.pending,
             logs=snapshot.pull.private or snapshot.config.public_logs,
             comment=snapshot.config.comment,
+            blocked=snapshot.blocked,
         )
         return replace(facts, answered=self._answered(facts))
 
@@ -189,22 +194,38 @@ class Observer:
         if snapshot.problem or not (verdict.green or deployed):
             return snapshot
         try:
-            return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config))
+            around = self._surroundings(record, pull)
+        except GiveUp as unusable:
+            return replace(snapshot, blocked=unusable.sentence)
+        try:
+            return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config, around))
         except NoMergeCommit as missing:
             return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
 
-    def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
-        app = parse_app(*(self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json")))
-        missing = gaps(app)
-        if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            raise GiveUp(f"app.json requires {names} without a value.")
+    def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
+        secret = provided.pull_secret_for(pull, self._site.pull_secrets)
+        placement = provided.placement(self._cluster)
+        return Surroundings(self.address(record, pull), self._site.host_key, placement, secret)
+
+    def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig, around: Surroundings) -> Release:
+        procfile, app_json = (self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json"))
+        app = self._with_config_vars(parse_app(procfile, app_json, around.placement.sizes), pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
-        return release(app, pull, _image(template, pull), config, self.address(record, pull))
+        return release(app, pull, _image(template, pull), config, around)
+
+    def _with_config_vars(self, app: AppSpec, pull: PullRequest) -> AppSpec:
+        where = f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"
+        app = with_config_vars(app, provided.config_vars(self._cluster, pull), where)
+        missing = gaps(app)
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {where}."
+            raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
+        return app
 
     def _answered(self, facts: Facts) -> str | None:
         wanted = facts.wanted
