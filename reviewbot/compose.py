@@ -1,12 +1,15 @@
 """Puts the parts together: which gateway serves which port. The one place that knows them all."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from reviewbot.engine.decisions import Decisions
 from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
@@ -66,8 +69,9 @@ def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clo
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
+    decisions = Decisions(Events(outside.home, socket.gethostname(), clock), clock)
     return Engine(
-        Reconciler(mailbox, observer(settings, outside, clock), actor),
+        Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),
         Lister(outside.github, mailbox, clock),
         Teller(outside.github, mailbox, clock),
         flights,

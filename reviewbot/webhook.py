@@ -17,6 +17,7 @@ from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId,
 # GitHub sends nothing above 25 MB; the margin is for whoever counts megabytes another way.
 MAXIMUM_BODY = 27_000_000
 _PREFIX = "sha256="
+_LONGEST_ACTION = 64
 
 
 class Unauthenticated(Exception):
@@ -131,6 +132,14 @@ def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple
         return ()
     payload = _parse(body)
     return handler(payload, own) if _is_served(payload, accounts) else ()
+
+
+def action(body: bytes) -> str:
+    """What happened, in GitHub's own word; empty if the payload has none."""
+    try:
+        return _parse(body).action[:_LONGEST_ACTION]
+    except Malformed:
+        return ""
 
 
 def _parse(body: bytes) -> _Event:

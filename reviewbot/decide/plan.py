@@ -1,6 +1,6 @@
 """The facts that a decision rests on, the steps that it may name, and the plan that it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,6 +91,20 @@ class Forget:
 
 
 Step = Arm | Apply | Switch | Unroute | Prune | Remove | Forget
+
+
+def described(steps: Iterable[Step]) -> list[str]:
+    """Steps in words: what is done, and to which release."""
+    return [" ".join([type(step).__name__, *_subject(step)]) for step in steps]
+
+
+def _subject(step: Step) -> list[str]:
+    match step:
+        case Apply(release):
+            return [release.id]
+        case Switch(release) | Prune(release):
+            return [release.id]
+    return []
 
 
 @dataclass(frozen=True)

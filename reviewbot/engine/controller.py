@@ -4,10 +4,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 
+from reviewbot import metrics
+from reviewbot.engine.census import Census
 from reviewbot.engine.engine import Engine
 from reviewbot.errors import GiveUp, Wait
+from reviewbot.model import Phase
 from reviewbot.render.names import SYSTEM_NAMESPACE
 
 log = logging.getLogger(__name__)
@@ -31,10 +36,12 @@ class Controller:
     def __init__(self, engine: Engine, home: Watchable) -> None:
         self._engine = engine
         self._home = home
+        self._census = Census()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Start every thread; they end with the process."""
+        self._measure()
         for kind in ("ReviewApp", "Repository"):
             self._start(f"watch {kind}", self._watch_records, kind)
         for number in range(WORKERS):
@@ -60,6 +67,14 @@ class Controller:
                 return f"{work.title} is stuck"
         return None
 
+    def _measure(self) -> None:
+        for phase in Phase:
+            metrics.PULL_REQUESTS.labels(phase).set_function(partial(self._census.count, phase))
+        for work in (self._engine.reconciling, self._engine.telling):
+            metrics.QUEUE_DUE.labels(work.title).set_function(work.due)
+            metrics.QUEUE_OLDEST.labels(work.title).set_function(work.oldest_seconds)
+        metrics.LISTING_AGE.set_function(lambda: self._census.listing_age(datetime.now(UTC)))
+
     def _start(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         self._threads.append(thread)
@@ -70,6 +85,7 @@ class Controller:
         while True:
             try:
                 items, since = self._home.items_at(kind, SYSTEM_NAMESPACE)
+                self._census.begin(kind, items)
                 for item in items:
                     (self._engine.resume if first else self._engine.notice)(kind, item)
                 first = False
@@ -82,6 +98,7 @@ class Controller:
     def _follow_records(self, kind: str, since: str) -> str:
         for change, item in self._home.watch(kind, SYSTEM_NAMESPACE, since):
             since = item["metadata"]["resourceVersion"]
+            self._census.note(change, kind, item)
             if change in {"ADDED", "MODIFIED"}:
                 self._engine.notice(kind, item)
         return since

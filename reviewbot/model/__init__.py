@@ -35,6 +35,7 @@ from reviewbot.model.records import (
     Record,
     Request,
     Written,
+    delivery_of,
 )
 from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, ReleaseState, Trouble
 
@@ -81,4 +82,5 @@ __all__ = [
     "Trouble",
     "Verdict",
     "Written",
+    "delivery_of",
 ]

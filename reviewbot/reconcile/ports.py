@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from reviewbot.decide import Plan
 from reviewbot.model import Checks, InstallationId, PullRequest, PullRequestRef, Record, RepositoryId, Sha
 from reviewbot.report import CheckRunText, DeploymentText
 
@@ -47,6 +48,12 @@ class Cluster(Protocol):
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None: ...
     def delete_as(self, tenant: str, kind: str, name: str, namespace: str) -> None: ...
     def delete_pods(self, namespace: str, grace_seconds: int) -> None: ...
+
+
+class Decisions(Protocol):
+    """Where those who run this learn what was decided."""
+
+    def tell(self, record: Record, pull: PullRequest, plan: Plan) -> None: ...
 
 
 class Records(Protocol):

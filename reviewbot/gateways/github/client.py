@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
 from reviewbot.errors import Denied, GiveUp, Unseen, Wait
+from reviewbot.gateways.github import limits
+from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
 TIMEOUT_SECONDS = 10
@@ -79,6 +81,8 @@ class Client:
         self._tokens: dict[Scope, tuple[str, datetime]] = {}
         self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
         self._local = threading.local()
+        self._remaining = limits.Remaining()
+        GITHUB_REMAINING.set_function(lambda: self._remaining.least(clock().timestamp()))
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
         """One object of the repository, or None if it is not there."""
@@ -153,12 +157,15 @@ class Client:
     ) -> _Answer | None:
         token = self._token(scope)
         try:
-            return self._send(self._connection(scope, token), verb, path, query, body)
+            answer = self._send(self._connection(scope, token), verb, path, query, body)
         except _Unauthorized:
             with self._minting[scope]:
                 if self._tokens.get(scope, ("",))[0] == token:
                     del self._tokens[scope]
             raise Unseen("GitHub does not accept the token (yet)") from None
+        if answer is not None:
+            self._remaining.note(scope.installation, answer.headers)
+        return answer
 
     def _token(self, scope: Scope) -> str:
         # One refresh per repository, however many workers want it; repositories do not wait for each other.
@@ -226,7 +233,10 @@ class Client:
         try:
             status, headers, text = connection.requester.requestJson(verb, prefix + path, dict(query), None, body)
         except (requests.RequestException, OSError) as error:
+            GITHUB_REQUESTS.labels(limits.kind(verb, path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
+        limited = status in {403, 429} and _is_limit(status, headers, _message(text))
+        GITHUB_REQUESTS.labels(limits.kind(verb, path), limits.answer(status, limited)).inc()
         if status == 404:
             return None
         if status >= 300:
