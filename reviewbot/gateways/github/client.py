@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
 from reviewbot.errors import Denied, GiveUp, Unseen, Wait
-from reviewbot.gateways.github import limits
+from reviewbot.gateways.github import traffic
 from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
@@ -81,7 +81,7 @@ class Client:
         self._tokens: dict[Scope, tuple[str, datetime]] = {}
         self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
         self._local = threading.local()
-        self._remaining = limits.Remaining()
+        self._remaining = traffic.Remaining()
         GITHUB_REMAINING.set_function(lambda: self._remaining.least(clock().timestamp()))
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
@@ -233,10 +233,10 @@ class Client:
         try:
             status, headers, text = connection.requester.requestJson(verb, prefix + path, dict(query), None, body)
         except (requests.RequestException, OSError) as error:
-            GITHUB_REQUESTS.labels(limits.kind(verb, path), "error").inc()
+            GITHUB_REQUESTS.labels(traffic.kind(verb, path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
         limited = status in {403, 429} and _is_limit(status, headers, _message(text))
-        GITHUB_REQUESTS.labels(limits.kind(verb, path), limits.answer(status, limited)).inc()
+        GITHUB_REQUESTS.labels(traffic.kind(verb, path), traffic.answer(status, limited)).inc()
         if status == 404:
             return None
         if status >= 300:
