@@ -23,7 +23,7 @@ from reviewbot.model import (
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
+    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped, there already).
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys.

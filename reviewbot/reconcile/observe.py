@@ -9,9 +9,10 @@ from typing import Protocol
 from reviewbot import preview as previews
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.gate import judge
+from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
+    Checks,
     Exclusion,
     Output,
     Phase,
@@ -62,7 +63,7 @@ class Site:
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """GitHub's side, as read at a moment and for a poke."""
+    """GitHub's side, as read at a moment and for a poke. Without its checks, `unjudged`, where the head is deployed."""
 
     poke: str | None
     at: datetime
@@ -70,6 +71,7 @@ class _Snapshot:
     decisions: Decisions
     config: RepositoryConfig = field(default_factory=RepositoryConfig)
     excluded: Exclusion | None = None
+    unjudged: bool = False
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
@@ -143,6 +145,9 @@ class Observer:
     def _snapshot(self, record: Record, preview: Preview) -> _Snapshot:
         held = self._snapshots.get(record.ref.name)
         settled = record.phase is Phase.RUNNING and not record.due
+        if held and held.unjudged and not _deployed(record, preview, held.pull):
+            # What was there has been removed, so whether it may come back depends on its checks again.
+            held = None
         if held and held.poke == record.poke and (settled or self._clock() < held.at + _SNAPSHOT_LIFE):
             return held
         fresh = self._look_at_github(record, preview)
@@ -173,17 +178,25 @@ class Observer:
         return None if paths is None else changes_nothing(paths, policy)
 
     def _judged(self, record: Record, preview: Preview, snapshot: _Snapshot) -> _Snapshot:
-        pull, checks = snapshot.pull, self._source.checks(record.ref, snapshot.pull)
-        verdict = judge(checks, snapshot.config.checks, self._site.app_id, snapshot.at)
-        snapshot = replace(snapshot, verdict=verdict)
-        serving = (record.serving,) if record.serving else ()
-        deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
-        if snapshot.problem or not (verdict.green or deployed):
+        pull = snapshot.pull
+        if _deployed(record, preview, pull):
+            snapshot = replace(snapshot, unjudged=True)
+        else:
+            snapshot = replace(snapshot, verdict=self._verdict(record, snapshot))
+        if snapshot.problem or (snapshot.verdict and not snapshot.verdict.green):
             return snapshot
         try:
             return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config))
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
+
+    def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
+        pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id
+        required = () if policy.require else self._source.required(record.ref, pull.base_ref)
+        checks = Checks(self._source.reported(record.ref, pull.head), (), required)
+        if needs_suites(checks, policy, own):
+            checks = replace(checks, suites=self._source.suites(record.ref, pull.head))
+        return judge(checks, policy, own, snapshot.at)
 
     def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
         app = parse_app(*(self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json")))
@@ -205,6 +218,12 @@ class Observer:
         if known or state is None or not state.ready:
             return None
         return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _deployed(record: Record, preview: Preview, pull: PullRequest) -> bool:
+    """The head's release is there, or was when it last served: it was green once, and its checks are not asked."""
+    serving = (record.serving,) if record.serving else ()
+    return any(each.sha == pull.head for each in (*preview.releases, *serving))
 
 
 def _image(template: str, pull: PullRequest) -> str:
