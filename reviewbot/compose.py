@@ -1,5 +1,6 @@
 """Puts the parts together: which gateway serves which port. The one place that knows them all."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +8,9 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from reviewbot.engine.bookmarks import Bookmarks
+from reviewbot.engine.decisions import Decisions
 from reviewbot.engine.engine import Engine
+from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
@@ -75,8 +78,9 @@ def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engi
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
+    decisions = Decisions(Events(outside.home, socket.gethostname(), clock), clock)
     return Engine(
-        Reconciler(mailbox, observer(settings, outside, clock), actor),
+        Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),
         Lister(outside.github, mailbox, clock),
         Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
-from reviewbot import compose
+from reviewbot import compose, metrics
 from reviewbot.engine.controller import Controller
 from reviewbot.engine.lease import RENEW_SECONDS, Lease
 from reviewbot.engine.mailbox import Mailbox
@@ -47,8 +48,16 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         home = cluster.connect(settings.kubeconfig)
         door = Door(settings.url, settings.previews_url, settings.app_id, settings.accounts, settings.webhook_secrets)
         # Ready without asking the cluster: while it is down, a 503 that keeps the delivery beats no answer.
-        serve_ops(create_ops(alive=lambda: None, ready=lambda: None), settings.bind[0], settings.ops_port)
+        serve_ops(create_ops(lambda: None, lambda: None, metrics.WEB), settings.bind[0], settings.ops_port)
         return create_app(door, Mailbox(home))
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's own words, told as everything else is."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
@@ -60,6 +69,8 @@ def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,
+        "logger_class": _Log,
+        "errorlog": None,
         "loglevel": "warning",
     }
 
@@ -78,9 +89,10 @@ def run_controller(settings: ControllerSettings) -> None:
         signal.signal(signum, lambda *_: stopping.set())
     unfenced = cluster.connect(settings.kubeconfig)
     lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", time.monotonic)
+    metrics.LEADER.set_function(lambda: float(lease.held()))
     renewing = threading.Thread(target=_keep, args=(lease, stopped), name="lease", daemon=True)
     health = _Health(lease)
-    serve_ops(create_ops(health.alive, health.ready), settings.bind[0], settings.ops_port)
+    serve_ops(create_ops(health.alive, health.ready, metrics.CONTROLLER), settings.bind[0], settings.ops_port)
     if not _acquire(lease, stopping):
         return
     fenced = cluster.connect(settings.kubeconfig, lease.fence)
@@ -143,6 +155,7 @@ def _start(
     while not stopping.is_set():
         try:
             problem = open_wall(fenced)
+            metrics.WALLS.set(problem is None)
             if problem is None:
                 return _controller(settings, fenced, lease)
             log.error("%s", problem)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from reviewbot.decide.closing import TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
-from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
+from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute, described
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, tend
 from reviewbot.model import Phase, PullState, Verdict
@@ -36,6 +36,7 @@ __all__ = [
     "Switch",
     "Unroute",
     "decide",
+    "described",
 ]
 
 _UNTRUSTED = (

@@ -1,6 +1,6 @@
 """The facts that a decision rests on, the steps that it may name, and the plan that it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +23,7 @@ from reviewbot.model import (
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
+    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped, there already).
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
@@ -95,6 +95,20 @@ class Forget:
 
 
 Step = Arm | Apply | Switch | Unroute | Prune | Remove | Forget
+
+
+def described(steps: Iterable[Step]) -> list[str]:
+    """Steps in words: what is done, and to which release."""
+    return [" ".join([type(step).__name__, *_subject(step)]) for step in steps]
+
+
+def _subject(step: Step) -> list[str]:
+    match step:
+        case Apply(release):
+            return [release.id]
+        case Switch(release) | Prune(release):
+            return [release.id]
+    return []
 
 
 @dataclass(frozen=True)

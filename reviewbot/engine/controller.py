@@ -3,12 +3,18 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from reviewbot import metrics
+from reviewbot.engine.census import Census
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.watch import Watch, Watchable
+from reviewbot.model import Phase
 from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE
+
+Object = dict[str, Any]
 
 WORKERS = 8
 TELLERS = 2
@@ -23,12 +29,14 @@ class Controller:
         self._engine = engine
         self._home = home
         self._target = target
+        self._census = Census()
         self._threads: list[threading.Thread] = []
         self._resumed = threading.Event()
         self._stopping = threading.Event()
 
     def start(self) -> None:
         """Start every thread; they end with the process."""
+        self._measure()
         self._engine.begin()
         for kind in ("ReviewApp", "Repository"):
             self._start(f"watch {kind}", self._watch_records, kind)
@@ -59,6 +67,14 @@ class Controller:
                 return f"{work.title} is stuck"
         return None
 
+    def _measure(self) -> None:
+        for phase in Phase:
+            metrics.PULL_REQUESTS.labels(phase).set_function(partial(self._census.count, phase))
+        for work in (self._engine.reconciling, self._engine.telling):
+            metrics.QUEUE_DUE.labels(work.title).set_function(work.due)
+            metrics.QUEUE_OLDEST.labels(work.title).set_function(work.oldest_seconds)
+        metrics.LISTING_AGE.set_function(lambda: self._census.listing_age(datetime.now(UTC)))
+
     def _start(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
         self._threads.append(thread)
@@ -67,15 +83,20 @@ class Controller:
     def _watch_records(self, kind: str) -> None:
         first = True
 
-        def listed(items: Iterable[dict[str, Any]]) -> None:
+        def listed(items: Iterable[Object]) -> None:
             nonlocal first
+            items = list(items)
+            self._census.begin(kind, items)
             (self._engine.resume if first else self._engine.relist)(kind, items)
             first = False
             if kind == "ReviewApp":
                 self._resumed.set()
 
-        watch = Watch(self._home, kind, SYSTEM_NAMESPACE)
-        watch.run(listed, partial(self._engine.notice, kind), self._stopping)
+        def changed(change: str, item: Object) -> None:
+            self._census.note(change, kind, item)
+            self._engine.notice(kind, change, item)
+
+        Watch(self._home, kind, SYSTEM_NAMESPACE).run(listed, changed, self._stopping)
 
     def _watch_endpoints(self) -> None:
         # What is ready is held against the records, so they come first.

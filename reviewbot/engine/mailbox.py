@@ -27,6 +27,7 @@ from reviewbot.model import (
     Request,
     Sha,
     Written,
+    delivery_of,
 )
 from reviewbot.render.names import SYSTEM_NAMESPACE
 
@@ -73,6 +74,11 @@ class RepositoryRecord:
         """Somebody asked to list it and nobody has finished since."""
         return self.poke != self.observed_poke
 
+    @property
+    def delivery(self) -> str:
+        """The webhook delivery that asked for the listing that is due, if one did."""
+        return delivery_of(self.poke) if self.due else ""
+
 
 class Mailbox:
     """Records by name, in the bot's own namespace."""
@@ -83,19 +89,24 @@ class Mailbox:
 
     # --- poking -----------------------------------------------------------------------------------
 
-    def poke(self, ref: PullRequestRef) -> None:
-        """Ask for another look at the pull request, making its record if there is none."""
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None:
+        """Ask for another look at the pull request, making its record if there is none.
+
+        `delivery` is the webhook delivery that is the reason; of several that come together the last is remembered.
+        """
         spec = {
             "repositoryId": ref.repository,
             "installationId": ref.installation,
             "source": {"pullRequest": {"number": ref.number}},
         }
-        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)})
+        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)}, delivery)
 
-    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+    def poke_repository(
+        self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
+    ) -> None:
         """Ask for another listing of the repository's pull requests."""
         spec = {"installationId": installation, "fullName": full_name}
-        self._poke("Repository", repository_name(repository), spec, {})
+        self._poke("Repository", repository_name(repository), spec, {}, delivery)
 
     def know_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
         """Have the repository listed from now on, under this name and installation."""
@@ -103,25 +114,25 @@ class Mailbox:
         if known is None or (known.installation, known.full_name) != (installation, full_name):
             self.poke_repository(repository, installation, full_name)
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = "") -> int:
         """Ask for another look at every pull request whose head is the commit; how many there were.
 
         With what somebody `asked` for, until it is answered.
         """
         names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
         for name in names:
-            self._store.patch("ReviewApp", name, self._namespace, _annotate() | _request(asked))
+            self._store.patch("ReviewApp", name, self._namespace, _annotate(delivery) | _request(asked))
         return len(names)
 
-    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str]) -> None:
-        change = _annotate() | {"spec": spec}
+    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], delivery: str) -> None:
+        change = _annotate(delivery) | {"spec": spec}
         if self._store.patch(kind, name, self._namespace, change) is not None:
             return
         metadata = {
             "name": name,
             "namespace": self._namespace,
             "labels": dict(labels),
-            **_annotate()["metadata"],
+            **change["metadata"],
         }
         if not self._store.create({"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}):
             # Somebody created it in between; their poke may already be noted, so ours has to be heard too.
@@ -234,8 +245,8 @@ def read_record(item: Object) -> Record:
     )
 
 
-def _annotate() -> Object:
-    return {"metadata": {"annotations": {POKE: str(uuid.uuid4())}}}
+def _annotate(delivery: str) -> Object:
+    return {"metadata": {"annotations": {POKE: f"{delivery}/{uuid.uuid4()}" if delivery else str(uuid.uuid4())}}}
 
 
 def _deployed(status: Object | None, at: str) -> Deployed | None:

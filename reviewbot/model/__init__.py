@@ -38,6 +38,7 @@ from reviewbot.model.records import (
     Record,
     Request,
     Written,
+    delivery_of,
 )
 from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, ReleaseState, Trouble
 
@@ -92,4 +93,5 @@ __all__ = [
     "Trouble",
     "Verdict",
     "Written",
+    "delivery_of",
 ]

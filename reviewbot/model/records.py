@@ -142,3 +142,13 @@ class Record:
     def due(self) -> bool:
         """Somebody asked to look again and nobody has finished looking since."""
         return self.poke != self.observed_poke
+
+    @property
+    def delivery(self) -> str:
+        """The webhook delivery that asked for the look that is due, if one did."""
+        return delivery_of(self.poke) if self.due else ""
+
+
+def delivery_of(poke: str | None) -> str:
+    """The webhook delivery that a poke's value names; empty if none was the reason."""
+    return (poke or "").rpartition("/")[0]

@@ -12,7 +12,7 @@ from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.model import InstallationId, Phase, Record, RepositoryId
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import LockedOut, Observer
-from reviewbot.reconcile.ports import Records
+from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
@@ -35,10 +35,11 @@ class Outcome:
 class Reconciler:
     """Moves one pull request towards what should be, a step at a time."""
 
-    def __init__(self, records: Records, observer: Observer, actor: Actor) -> None:
+    def __init__(self, records: Records, observer: Observer, actor: Actor, decisions: Decisions) -> None:
         self._records = records
         self._observer = observer
         self._actor = actor
+        self._decisions = decisions
         self._written: dict[str, dict[str, Any]] = {}
         self._known: set[tuple[RepositoryId, InstallationId, str]] = set()
 
@@ -53,6 +54,8 @@ class Reconciler:
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
         self._records.label(record, facts.pull.head, address.label)
         plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
+        # Before it is remembered: one that is told and not remembered is told under the same name again.
+        self._decisions.tell(record, facts.pull, plan)
         if any(isinstance(step, Forget) for step in plan.steps):
             self._observer.forget(record)
             self._records.forget(record)

@@ -9,10 +9,11 @@ from typing import Protocol
 from reviewbot import preview as previews
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.gate import judge
+from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
     AppSpec,
+    Checks,
     Exclusion,
     Output,
     Phase,
@@ -186,12 +187,9 @@ class Observer:
         return None if paths is None else changes_nothing(paths, policy)
 
     def _judged(self, record: Record, preview: Preview, snapshot: _Snapshot) -> _Snapshot:
-        pull, checks = snapshot.pull, self._source.checks(record.ref, snapshot.pull)
-        verdict = judge(checks, snapshot.config.checks, self._site.app_id, snapshot.at)
+        pull, verdict = snapshot.pull, self._verdict(record, snapshot)
         snapshot = replace(snapshot, verdict=verdict)
-        serving = (record.serving,) if record.serving else ()
-        deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
-        if snapshot.problem or not (verdict.green or deployed):
+        if snapshot.problem or not (verdict.green or _deployed(record, preview, pull)):
             return snapshot
         try:
             around = self._surroundings(record, pull)
@@ -203,6 +201,14 @@ class Observer:
             return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
+
+    def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
+        pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id
+        required = () if policy.require else self._source.required(record.ref, pull.base_ref)
+        checks = Checks(self._source.reported(record.ref, pull.head), (), required)
+        if needs_suites(checks, policy, own):
+            checks = replace(checks, suites=self._source.suites(record.ref, pull.head))
+        return judge(checks, policy, own, snapshot.at)
 
     def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
         secret = provided.pull_secret_for(pull, self._site.pull_secrets)
@@ -242,6 +248,12 @@ def _pinned(pull: PullRequest, record: Record) -> PullRequest:
     # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
     merge = record.merge
     return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
+
+
+def _deployed(record: Record, preview: Preview, pull: PullRequest) -> bool:
+    # It was green once; a check that is run again does not take it back.
+    serving = (record.serving,) if record.serving else ()
+    return any(each.sha == pull.head for each in (*preview.releases, *serving))
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -30,6 +30,8 @@ class Repository(Protocol):
     def installation(self) -> InstallationId: ...
     @property
     def poke(self) -> str | None: ...
+    @property
+    def delivery(self) -> str: ...
 
 
 class Mailbox(Protocol):
@@ -37,7 +39,7 @@ class Mailbox(Protocol):
 
     def repository(self, name: str) -> Repository | None: ...
     def records_of(self, repository: RepositoryId) -> list[Record]: ...
-    def poke(self, ref: PullRequestRef) -> None: ...
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None: ...
     def write_status(self, name: str, status: dict[str, Any], kind: str) -> None: ...
 
 
@@ -56,7 +58,8 @@ class Lister:
             return None
         pulls = self._listing.open_pulls(repository.id, repository.installation)
         for number in changed(pulls, self._mailbox.records_of(repository.id)):
-            self._mailbox.poke(PullRequestRef(repository.id, repository.installation, number))
+            ref = PullRequestRef(repository.id, repository.installation, number)
+            self._mailbox.poke(ref, repository.delivery)
         status = {
             "observedPoke": repository.poke,
             "listedAt": self._clock().isoformat(),

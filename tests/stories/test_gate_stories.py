@@ -10,7 +10,7 @@ import pytest
 from dev.github import Pull, RequiredCheck
 from dev.github.faults import Times, answer
 from dev.github.log import Exchange
-from tests.stories.conftest import Founded
+from tests.stories.conftest import Founded, Town
 from tests.stories.team import TEST, Team
 
 Happening = Callable[[Team, Pull], object]
@@ -136,13 +136,13 @@ def test_a_check_that_runs_again_does_not_take_the_preview(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_what_circleci_and_others_report(found: Founded) -> None:
+def test_what_circleci_and_others_report(found: Founded, town: Town) -> None:
     team = found(required=())
     config = team.repo.model.commits[team.repo.head()].files[".github/reviewbot.yml"]
     assert isinstance(config, bytes)
     rules = 'checks: {ignore: ["ci/circleci: hold", license/cla], quiet: 0}'
     team.repo.push("main", {".github/reviewbot.yml": f"{config.decode()}{rules}\n"})
-    other = team.repo.github.create_app("travis")
+    other = town.github.create_app("travis")
     pull = team.opens()
     team.repo.status(pull.head, "ci/circleci: build", "pending")
     team.repo.status(pull.head, "ci/circleci: hold", "pending")

@@ -63,12 +63,12 @@ class Board:
         self.deployments[number] = (sha, [])
         return self._written("create deployment", number)
 
-    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
+    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
         self._allow("update deployment")
         if deployment not in self.deployments:
             return False
         said = self.deployments[deployment][1]
-        if said and (said[-1].state, said[-1].url) == (text.state, text.url):
+        if not new and said and (said[-1].state, said[-1].url) == (text.state, text.url):
             return True
         said.append(text)
         return bool(self._written(f"{text.state} deployment", deployment))

@@ -106,6 +106,13 @@ def test_a_listing_that_failed_is_no_listing(mailbox: Mailbox) -> None:
     assert (repository.due, record.due) == (True, True)
 
 
+def test_the_delivery_that_asked_for_a_listing_is_named_by_what_it_pokes(mailbox: Mailbox) -> None:
+    mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop", "a-guid")
+    Lister(Listing(a_pull()), mailbox, lambda: NOW).list("repo-4711")
+    (record,) = mailbox.records_of(REPOSITORY)
+    assert record.delivery == "a-guid"
+
+
 def test_a_poke_while_listing_stays_due(mailbox: Mailbox) -> None:
     class Slow(Listing):
         def open_pulls(self, repository: RepositoryId, installation: InstallationId) -> list[PullRequest]:

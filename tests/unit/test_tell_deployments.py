@@ -144,6 +144,24 @@ def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -
     assert len(world.record().deployments) == 1
 
 
+def test_what_was_written_and_not_remembered_is_not_written_again(world: World) -> None:
+    world.writes(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    failures = [Unseen("no answer")]
+
+    def before(method: str) -> None:
+        if method == "patch" and failures and world.board.writes[-1] == "success deployment 101":
+            raise failures.pop()
+
+    world.store.before = before
+    with pytest.raises(Unseen):
+        while world.step() is not None:
+            pass
+    world.now += PACE
+    assert world.writes(a_report(Phase.RUNNING)) == []
+    assert states(world) == {HEAD: ["in_progress", "success"]}
+
+
 @pytest.mark.parametrize("next_phase", [Phase.CLOSED, Phase.WAITING])
 def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(world: World, next_phase: Phase) -> None:
     world.teller.put(REF.name, a_report(head=OLDER))

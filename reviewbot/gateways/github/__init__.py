@@ -15,7 +15,8 @@ from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
-    Checks,
+    Check,
+    CheckSuite,
     Delivery,
     InstallationId,
     PullRequest,
@@ -52,17 +53,18 @@ class GitHub:
         items = self._client.pages(Scope(installation, repository), "pulls", {"state": "open", "sort": "created"})
         return [payloads.pull(item) for item in items]
 
-    def checks(self, ref: PullRequestRef, pull: PullRequest) -> Checks:
-        """All statuses, check runs and suites of the head, and what its base branch requires."""
-        scope, commit = _scope(ref), f"commits/{pull.head}"
-        statuses = self._client.pages(scope, f"{commit}/statuses")
-        runs = self._client.pages(scope, f"{commit}/check-runs", {"filter": "latest"}, "check_runs")
-        suites = self._client.pages(scope, f"{commit}/check-suites", {}, "check_suites")
-        observed = (*payloads.statuses(statuses), *payloads.check_runs(runs))
-        return Checks(observed, payloads.suites(suites), self._required(scope, pull.base_ref))
+    def reported(self, ref: PullRequestRef, sha: Sha) -> tuple[Check, ...]:
+        """The latest of each status and check run of the commit."""
+        statuses = self._client.pages(_scope(ref), f"commits/{sha}/statuses")
+        return (*payloads.statuses(statuses), *payloads.check_runs(self._check_runs(ref, sha)))
 
-    def _required(self, scope: Scope, branch: str) -> tuple[RequiredCheck, ...]:
-        quoted = quote(branch, safe="")
+    def suites(self, ref: PullRequestRef, sha: Sha) -> tuple[CheckSuite, ...]:
+        """The check suites of the commit."""
+        return payloads.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
+
+    def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
+        """What rulesets and branch protection require of the branch."""
+        scope, quoted = _scope(ref), quote(branch, safe="")
         rules = self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True)
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
@@ -98,10 +100,12 @@ class GitHub:
 
     def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
         """The id of our check run on the commit, if it has been made."""
-        query = {"check_name": CHECK_NAME, "app_id": str(self._client.app_id), "filter": "latest"}
-        runs = self._client.pages(_scope(ref), f"commits/{sha}/check-runs", query, "check_runs")
-        ours = [run["id"] for run in runs if run["app"]["id"] == self._client.app_id]
-        return min(ours, default=None)
+        runs = self._check_runs(ref, sha)
+        return min(payloads.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
+
+    def _check_runs(self, ref: PullRequestRef, sha: Sha) -> list[dict[str, Any]]:
+        # Always asked in the same way: what was asked before and has not changed costs nothing.
+        return self._client.pages(_scope(ref), f"commits/{sha}/check-runs", {"filter": "latest"}, "check_runs")
 
     def create_check_run(self, ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
         """Make our check run on the commit; its id."""
@@ -153,14 +157,18 @@ class GitHub:
         }
         return self._created(self._client.write(_scope(ref), "POST", "deployments", body))
 
-    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
-        """Have this be our deployment's latest status, once; False if the deployment is gone."""
+    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
+        """Have this be our deployment's latest status, once; False if the deployment is gone.
+
+        `new` says that nobody can have written it yet, so that is not looked up.
+        """
         path = f"deployments/{deployment}/statuses"
-        said = self._client.get(_scope(ref), path, {"per_page": "100"})
-        if said is None:
-            return False
-        if payloads.says(said, text.state, text.url):
-            return True
+        if not new:
+            said = self._client.get(_scope(ref), path, {"per_page": "100"})
+            if said is None:
+                return False
+            if payloads.says(said, text.state, text.url):
+                return True
         body = {"state": text.state, "description": text.description, "auto_inactive": False}
         urls = {"environment_url": text.url, "log_url": text.log_url}
         body |= {name: url for name, url in urls.items() if url}

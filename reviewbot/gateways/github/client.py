@@ -19,10 +19,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
 from reviewbot.errors import Denied, GiveUp, Unseen
+from reviewbot.gateways.github import traffic
 from reviewbot.gateways.github.answers import NotAccepted, NotAllowed, Unauthorized, failure, is_limit, items_of
 from reviewbot.gateways.github.cache import Cache
 from reviewbot.gateways.github.limits import Caller, Limits
 from reviewbot.gateways.github.tokens import Scope, Token, Tokens
+from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
 TIMEOUT_SECONDS = 10
@@ -93,6 +95,8 @@ class Client:
         self._cache = Cache()
         self._limits = Limits(clock)
         self._local = threading.local()
+        self._remaining = traffic.Remaining()
+        GITHUB_REMAINING.set_function(lambda: self._remaining.least(clock().timestamp()))
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
         """One object of the repository, or None if it is not there."""
@@ -134,7 +138,8 @@ class Client:
     def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send a write once, if the fence lets us; None if what it changes is not there."""
         # The token first: minting it may take so long that the fence would have to be asked again.
-        self._token(scope)
+        self._limits.check(scope.installation)
+        self._tokens.get(scope)
         self._fence()
         answer = self._request(scope, _Call(verb, _address(scope, path), {}, body))
         return None if answer is None else answer.body
@@ -252,12 +257,17 @@ class Client:
                 call.verb, call.path, dict(call.query), condition, call.body
             )
         except (requests.RequestException, OSError) as error:
+            GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
+        limited = is_limit(status, headers, text)
+        GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), traffic.answer(status, limited)).inc()
+        if caller is not None:
+            self._remaining.note(caller, headers)
         if status == 304 and call.etag:
             return _UNCHANGED
         if status == 404:
             return None
-        if is_limit(status, headers, text):
+        if limited:
             raise self._limits.reached(caller, headers)
         if status >= 300:
             raise failure(status, text)

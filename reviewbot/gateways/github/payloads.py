@@ -92,6 +92,7 @@ class _App(_Payload):
 
 
 class _CheckRun(_Payload):
+    id: int = 0
     name: str
     status: str
     conclusion: str | None = None
@@ -237,6 +238,12 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
         else:
             state = CheckState.PASSING if run.conclusion in PASSING else CheckState.FAILING
             yield Check(run.name, state, run.conclusion or "no conclusion", at, app)
+
+
+def own_check_runs(items: Iterable[Any], name: str, own: AppId) -> Iterator[int]:
+    """Ids of the check runs of that name that our App made."""
+    runs = (_read(_CheckRun, item) for item in items)
+    return (run.id for run in runs if run.name == name and run.app is not None and run.app.id == own)
 
 
 def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:

@@ -25,6 +25,8 @@ class Deployments:
         self._board = board
         self._records = records
         self._clock = clock
+        # Those of whose latest status the record is right for sure, because this process wrote both.
+        self._sure: set[int] = set()
 
     def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
         """What is to be written next, if anything is and it may be tried now."""
@@ -57,20 +59,28 @@ class Deployments:
         if found is None:
             self._note(record.ref, [*others, new])
             found = self._board.create_deployment(record.ref, new.sha)
+            self._sure.add(found)
         self._remember(record.ref, [*others, Announced(new.sha, found)])
 
     def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
         others = [each for each in record.deployments if each.sha != head.sha]
-        there = head.id is not None and self._board.update_deployment(record.ref, head.id, text)
+        there = head.id is not None and self._say(record, head.id, text)
         # One that somebody deleted is made again.
         told = [Announced(head.sha, head.id, digest(text))] if there else []
         self._remember(record.ref, [*others, *told])
+        self._sure.update(each.id for each in told if each.id)
 
     def _end(self, record: Record, stale: Announced, text: DeploymentText) -> None:
         known = stale.id or self._board.find_deployment(record.ref, stale.sha)
         if known is not None:
-            self._board.update_deployment(record.ref, known, text)
+            self._say(record, known, text)
         self._remember(record.ref, [each for each in record.deployments if each.sha != stale.sha])
+
+    def _say(self, record: Record, deployment: int, text: DeploymentText) -> bool:
+        sure = deployment in self._sure
+        # Until the record says what became of the write.
+        self._sure.discard(deployment)
+        return self._board.update_deployment(record.ref, deployment, text, new=sure)
 
     def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
         self._records.write_status(ref.name, {"deployments": [_stored(each) for each in deployments], **more})
