@@ -79,8 +79,11 @@ def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
 
 
 def _differs(pull: PullRequest, record: Record | None) -> bool:
-    unsettled = {None, Phase.WAITING, Phase.CLOSED}
-    return record is None or record.head != pull.head or record.phase in unsettled
+    if record is None or record.head != pull.head:
+        return True
+    # The list itself says whether a draft is ready; for what else is waited it does not.
+    asleep = pull.draft and record.reason == "Draft"
+    return record.phase in {None, Phase.WAITING, Phase.CLOSED} and not asleep
 
 
 def _live(record: Record) -> bool:
