@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from reviewbot.engine.bookmarks import Bookmarks
-from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.engine import Engine
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
@@ -64,7 +64,7 @@ def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Ob
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 
 
-def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clock: Clock) -> Engine:
+def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engine:
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
@@ -73,7 +73,6 @@ def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clo
         Lister(outside.github, mailbox, clock),
         Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
-        flights,
         clock,
     )
 

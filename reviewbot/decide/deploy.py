@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch
 from reviewbot.decide.retry import remembered
+from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Failure, Phase, Release, ReleaseState, Sha, Trouble
 
 IMAGE_DEADLINE = timedelta(minutes=15)
@@ -107,6 +108,9 @@ def _lost(facts: Facts, state: ReleaseState, steps: tuple[Step, ...]) -> Plan:
     trouble, since = state.trouble, facts.record.unready_since or facts.now
     if trouble and trouble.final:
         return _failed(facts, state, trouble, steps)
+    if facts.now - since < UNREADY:
+        # What comes back while it still has its route is not worth a word on the pull request.
+        return Plan(Phase.RUNNING, "Ready", f"`{state.sha[:7]}` is running.", steps, again=since + UNREADY)
     why, what = f" {trouble.sentence}" if trouble else "", f"`{state.sha[:7]}` was running and"
     if facts.now - since >= READY_DEADLINE:
         sentence = f"{what} has not been ready for {_minutes(READY_DEADLINE)} minutes.{why}"

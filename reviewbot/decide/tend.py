@@ -13,6 +13,8 @@ CHECK = timedelta(minutes=10)
 
 def tend(facts: Facts, plan: Plan) -> Plan:
     """The plan for an open pull request, and what its route and its walls need besides."""
+    if plan.ends:
+        return plan
     return _check(facts, _unroute(facts, plan))
 
 

@@ -14,9 +14,12 @@ from typing import Any, Protocol
 from reviewbot.errors import Conflict
 from reviewbot.model import (
     Announced,
+    Approval,
+    Approvals,
     Deployed,
     Failure,
     InstallationId,
+    Merge,
     Phase,
     PullRequestRef,
     Record,
@@ -214,14 +217,18 @@ def read_record(item: Object) -> Record:
             (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
         ),
         failed=_failure(status.get("failed")),
+        approvals=_approvals(status.get("approvals") or {}),
         closed_at=_time(status.get("closedAt")),
         again=_time(status.get("again")),
         head=labels.get(HEAD),
+        seen=status.get("seen"),
+        merge=_merge(status.get("head") or {}),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
         deployments=tuple(_announced(each) for each in status.get("deployments") or ()),
         deployments_again=_time(status.get("deploymentsAgain")),
+        comment_again=_time(status.get("commentAgain")),
         report=status.get("report"),
         told=status.get("told"),
     )
@@ -240,6 +247,17 @@ def _failure(status: Object | None) -> Failure | None:
         return None
     at = datetime.fromisoformat(status["at"])
     return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
+
+
+def _merge(head: Object) -> Merge | None:
+    return Merge(Sha(head["sha"]), Sha(head["merge"])) if "merge" in head else None
+
+
+def _approvals(status: Mapping[str, Object]) -> Approvals:
+    held = {
+        name: Approval(each["by"], datetime.fromisoformat(each["at"]), each.get("sha")) for name, each in status.items()
+    }
+    return Approvals(held.get("trusted"), held.get("created"))
 
 
 def _written(status: Object | None) -> Written | None:

@@ -1,6 +1,14 @@
 """The nouns: frozen values with typed ids. No behaviour beyond names derived from them, and no I/O."""
 
-from reviewbot.model.definition import AppSpec, ChecksPolicy, ConfigVar, Process, RepositoryConfig
+from reviewbot.model.definition import (
+    AppSpec,
+    ChecksPolicy,
+    CommentPolicy,
+    ConfigVar,
+    Process,
+    RepositoryConfig,
+    ScopePolicy,
+)
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.pulls import (
@@ -8,22 +16,42 @@ from reviewbot.model.pulls import (
     Checks,
     CheckState,
     CheckSuite,
+    Exclusion,
     PullRequest,
     PullRequestRef,
     PullState,
     RequiredCheck,
     Verdict,
 )
-from reviewbot.model.records import REDEPLOY, Announced, Deployed, Failure, Record, Request, Written
+from reviewbot.model.records import (
+    CREATE,
+    REDEPLOY,
+    TRUST,
+    Announced,
+    Answer,
+    Approval,
+    Approvals,
+    Deployed,
+    Failure,
+    Merge,
+    Record,
+    Request,
+    Written,
+)
 from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, ReleaseState, Trouble
 
 __all__ = [
     "CHECK_NAME",
+    "CREATE",
     "ENVIRONMENT",
     "REDEPLOY",
+    "TRUST",
     "Announced",
+    "Answer",
     "AppId",
     "AppSpec",
+    "Approval",
+    "Approvals",
     "Bookmark",
     "Cause",
     "Check",
@@ -31,11 +59,14 @@ __all__ = [
     "CheckSuite",
     "Checks",
     "ChecksPolicy",
+    "CommentPolicy",
     "ConfigVar",
     "Delivery",
     "Deployed",
+    "Exclusion",
     "Failure",
     "InstallationId",
+    "Merge",
     "Output",
     "Phase",
     "Preview",
@@ -50,6 +81,7 @@ __all__ = [
     "RepositoryId",
     "Request",
     "RequiredCheck",
+    "ScopePolicy",
     "Sha",
     "Trouble",
     "Verdict",

@@ -31,7 +31,7 @@ class PullState(StrEnum):
 class PullRequest:
     """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone.
 
-    `url` is its page.
+    `url` is its page, `by_bot` says that a program opened it.
     """
 
     number: int
@@ -47,6 +47,8 @@ class PullRequest:
     private: bool
     merge_sha: Sha | None = None
     url: str = ""
+    by_bot: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def from_fork(self) -> bool:
@@ -97,6 +99,18 @@ class Checks:
     observed: tuple[Check, ...] = ()
     suites: tuple[CheckSuite, ...] = ()
     required: tuple[RequiredCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Why a pull request gets no preview: a word for programs and the sentence people read.
+
+    `waits` says that it only waits for its author; what runs of it is kept then.
+    """
+
+    reason: str
+    sentence: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Records
 from reviewbot.reconcile.status import status
-from reviewbot.render.names import Address, namespace
+from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
@@ -26,11 +26,9 @@ _RIGHTS = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass leaves: when to look again, whether to watch meanwhile, and what GitHub should show."""
+    """What a pass leaves: when to look again, and what GitHub should show."""
 
     again: datetime | None = None
-    in_flight: bool = False
-    namespace: str = ""
     report: Report | None = None
 
 
@@ -59,12 +57,12 @@ class Reconciler:
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        told = report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
         outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
         if outdated:
             self._records.drop_requests(record, outdated)
         self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
-        return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
+        return Outcome(plan.again, told)
 
     def _observe(self, record: Record) -> Facts:
         try:
@@ -112,9 +110,17 @@ class Reconciler:
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
+    serving = routed.sha if routed and not plan.ends else None
     if facts.wanted is None:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    return Place(address.url + landing, serving, facts.wanted.notes, log or "")
+    return Place(address.url + landing, serving, (*facts.wanted.notes, *_second_thoughts(facts)), log or "")
+
+
+def _second_thoughts(facts: Facts) -> tuple[str, ...]:
+    # What was green once stays; only that its checks say something else by now is told.
+    verdict = facts.verdict
+    if verdict is None or verdict.green or verdict.until is not None:
+        return ()
+    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

@@ -1,7 +1,7 @@
 """Facts for one pull request: GitHub's side, the cluster's side, and what its public address answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -12,6 +12,7 @@ from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.gate import judge
 from reviewbot.model import (
     AppId,
+    Exclusion,
     Output,
     Phase,
     Preview,
@@ -20,13 +21,16 @@ from reviewbot.model import (
     Record,
     Release,
     RepositoryConfig,
+    ScopePolicy,
     Verdict,
 )
 from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.ports import Cluster, Source
+from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.render.names import Address, host_label, namespace
 from reviewbot.render.release import release
-from reviewbot.spec import gaps, image_for, parse_app, parse_config
+from reviewbot.scope import changes_nothing, is_trusted, left_out
+from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
@@ -63,10 +67,13 @@ class _Snapshot:
     poke: str | None
     at: datetime
     pull: PullRequest
+    decisions: Decisions
+    config: RepositoryConfig = field(default_factory=RepositoryConfig)
+    excluded: Exclusion | None = None
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
-    logs: bool = False
+    pending: str | None = None
 
 
 class Observer:
@@ -83,6 +90,7 @@ class Observer:
         self._snapshots: dict[str, _Snapshot] = {}
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
+        self._changed_at = lru_cache(_FILES_KEPT)(lambda ref, _head, _base: source.changed_paths(ref))
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
@@ -93,10 +101,15 @@ class Observer:
             record=record,
             pull=snapshot.pull,
             preview=preview,
+            approvals=snapshot.decisions.approvals,
+            answers=snapshot.decisions.answers,
+            excluded=snapshot.excluded,
             verdict=snapshot.verdict,
             wanted=snapshot.wanted,
             problem=snapshot.problem,
-            logs=snapshot.logs,
+            pending=snapshot.pending,
+            logs=snapshot.pull.private or snapshot.config.public_logs,
+            comment=snapshot.config.comment,
         )
         return replace(facts, answered=self._answered(facts))
 
@@ -145,23 +158,40 @@ class Observer:
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), self._source.pull(record.ref)
-        snapshot = _Snapshot(record.poke, now, pull)
-        if pull.state is not PullState.OPEN or pull.from_fork or pull.draft:
+        now, pull = self._clock(), _pinned(self._source.pull(record.ref), record)
+        decided = decisions(record, pull, self._source, now)
+        snapshot = _Snapshot(record.poke, now, pull, decided)
+        if pull.state is not PullState.OPEN or not is_trusted(pull, decided.approvals):
             return snapshot
         try:
             config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
-            problem = None
         except GiveUp as unreadable:
-            config, problem = RepositoryConfig(), unreadable.sentence
-        verdict = judge(self._source.checks(record.ref, pull), config.checks, self._site.app_id, now)
-        snapshot = replace(snapshot, verdict=verdict, problem=problem, logs=pull.private or config.public_logs)
+            # Nobody is left out by rules that cannot be read.
+            return self._judged(record, preview, replace(snapshot, problem=unreadable.sentence))
+        snapshot = replace(snapshot, config=config)
+        if decided.approvals.created is None:
+            snapshot = replace(snapshot, excluded=self._excluded(record, pull, config.scope))
+        return snapshot if snapshot.excluded else self._judged(record, preview, snapshot)
+
+    def _excluded(self, record: Record, pull: PullRequest, policy: ScopePolicy) -> Exclusion | None:
+        excluded = left_out(pull, policy)
+        if excluded is not None or not policy.ignore_paths:
+            return excluded
+        paths = self._changed_at(record.ref, pull.head, pull.base_ref)
+        return None if paths is None else changes_nothing(paths, policy)
+
+    def _judged(self, record: Record, preview: Preview, snapshot: _Snapshot) -> _Snapshot:
+        pull, checks = snapshot.pull, self._source.checks(record.ref, snapshot.pull)
+        verdict = judge(checks, snapshot.config.checks, self._site.app_id, snapshot.at)
+        snapshot = replace(snapshot, verdict=verdict)
         serving = (record.serving,) if record.serving else ()
         deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
-        if problem or not (verdict.green or deployed):
+        if snapshot.problem or not (verdict.green or deployed):
             return snapshot
         try:
-            return replace(snapshot, wanted=self._wanted(record, pull, config))
+            return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config))
+        except NoMergeCommit as missing:
+            return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
 
@@ -185,6 +215,12 @@ class Observer:
         if known or state is None or not state.ready:
             return None
         return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _pinned(pull: PullRequest, record: Record) -> PullRequest:
+    # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
+    merge = record.merge
+    return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from reviewbot.model import InstallationId, Phase, PullRequest, PullRequestRef, Record, RepositoryId
+from reviewbot.scope import outline
 
 RESYNC = timedelta(minutes=10)
 _JITTER = 0.2
@@ -67,7 +68,7 @@ class Lister:
 
 
 def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
-    """Numbers that need a look: what is not settled at that head, and what is on record as open but not listed.
+    """Numbers that need a look: what is not settled as it is, and what is on record as open but not listed.
 
     A number that is missing from the list is only looked at, never taken for closed.
     """
@@ -79,11 +80,8 @@ def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
 
 
 def _differs(pull: PullRequest, record: Record | None) -> bool:
-    if record is None or record.head != pull.head:
-        return True
-    # The list itself says whether a draft is ready; for what else is waited it does not.
-    asleep = pull.draft and record.reason == "Draft"
-    return record.phase in {None, Phase.WAITING, Phase.CLOSED} and not asleep
+    unsettled = {None, Phase.WAITING, Phase.CLOSED}
+    return record is None or record.seen != outline(pull) or record.phase in unsettled
 
 
 def _live(record: Record) -> bool:

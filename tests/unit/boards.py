@@ -38,6 +38,7 @@ class Board:
         return sorted(number for number, body in self.comments.items() if marker in body)
 
     def create_comment(self, _ref: PullRequestRef, body: str) -> int:
+        self._allow("create comment")
         number = self._next()
         self.comments[number] = body
         return self._written("create comment", number)

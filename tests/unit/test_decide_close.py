@@ -19,12 +19,12 @@ def facts(state: PullState, preview: Preview, **changes: Any) -> Facts:
 
 def removing(how: str, *steps: Any) -> Plan:
     sentence = f"The pull request was {how}; the preview is being removed."
-    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(0.5), in_flight=True)
+    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(0.5), in_flight=True, ends=True)
 
 
 def closed(how: str, again: Any, *steps: Any) -> Plan:
     sentence = f"The pull request was {how}; nothing of its preview is left."
-    return Plan(Phase.CLOSED, "Closed", sentence, steps, again)
+    return Plan(Phase.CLOSED, "Closed", sentence, steps, again, ends=True)
 
 
 @pytest.mark.parametrize(("state", "how"), HOW)

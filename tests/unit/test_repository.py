@@ -9,12 +9,13 @@ from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import Unseen
 from reviewbot.model import InstallationId, Phase, PullRequest, Record, RepositoryId
 from reviewbot.reconcile.repository import RESYNC, Lister, changed
-from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, REPOSITORY, a_pull, a_record, a_ref, minutes
+from reviewbot.scope import outline
+from tests.unit.builders import INSTALLATION, NOW, OLDER, REPOSITORY, a_pull, a_record, a_ref, minutes
 from tests.unit.stores import Store
 
 
 def known(number: int = 12, **changes: Any) -> Record:
-    return a_record(ref=a_ref(number), **({"head": HEAD, "phase": Phase.RUNNING} | changes))
+    return a_record(ref=a_ref(number), **({"seen": outline(a_pull()), "phase": Phase.RUNNING} | changes))
 
 
 SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
@@ -29,14 +30,14 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull()], [known(13)], [12, 13]),
         # Pushed, or never looked at.
         ([a_pull(head=OLDER)], [known()], [12]),
-        ([a_pull()], [known(head=None, phase=None)], [12]),
+        ([a_pull()], [known(seen=None, phase=None)], [12]),
         ([a_pull()], [known(phase=None)], [12]),
+        # Another branch, label or state of work, of which no event came.
+        ([a_pull(base_ref="next")], [known(phase=Phase.SKIPPED)], [12]),
+        ([a_pull(labels=("preview",))], [known(phase=Phase.SKIPPED)], [12]),
+        ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
-        ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], [12]),
-        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], []),
-        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Checks")], [12]),
-        ([a_pull(draft=True)], [known(phase=Phase.CLOSED, reason="Closed")], [12]),
         # Opened again.
         ([a_pull()], [known(phase=Phase.CLOSED)], [12]),
         *[([a_pull()], [known(phase=phase)], []) for phase in SETTLED],
@@ -45,7 +46,7 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([], [known(phase=Phase.CLOSED)], []),
         (
             [a_pull(number=number) for number in (5, 3, 1)],
-            [known(1), known(2), known(4, phase=Phase.CLOSED), known(5, head=OLDER)],
+            [known(1), known(2), known(4, phase=Phase.CLOSED), known(5, seen=outline(a_pull(head=OLDER)))],
             [2, 3, 5],
         ),
     ],

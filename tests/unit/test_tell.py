@@ -203,3 +203,27 @@ def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:
     world.teller.put("pr-1-1", a_report())
     assert world.teller.tell("pr-1-1") is None
     assert world.board.writes == []
+
+
+def test_where_no_comment_may_be_made_the_check_run_says_so_and_it_is_tried_again(world: World) -> None:
+    world.board.denies = {"create comment"}
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    while not world.record().told:
+        world.step()
+    assert "does not let the App comment" in world.board.check_runs[1][1].summary
+    assert [write for write in world.board.writes if "deployment" not in write] == [
+        "create check run 1",
+        "update check run 1",
+    ]
+    again = world.record().comment_again
+    assert again is not None
+    world.now = again - seconds(1)
+    assert world.teller.tell(REF.name) == again
+
+    world.board.denies = set()
+    world.now = again
+    while world.step() is not None:
+        pass
+    assert sorted(world.board.comments) == [2]
+    assert "comment" not in world.board.check_runs[1][1].summary
+    assert world.record().comment_again is None

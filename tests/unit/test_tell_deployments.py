@@ -4,7 +4,7 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Announced, Phase, Sha
-from reviewbot.reconcile.tell.deployments import AFTER_DENIED
+from reviewbot.reconcile.tell.denied import AFTER_DENIED
 from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import Report
 from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
@@ -230,3 +230,14 @@ def test_a_right_that_was_taken_leaves_what_is_active_on_record(world: World) ->
     while world.step() is not None:
         pass
     assert states(world) == {HEAD: ["success", "inactive"]}
+
+
+@pytest.mark.parametrize("pushes", [False, True])
+def test_nothing_leaks_in_a_hundred_lives(world: World, pushes: bool) -> None:
+    for number in range(100):
+        head = Sha(f"{number:040x}") if pushes else HEAD
+        world.writes(a_report(Phase.RUNNING, head=head))
+        world.writes(a_report(Phase.CLOSED, head=head))
+        assert world.record().deployments == ()
+    assert len(states(world)) == (100 if pushes else 1)
+    assert {said[-1] for said in states(world).values()} == {"inactive"}

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Unseen
-from reviewbot.gateways.github import payloads
+from reviewbot.gateways.github import hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
@@ -26,6 +26,8 @@ from reviewbot.model import (
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
 
+# Whoever changes more files than fit here does not change documentation alone.
+_FILE_PAGES = 3
 _DELIVERIES = "/app/hook/deliveries"
 _DELIVERY_PAGES = 50
 
@@ -80,6 +82,17 @@ class GitHub:
             return base64.b64decode(found["content"])
         except (binascii.Error, ValueError):
             raise Unseen(f"GitHub sent {path} garbled") from None
+
+    def changed_paths(self, ref: PullRequestRef) -> tuple[str, ...] | None:
+        """Every path that the pull request touches; None if there are too many to read."""
+        items = self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES)
+        return None if len(items) >= _FILE_PAGES * 100 else tuple(payloads.changed_paths(items))
+
+    def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool:
+        """That user, by id and login, has permission to write to the repository now."""
+        number, login = sender
+        found = self._client.get(_scope(ref), f"collaborators/{quote(login, safe='')}/permission")
+        return found is not None and payloads.may_write(found, number)
 
     # --- writes -----------------------------------------------------------------------------------
 
@@ -163,7 +176,7 @@ class GitHub:
         """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
         found: list[Delivery] = []
         for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
-            page = payloads.deliveries(items)
+            page = hooks.deliveries(items)
             found += [each for each in page if each.at >= since]
             if page and page[-1].at < since:
                 break
@@ -178,7 +191,7 @@ class GitHub:
         return {
             key: account
             for items in self._client.pages_as_app("/app/installations")
-            for key, account in payloads.installations(items)
+            for key, account in hooks.installations(items)
         }
 
     # --- looking up -------------------------------------------------------------------------------

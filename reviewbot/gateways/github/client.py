@@ -107,10 +107,14 @@ class Client:
         member: str | None = None,
         *,
         plan_limited: bool = False,
+        most: int = _MAXIMUM_PAGES,
     ) -> list[dict[str, Any]]:
-        """Every item of every page. Where a plan lacks the feature (`plan_limited`), that means none."""
+        """Every item of every page, or of the first pages where `most` says how many do.
+
+        Where a plan lacks the feature (`plan_limited`), that means none.
+        """
         items: list[dict[str, Any]] = []
-        for page in range(1, _MAXIMUM_PAGES + 1):
+        for page in range(1, most + 1):
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
                 answer = self._request(scope, _Call("GET", _address(scope, path), full))
@@ -123,10 +127,14 @@ class Client:
             items += items_of(answer.body, member)
             if not answer.next_query:
                 return items
+        if most < _MAXIMUM_PAGES:
+            return items
         raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
 
     def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send a write once, if the fence lets us; None if what it changes is not there."""
+        # The token first: minting it may take so long that the fence would have to be asked again.
+        self._token(scope)
         self._fence()
         answer = self._request(scope, _Call(verb, _address(scope, path), {}, body))
         return None if answer is None else answer.body

@@ -13,7 +13,7 @@ from reviewbot.reconcile.tell.check_runs import CheckRuns
 from reviewbot.reconcile.tell.comments import Comments
 from reviewbot.reconcile.tell.deployments import Deployments
 from reviewbot.reconcile.tell.pace import PACE, Pace
-from reviewbot.report import Report, digest, without_deployments
+from reviewbot.report import Report, digest, without_comment, without_deployments
 
 # GitHub allows an installation 500 writes in an hour. The last of them are for what matters most, whoever it is about;
 # what is left over is for a turn that takes more than one request.
@@ -26,11 +26,12 @@ class Teller:
     def __init__(self, board: Board, records: Records, clock: Callable[[], datetime]) -> None:
         self._records = records
         self._clock = clock
+        self._comments = Comments(board, records, clock)
         self._deployments = Deployments(board, records, clock)
         # What matters most first, each with its share of the hour.
         self._parts = (
             (CheckRuns(board, records), _CHECK_RUNS),
-            (Comments(board, records), _COMMENTS),
+            (self._comments, _COMMENTS),
             (self._deployments, _DEPLOYMENTS),
         )
         self._pace = Pace(clock)
@@ -50,6 +51,7 @@ class Teller:
         if report is None or record is None:
             return None
         shown = without_deployments(report) if record.deployments_again else report
+        shown = without_comment(shown) if record.comment_again else shown
         for part, hourly in self._parts:
             write = part.next_write(record, shown)
             if write is not None:
@@ -66,7 +68,8 @@ class Teller:
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:
         if record.told != digest(report):
             self._records.write_status(name, {"told": digest(report)})
-        again = self._deployments.again(record, report)
+        times = (self._deployments.again(record, report), self._comments.again(record, report))
+        again = min(filter(None, times), default=None)
         with self._lock:
             if again is None and self._latest.get(name) is report:
                 del self._latest[name]

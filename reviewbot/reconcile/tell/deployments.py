@@ -6,16 +6,14 @@ left out, and tried again later.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-from reviewbot.errors import Denied
 from reviewbot.model import Announced, PullRequestRef, Record
 from reviewbot.reconcile.ports import Board, Object, Records
+from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import DeploymentText, Report, digest, over
 
-# A new grant reaches us with the next token, which is an hour away at most.
-AFTER_DENIED = timedelta(hours=1)
 # Normally the new one comes before the old ones go; above this many the old ones go first.
 _MOST = 8
 
@@ -32,7 +30,7 @@ class Deployments:
         """What is to be written next, if anything is and it may be tried now."""
         again = record.deployments_again
         write = None if again is not None and self._clock() < again else self._due(record, report)
-        return None if write is None else partial(self._if_allowed, record.ref, write)
+        return None if write is None else partial(self._write, record.ref, write)
 
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""
@@ -48,12 +46,10 @@ class Deployments:
                 return partial(self._update, record, head, report.deployment)
         return partial(self._end, record, stale[0], over(report)) if stale else None
 
-    def _if_allowed(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except Denied:
-            again = (self._clock() + AFTER_DENIED).isoformat()
-            self._records.write_status(ref.name, {"deploymentsAgain": again})
+    def _write(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
+        again = if_allowed(write, self._clock())
+        if again is not None:
+            self._records.write_status(ref.name, {"deploymentsAgain": again.isoformat()})
 
     def _make(self, record: Record, new: Announced) -> None:
         others = [each for each in record.deployments if each.sha != new.sha]
