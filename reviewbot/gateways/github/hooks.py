@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from reviewbot.gateways.github.payloads import Payload, read
+from reviewbot.gateways.github.payloads import Payload, parse
 from reviewbot.model import Delivery, InstallationId
 
 
@@ -31,7 +31,7 @@ class _Installation(Payload):
 
 def deliveries(items: Iterable[Any]) -> list[Delivery]:
     """Attempts to deliver webhooks, as they are listed."""
-    attempts = (read(_Delivery, item) for item in items)
+    read = (parse(_Delivery, item) for item in items)
     return [
         Delivery(
             id=each.id,
@@ -43,12 +43,12 @@ def deliveries(items: Iterable[Any]) -> list[Delivery]:
             installation=InstallationId(each.installation_id) if each.installation_id else None,
             again=each.redelivery,
         )
-        for each in attempts
+        for each in read
     ]
 
 
 def installations(items: Iterable[Any]) -> Iterator[tuple[InstallationId, tuple[int, str]]]:
     """Each installation with the id and the login of its account."""
     for item in items:
-        found = read(_Installation, item)
+        found = parse(_Installation, item)
         yield InstallationId(found.id), (found.account.id, found.account.login)

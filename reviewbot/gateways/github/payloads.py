@@ -157,7 +157,7 @@ _Model = TypeVar("_Model", bound=Payload)
 
 def pull(item: Any) -> PullRequest:
     """A pull request; merged is final, whatever its state says."""
-    payload = read(_Pull, item)
+    payload = parse(_Pull, item)
     state = PullState.MERGED if payload.merged_at else PullState(payload.state)
     return PullRequest(
         number=payload.number,
@@ -181,7 +181,7 @@ def pull(item: Any) -> PullRequest:
 def changed_paths(items: Iterable[Any]) -> Iterator[str]:
     """Every path that was touched; of a file that moved, both."""
     for item in items:
-        changed = read(_ChangedFile, item)
+        changed = parse(_ChangedFile, item)
         yield changed.filename
         if changed.previous_filename:
             yield changed.previous_filename
@@ -189,7 +189,7 @@ def changed_paths(items: Iterable[Any]) -> Iterator[str]:
 
 def may_write(item: Any, user: int) -> bool:
     """The answer is about that very user, who may write; GitHub's other roles are told as the one they come from."""
-    granted = read(_Granted, item)
+    granted = parse(_Granted, item)
     return granted.user is not None and granted.user.id == user and granted.permission in {"admin", "write"}
 
 
@@ -197,7 +197,7 @@ def statuses(items: Iterable[Any]) -> Iterator[Check]:
     """The latest status of each context; GitHub lists the newest first."""
     latest: dict[str, _Status] = {}
     for item in items:
-        status = read(_Status, item)
+        status = parse(_Status, item)
         latest.setdefault(status.context, status)
     for status in latest.values():
         states = {"success": CheckState.PASSING, "pending": CheckState.PENDING}
@@ -208,7 +208,7 @@ def statuses(items: Iterable[Any]) -> Iterator[Check]:
 def check_runs(items: Iterable[Any]) -> Iterator[Check]:
     """The check runs; one that is completed without a known good conclusion has failed."""
     for item in items:
-        run = read(_CheckRun, item)
+        run = parse(_CheckRun, item)
         at = run.completed_at or run.started_at or _EPOCH
         app = AppId(run.app.id) if run.app else None
         if run.status != "completed":
@@ -220,7 +220,7 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
 
 def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
     """The check suites of every app."""
-    read = (read(_Suite, item) for item in items)
+    read = (parse(_Suite, item) for item in items)
     return tuple(
         CheckSuite(
             app=AppId(suite.app.id),
@@ -237,7 +237,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
 def ruleset_checks(items: Iterable[Any]) -> Iterator[RequiredCheck]:
     """What the rules of a branch require."""
     for item in items:
-        rule = read(_Rule, item)
+        rule = parse(_Rule, item)
         if rule.type == "required_status_checks" and rule.parameters:
             for each in rule.parameters.required_status_checks:
                 yield RequiredCheck(each.context, AppId(each.integration_id) if each.integration_id else None)
@@ -245,7 +245,7 @@ def ruleset_checks(items: Iterable[Any]) -> Iterator[RequiredCheck]:
 
 def protection_checks(item: Any) -> Iterator[RequiredCheck]:
     """What classic protection of a branch requires; `checks` names the apps, `contexts` is its older form."""
-    branch = read(_Branch, item)
+    branch = parse(_Branch, item)
     required = branch.protection.required_status_checks if branch.protection else None
     if required is None:
         return
@@ -259,7 +259,7 @@ def protection_checks(item: Any) -> Iterator[RequiredCheck]:
 def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[int]:
     """Ids of the comments that our App wrote and that carry the marker."""
     for item in items:
-        comment = read(_Comment, item)
+        comment = parse(_Comment, item)
         app = comment.performed_via_github_app
         if app is not None and app.id == app_id and marker in (comment.body or ""):
             yield comment.id
@@ -267,17 +267,17 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
 
 def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[int]:
     """Ids of the deployments that carry the payload."""
-    deployments = (read(_Deployment, item) for item in items)
+    deployments = (parse(_Deployment, item) for item in items)
     return (each.id for each in deployments if each.payload == payload)
 
 
 def says(items: Iterable[Any], state: str, url: str) -> bool:
     """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
-    newest = max((read(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
+    newest = max((parse(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
     return newest is not None and newest.state == state and (not url or newest.environment_url == url)
 
 
-def read(model: type[_Model], item: Any) -> _Model:
+def parse(model: type[_Model], item: Any) -> _Model:
     """An item as its model; Unseen if it lacks something."""
     try:
         return model.model_validate(item)
