@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Unseen
-from reviewbot.gateways.github import payloads
+from reviewbot.gateways.github import hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
@@ -184,7 +184,7 @@ class GitHub:
         """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
         found: list[Delivery] = []
         for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
-            page = payloads.deliveries(items)
+            page = hooks.deliveries(items)
             found += [each for each in page if each.at >= since]
             if page and page[-1].at < since:
                 break
@@ -199,7 +199,7 @@ class GitHub:
         return {
             key: account
             for items in self._client.pages_as_app("/app/installations")
-            for key, account in payloads.installations(items)
+            for key, account in hooks.installations(items)
         }
 
     # --- looking up -------------------------------------------------------------------------------
