@@ -33,6 +33,7 @@ class Engine:
         self._lister = lister
         self._teller = teller
         self._flights = flights
+        self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
@@ -64,5 +65,5 @@ class Engine:
             self._flights.leave(name)
         if outcome.report is not None:
             self._teller.put(name, outcome.report)
-            self.telling.add(name)
+            self.telling.add(name, self._clock() + outcome.patience)
         return outcome.again

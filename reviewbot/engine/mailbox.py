@@ -219,6 +219,7 @@ def read_record(item: Object) -> Record:
         observed_poke=status.get("observedPoke"),
         phase=Phase(status["phase"]) if "phase" in status else None,
         release=_deployed(status.get("release"), "at"),
+        images=status.get("images") or {},
         serving=_deployed(status.get("serving"), "since"),
         reason=status.get("reason"),
         unready_since=_time(status.get("unreadySince")),

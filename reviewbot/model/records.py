@@ -1,5 +1,6 @@
 """What we remember of a pull request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -110,6 +111,7 @@ class Record:
     phase: Phase | None = None
     reason: str | None = None
     release: Deployed | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
     serving: Deployed | None = None
     failed: Failure | None = None
     unready_since: datetime | None = None

@@ -40,7 +40,7 @@ class Actor:
         """Carry out one step for one pull request."""
         match step:
             case Arm():
-                self._arm(ref)
+                self.arm(ref)
             case Apply(release):
                 self._apply(namespace(ref), release)
             case Switch(release):
@@ -68,7 +68,8 @@ class Actor:
             raise Wait(f"namespace {name} went away while it was being made")
         return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
 
-    def _arm(self, ref: PullRequestRef) -> None:
+    def arm(self, ref: PullRequestRef) -> None:
+        """Make the namespace and its walls, or complete them and put them right."""
         self._cluster.create(managed_namespace(ref))
         for item in self._walls(ref):
             if item["kind"] in _WRITTEN_ONCE:
