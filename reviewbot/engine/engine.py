@@ -36,6 +36,7 @@ class Engine:
         self._redeliverer = redeliverer
         self._teller = teller
         self._readiness = Readiness()
+        self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
@@ -102,5 +103,5 @@ class Engine:
         outcome = self._reconciler.reconcile(name)
         if outcome.report is not None:
             self._teller.put(name, outcome.report)
-            self.telling.add(name)
+            self.telling.add(name, self._clock() + outcome.patience)
         return outcome.again

@@ -83,8 +83,11 @@ def changed(pulls: list[PullRequest], records: list[Record]) -> list[int]:
 
 
 def _differs(pull: PullRequest, record: Record | None) -> bool:
-    unsettled = {None, Phase.WAITING, Phase.CLOSED}
-    return record is None or record.seen != outline(pull) or record.phase in unsettled
+    if record is None or record.seen != outline(pull):
+        return True
+    # What is waited for may come without a word, except for what the listing shows itself.
+    waits = record.phase is Phase.WAITING and record.reason != "Draft"
+    return waits or record.phase in {None, Phase.CLOSED}
 
 
 def _live(record: Record) -> bool:

@@ -31,6 +31,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "unreadySince": text(_unready_since(record, facts, plan)),
         "failed": _failed(record, facts, plan),
         "images": dict(state.images) if state else None,
+        "pullSecret": wanted.pull_secret if wanted else None,
         "url": address.url,
         "host": address.host,
         "again": text(plan.again),

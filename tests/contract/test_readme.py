@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from dev.bot.install import Accounts
 from dev.cluster import Cluster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,8 +20,9 @@ def test_there_are_some() -> None:
     assert len(COMMANDS) >= 5
 
 
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("command", sorted({written or inline for written, inline in COMMANDS}))
-def test_it_works(command: str, cluster: Cluster, installed: Accounts, tmp_path: Path) -> None:
+def test_it_works(command: str, cluster: Cluster, tmp_path: Path) -> None:
     for name in ("webhook-secret.txt", "private-key.pem", "host-key.txt"):
         (tmp_path / name).write_text("something long and random")
     (tmp_path / "manifests").symlink_to(ROOT / "manifests")

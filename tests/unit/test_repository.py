@@ -38,6 +38,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
+        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], [12]),
+        ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], []),
         # Opened again.
         ([a_pull()], [known(phase=Phase.CLOSED)], [12]),
         *[([a_pull()], [known(phase=phase)], []) for phase in SETTLED],
