@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from reviewbot.engine.engine import Engine, Flights
 from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.sweep import Sweeper
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
 from reviewbot.gateways.github import GitHub
@@ -46,7 +47,8 @@ def utc_now() -> datetime:
 
 def connect_github(settings: ControllerSettings, clock: Clock, fence: Fence) -> GitHub:
     """The App's access to GitHub."""
-    return GitHub(Client(settings.api_url, settings.app_id, settings.private_key, clock, fence))
+    client = Client(settings.api_url, settings.app_id, settings.private_key, clock, fence)
+    return GitHub(client, settings.accounts)
 
 
 def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe:
@@ -70,6 +72,7 @@ def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clo
         Reconciler(mailbox, observer(settings, outside, clock), actor),
         Lister(outside.github, mailbox, clock),
         Teller(outside.github, mailbox, clock),
+        Sweeper(outside.home, outside.target, mailbox, clock),
         flights,
         clock,
     )

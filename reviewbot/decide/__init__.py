@@ -4,12 +4,12 @@ Nothing here acts. The plan says the desired state as steps, the sentence a pers
 again even if nobody pokes.
 """
 
-from reviewbot.decide.closing import TOMBSTONE, close
+from reviewbot.decide.closing import STUCK, TOMBSTONE, close
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
 from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, tend
-from reviewbot.model import Phase, PullState, Verdict
+from reviewbot.model import Phase, Verdict
 
 __all__ = [
     "CHECK",
@@ -19,6 +19,7 @@ __all__ = [
     "PATIENCE",
     "QUOTA_DEADLINE",
     "READY_DEADLINE",
+    "STUCK",
     "TOMBSTONE",
     "UNREADY",
     "Apply",
@@ -37,7 +38,7 @@ __all__ = [
 
 def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
-    if facts.pull.state is not PullState.OPEN:
+    if not facts.pull.live:
         return close(facts)
     return tend(facts, _open(facts))
 

@@ -71,6 +71,8 @@ class Record:
     `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
     `requests` are those without an answer, `answered` which had one and when.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
+    `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.
+    `deployments` is None as long as GitHub has not been asked which there are.
     `deployments_again` is set while the App may not write deployments: when to try that again.
     """
 
@@ -93,10 +95,11 @@ class Record:
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
-    deployments: tuple[Announced, ...] = ()
+    deployments: tuple[Announced, ...] | None = None
     deployments_again: datetime | None = None
     report: str | None = None
     told: str | None = None
+    missing_since: datetime | None = None
 
     @property
     def due(self) -> bool:

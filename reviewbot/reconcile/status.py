@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Facts, Plan
-from reviewbot.model import REDEPLOY, Phase, Record
+from reviewbot.model import REDEPLOY, Phase, PullState, Record
 from reviewbot.render.names import Address
 
 _GOING = {Phase.CLOSING, Phase.CLOSED}
@@ -19,21 +19,27 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "phase": plan.phase,
         "reason": plan.reason,
         "message": plan.sentence[:4096],
-        "repository": facts.pull.full_name,
-        "head": {"sha": facts.pull.head, "ref": facts.pull.head_ref[:255], "base": facts.pull.base_ref[:255]},
         "release": _release(record, facts, plan),
         "serving": _serving(record, facts, plan),
         "unreadySince": text(_unready_since(record, facts, plan)),
         "failed": _failed(record, facts, plan),
         "images": dict(state.images) if state else None,
-        "url": address.url,
-        "host": address.host,
         "again": text(plan.again),
         "closedAt": text(closed_at),
+        "missingSince": text(record.missing_since) if facts.pull.state is PullState.GONE else None,
         "observedPoke": record.poke,
     }
     answers = _answers(record, facts, plan)
-    return found | ({"requests": answers} if answers else {})
+    return found | _names(facts, address) | ({"requests": answers} if answers else {})
+
+
+def _names(facts: Facts, address: Address) -> dict[str, Any]:
+    pull = facts.pull
+    if pull.state is PullState.GONE:
+        # What was known last is all there is to know.
+        return {}
+    head = {"sha": pull.head, "ref": pull.head_ref[:255], "base": pull.base_ref[:255]}
+    return {"repository": pull.full_name, "head": head, "url": address.url, "host": address.host}
 
 
 def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:

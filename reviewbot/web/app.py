@@ -27,6 +27,7 @@ class Mailbox(Protocol):
 
     def poke(self, ref: PullRequestRef) -> None: ...
     def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None: ...
+    def poke_known(self, installation: InstallationId, repository: RepositoryId | None = None) -> None: ...
     def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int: ...
     def record_at(self, host_label: str) -> Record | None: ...
 
@@ -115,6 +116,8 @@ def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
             mailbox.poke(ref)
         case webhook.RepositoryPoke(repository, installation, full_name):
             mailbox.poke_repository(repository, installation, full_name)
+        case webhook.KnownPoke(installation, known):
+            mailbox.poke_known(installation, known)
         case webhook.CommitPoke(repository, installation, full_name, sha, asker):
             # A commit nobody knows may be the head of a pull request whose own event is still on its way.
             asked = None

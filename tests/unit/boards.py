@@ -3,7 +3,7 @@
 import itertools
 
 from reviewbot.errors import Denied, Unseen
-from reviewbot.model import PullRequestRef, Sha
+from reviewbot.model import Announced, PullRequestRef, Sha
 from reviewbot.report import CheckRunText, DeploymentText
 
 
@@ -55,6 +55,10 @@ class Board:
     def find_deployment(self, _ref: PullRequestRef, sha: Sha) -> int | None:
         self._allow("find deployment")
         return min((number for number, (at, _) in self.deployments.items() if at == sha), default=None)
+
+    def find_deployments(self, _ref: PullRequestRef) -> list[Announced]:
+        self._allow("find deployment")
+        return [Announced(sha, number) for number, (sha, _) in self.deployments.items()]
 
     def create_deployment(self, _ref: PullRequestRef, sha: Sha) -> int:
         self._allow("create deployment")

@@ -40,6 +40,9 @@ class Box:
     def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
         self._poke(f"repository {repository} {installation} {full_name}")
 
+    def poke_known(self, installation: InstallationId, repository: RepositoryId | None = None) -> None:
+        self._poke(f"known {repository or 'all'} of {installation}")
+
     def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
         self._poke(f"commit {repository} {sha}" + (f" {asked.verb} by {asked.sender}" if asked else ""))
         return self.heads.count(sha)

@@ -74,7 +74,8 @@ def facts_by(draw: random.Random) -> Facts:
     head = draw.choice(SHAS[:2])
     pull = a_pull(
         head=head,
-        state=draw.choices(list(PullState), [3, 1, 1])[0],
+        state=draw.choices(list(PullState), [6, 1, 1, 1])[0],
+        archived=draw.random() < 0.1,
         draft=draw.random() < 0.1,
         head_repository=draw.choices([REPOSITORY, RepositoryId(5), None], [18, 1, 1])[0],
     )
@@ -128,7 +129,10 @@ def test_the_same_facts_give_the_same_plan(cases: Cases) -> None:
 
 
 def test_nothing_is_removed_while_the_pull_request_is_open(cases: Cases) -> None:
-    every(steps(cases, (Remove, Forget)), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
+    every(
+        steps(cases, Remove), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN or facts.pull.archived
+    )
+    every(steps(cases, Forget), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
 
 
 def test_only_our_own_namespace_is_removed(cases: Cases) -> None:
@@ -170,9 +174,7 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
 def test_forks_drafts_and_closed_ones_apply_nothing(cases: Cases) -> None:
     every(
         steps(cases, (Apply, Switch)),
-        lambda facts, _plan, _step: (
-            facts.pull.state is PullState.OPEN and not facts.pull.draft and not facts.pull.from_fork
-        ),
+        lambda facts, _plan, _step: facts.pull.live and not facts.pull.draft and not facts.pull.from_fork,
     )
 
 

@@ -19,7 +19,8 @@ import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
-from reviewbot.errors import Denied, GiveUp, Unseen, Wait
+from reviewbot.errors import Denied, GiveUp, Missing, Unseen
+from reviewbot.gateways.github.failures import NotAccepted, NotInPlan, Unauthorized, failure
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
 TIMEOUT_SECONDS = 10
@@ -33,16 +34,7 @@ PERMISSIONS = {
 # A token is refused as a whole if it asks for more than the installation has been granted.
 OPTIONAL_PERMISSIONS = {"deployments": "write"}
 _RENEW_BEFORE = timedelta(minutes=5)
-_SECONDARY_LIMIT = timedelta(seconds=60)
 _MAXIMUM_PAGES = 100
-
-
-class RateLimited(Wait):
-    """GitHub asks us to stay away until then."""
-
-
-class NotAccepted(GiveUp):
-    """GitHub understands what is asked and does not do it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +69,8 @@ class Client:
         self._fence = fence
         self._app_auth = Auth.AppAuth(app_id, sign_func=_signer(private_key))
         self._tokens: dict[Scope, tuple[str, datetime]] = {}
+        # Where the last token has less than all we could use.
+        self._narrow: set[Scope] = set()
         self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
         self._local = threading.local()
 
@@ -100,12 +94,12 @@ class Client:
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
                 answer = self._request(scope, "GET", self._address(scope, path), full)
-            except Denied as denied:
-                if plan_limited and "Upgrade to GitHub" in denied.sentence:
+            except NotInPlan:
+                if plan_limited:
                     return []
                 raise
             if answer is None:
-                raise Unseen(f"GitHub does not show {path}")
+                raise Missing(f"GitHub does not show {path}")
             items += _items(answer.body, member)
             if 'rel="next"' not in answer.headers.get("link", ""):
                 return items
@@ -119,7 +113,7 @@ class Client:
 
     def get_as_app(self, path: str) -> Any:
         """Something that belongs to the App rather than to an installation."""
-        answer = self._send(self._app_connection(), "GET", path, {})
+        answer = self._as_app("GET", path)
         return None if answer is None else answer.body
 
     def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
@@ -148,11 +142,29 @@ class Client:
         token = self._token(scope)
         try:
             return self._send(self._connection(scope, token), verb, path, query, body)
-        except _Unauthorized:
-            with self._minting[scope]:
-                if self._tokens.get(scope, ("",))[0] == token:
-                    del self._tokens[scope]
+        except Unauthorized:
+            self._drop(scope, token)
             raise Unseen("GitHub does not accept the token (yet)") from None
+        except NotInPlan:
+            raise
+        except Denied:
+            # It may have been granted since; the next token has what is granted then.
+            self._drop(scope, token)
+            raise
+
+    def _drop(self, scope: Scope, token: str) -> None:
+        with self._minting[scope]:
+            if self._tokens.get(scope, ("",))[0] == token:
+                del self._tokens[scope]
+
+    def regained(self, scope: Scope) -> bool:
+        """Whether the App was given what it lacked here until now; asks GitHub only if it lacks something."""
+        with self._minting[scope]:
+            if scope not in self._narrow:
+                return False
+            self._tokens.pop(scope, None)
+        self._token(scope)
+        return scope not in self._narrow
 
     def _token(self, scope: Scope) -> str:
         # One refresh per repository, however many workers want it; repositories do not wait for each other.
@@ -167,19 +179,32 @@ class Client:
         # Without what is optional, using it is Denied; every token asks again, so a new grant is seen within an hour.
         wanted = {"repository_ids": [scope.repository], "permissions": PERMISSIONS | OPTIONAL_PERMISSIONS}
         try:
-            return self._mint(scope.installation, wanted)
+            token = self._mint(scope.installation, wanted)
         except NotAccepted:
+            self._see(scope)
+            self._narrow.add(scope)
             return self._mint(scope.installation, wanted | {"permissions": PERMISSIONS})
+        self._narrow.discard(scope)
+        return token
+
+    def _see(self, scope: Scope) -> None:
+        # Every installation may read this much, so where even that is refused it does not cover the repository.
+        try:
+            self._mint(scope.installation, {"repository_ids": [scope.repository], "permissions": {"metadata": "read"}})
+        except NotAccepted:
+            raise Missing("The App is no longer installed on the repository.") from None
 
     def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> tuple[str, datetime]:
-        path = f"/app/installations/{installation}/access_tokens"
-        try:
-            answer = self._send(self._app_connection(), "POST", path, {}, wanted)
-        except _Unauthorized:
-            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
+        answer = self._as_app("POST", f"/app/installations/{installation}/access_tokens", wanted)
         if answer is None:
-            raise GiveUp("The App is no longer installed there.")
+            raise Missing("The App is no longer installed there.")
         return str(answer.body["token"]), datetime.fromisoformat(answer.body["expires_at"])
+
+    def _as_app(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> _Answer | None:
+        try:
+            return self._send(self._app_connection(), verb, path, {}, body)
+        except Unauthorized:
+            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
 
     def _connection(self, scope: Scope, token: str) -> github.Github:
         held: dict[Scope, tuple[str, github.Github]] = self._local.__dict__.setdefault("held", {})
@@ -224,7 +249,7 @@ class Client:
         if status == 404:
             return None
         if status >= 300:
-            raise _failure(status, headers, text, self._clock())
+            raise failure(status, headers, text, self._clock())
         try:
             return _Answer(status, headers, json.loads(text) if text else None)
         except ValueError:
@@ -237,47 +262,8 @@ def _signer(private_key: str) -> Callable[[dict[str, Any]], str]:
     return lambda claims: jwt.encode(claims, key, algorithm="RS256")  # type: ignore[arg-type]  # RSA, as GitHub makes
 
 
-class _Unauthorized(Exception):
-    pass
-
-
 def _items(body: Any, member: str | None) -> list[dict[str, Any]]:
     items = body.get(member) if member and isinstance(body, Mapping) else body
     if not isinstance(items, list):
         raise Unseen("GitHub's answer is not a list")
     return items
-
-
-def _failure(status: int, headers: Mapping[str, str], text: str, now: datetime) -> Exception:
-    message = _message(text)
-    if status == 401:
-        return _Unauthorized()
-    if status in {403, 429} and _is_limit(status, headers, message):
-        return RateLimited("GitHub's rate limit is reached.", _limit_ends(headers, now))
-    if status == 403:
-        return Denied(f"GitHub refuses: {message}")
-    if status in {410, 422}:
-        return NotAccepted(f"GitHub does not accept it: {message}")
-    return Unseen(f"GitHub answered {status}")
-
-
-def _message(text: str) -> str:
-    try:
-        return str(json.loads(text).get("message", ""))[:300]
-    except (ValueError, AttributeError):
-        return ""
-
-
-def _is_limit(status: int, headers: Mapping[str, str], message: str) -> bool:
-    exhausted = headers.get("x-ratelimit-remaining") == "0"
-    return status == 429 or exhausted or "retry-after" in headers or "rate limit" in message.lower()
-
-
-def _limit_ends(headers: Mapping[str, str], now: datetime) -> datetime:
-    after = headers.get("retry-after", "")
-    if after.isdigit():
-        return now + timedelta(seconds=int(after))
-    reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
-        return datetime.fromtimestamp(int(reset), tz=now.tzinfo)
-    return now + _SECONDARY_LIMIT

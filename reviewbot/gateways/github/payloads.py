@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reviewbot.errors import Unseen
 from reviewbot.model import (
+    Announced,
     AppId,
     Check,
     CheckState,
     CheckSuite,
+    InstallationId,
     PullRequest,
     PullState,
     RepositoryId,
@@ -31,6 +33,7 @@ class _Repository(_Payload):
     id: int
     full_name: str
     private: bool
+    archived: bool = False
 
 
 class _Head(_Payload):
@@ -84,14 +87,25 @@ class _Suite(_Payload):
     created_at: datetime | None = None
 
 
+class _Account(_Payload):
+    id: int
+    login: str = ""
+
+
 class _Comment(_Payload):
     id: int
     body: str | None = None
     performed_via_github_app: _App | None = None
 
 
+class _Installation(_Payload):
+    id: int
+    account: _Account
+
+
 class _Deployment(_Payload):
     id: int
+    sha: str
     payload: Any = None
 
 
@@ -150,6 +164,7 @@ def pull(item: Any) -> PullRequest:
         private=payload.base.repo.private,
         merge_sha=Sha(payload.merge_commit_sha) if payload.merge_commit_sha else None,
         url=payload.html_url,
+        archived=payload.base.repo.archived,
     )
 
 
@@ -225,10 +240,16 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
             yield comment.id
 
 
-def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[int]:
-    """Ids of the deployments that carry the payload."""
+def installation(item: Any) -> tuple[InstallationId, int, str]:
+    """An installation, and the id and login of the account it is on."""
+    found = _read(_Installation, item)
+    return InstallationId(found.id), found.account.id, found.account.login
+
+
+def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
+    """The deployments that carry the payload."""
     deployments = (_read(_Deployment, item) for item in items)
-    return (each.id for each in deployments if each.payload == payload)
+    return (Announced(Sha(each.sha), each.id) for each in deployments if each.payload == payload)
 
 
 def says(items: Iterable[Any], state: str, url: str) -> bool:
