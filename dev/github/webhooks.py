@@ -26,6 +26,7 @@ PERMISSION = {
     "deployment": "deployments",
     "deployment_status": "deployments",
     "repository": "metadata",
+    "merge_group": "merge_queues",
 }
 # only the app that owns the check is asked to act on it
 OWNERS_ONLY = {"requested", "rerequested", "requested_action"}

@@ -18,6 +18,7 @@ PERMISSIONS = {
     "deployments": "write",
     "pull_requests": "write",
     "issues": "read",
+    "merge_queues": "read",
 }
 
 

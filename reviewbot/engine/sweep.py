@@ -34,20 +34,25 @@ Object = Mapping[str, Any]
 Left = tuple[datetime, Callable[[], None]]
 
 
-class Cluster(Protocol):
-    """What the sweep needs of the cluster."""
+class Home(Protocol):
+    """What the sweep needs of the cluster that records are in."""
 
-    def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None: ...
     def items(
         self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
     ) -> list[dict[str, Any]]: ...
+
+
+class Target(Home, Protocol):
+    """What it needs of the cluster that previews run on."""
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> dict[str, Any] | None: ...
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None: ...
 
 
 class Sweeper:
     """Compares records in `home` with previews in `target`."""
 
-    def __init__(self, home: Cluster, target: Cluster, mailbox: Mailbox, clock: Callable[[], datetime]) -> None:
+    def __init__(self, home: Home, target: Target, mailbox: Mailbox, clock: Callable[[], datetime]) -> None:
         self._home = home
         self._target = target
         self._mailbox = mailbox

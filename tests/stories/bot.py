@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,8 +20,8 @@ from reviewbot.engine.flights import Watches
 from reviewbot.engine.mailbox import REPOSITORY, Mailbox
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model import AppId, RepositoryId
-from reviewbot.render.names import SYSTEM_NAMESPACE
+from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId
+from reviewbot.render.names import SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests.stories.clock import Clock
@@ -30,8 +30,29 @@ from tests.stories.clock import Clock
 HORIZON = timedelta(seconds=30)
 # Only a bound: kubelets back off for half a minute, and machines may be busy.
 _PATIENCE_SECONDS = 180
+# Kinds of which the cluster holds what belongs to every story that is being told.
+_SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
 
 T = TypeVar("T")
+
+
+class OwnPart(gateway.Cluster):
+    """The cluster as if one repository had it for itself: others' records and previews are not listed."""
+
+    def __init__(self, whole: gateway.Cluster, repository: RepositoryId) -> None:
+        super().__init__(**{name.removeprefix("_"): part for name, part in vars(whole).items()})
+        self._repository = str(repository)
+        refs = [PullRequestRef(repository, InstallationId(1), number) for number in range(1, 50)]
+        self._names = {namespace(ref) for ref in refs} | {f"repo-{repository}"}
+
+    def items_at(
+        self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> tuple[list[gateway.Object], str]:
+        found, version = super().items_at(kind, namespace, labels)
+        return [item for item in found if kind not in _SHARED or self._is_own(item["metadata"])], version
+
+    def _is_own(self, metadata: gateway.Object) -> bool:
+        return metadata["name"] in self._names or metadata.get("labels", {}).get(REPOSITORY) == self._repository
 
 
 @dataclass
@@ -65,6 +86,7 @@ class Bot:
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
+        self.engine.begin()
         labels = {REPOSITORY: str(self.repository)}
         for record in self.home.items("ReviewApp", SYSTEM_NAMESPACE, labels):
             self.engine.resume("ReviewApp", record)
@@ -129,7 +151,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app) | more
     own = ControllerSettings.load(environment)
     clock = Clock()
-    home = gateway.connect(str(accounts.controller))
+    home = OwnPart(gateway.connect(str(accounts.controller)), repository)
     github = compose.connect_github(own, clock, lambda: None)
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
     flights = Flights(Watches(home))

@@ -81,6 +81,27 @@ def _refresh_onto(store: Store, repo: Repository, base: str) -> None:
             refresh_merge(store, pull)
 
 
+def queue(store: Store, pull: PullRequest, who: Account) -> str:
+    """Into the merge queue: what the base branch would be is tested on a branch of GitHub's own."""
+    repo, base = pull.repo, pull.repo.branches[pull.base.ref]
+    files = git.merge_files(repo, base, pull.head.sha)
+    if pull.state != "open" or files is None:
+        raise ValueError("only an open pull request without conflicts can be queued")
+    message = f"Merge pull request #{pull.number} from {pull.head.ref}"
+    sha = git.commit(repo, (base, pull.head.sha), files, message, who, store.now())
+    branch = f"gh-readonly-queue/{pull.base.ref}/pr-{pull.number}-{base}"
+    move_branch(store, repo, branch, sha, who)
+    group = {
+        "head_sha": sha,
+        "head_ref": f"refs/heads/{branch}",
+        "base_sha": base,
+        "base_ref": f"refs/heads/{pull.base.ref}",
+        "head_commit": shapes_commits.head(repo.commits[sha]),
+    }
+    webhooks.emit(store, repo, "merge_group", {"action": "checks_requested", "merge_group": group}, who)
+    return sha
+
+
 def close(store: Store, pull: PullRequest, who: Account) -> None:
     pull.state, pull.closed_at = "closed", store.now()
     emit(store, pull, "closed", who)
