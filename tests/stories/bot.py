@@ -176,5 +176,7 @@ def web(cluster: Cluster, accounts: Accounts, app: App) -> Iterator[str]:
 
 
 def _app(cluster: Cluster, app: App, mailbox: Mailbox) -> Flask:
-    door = Door("http://127.0.0.1", cluster.previews_url, AppId(app.id), (app.account,), (app.webhook_secret,))
+    door = Door(
+        "http://127.0.0.1", cluster.previews_url, AppId(app.id), tuple(app.account.split(",")), (app.webhook_secret,)
+    )
     return create_app(door, mailbox)

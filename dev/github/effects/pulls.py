@@ -38,6 +38,8 @@ def move_branch(store: Store, repo: Repository, branch: str, sha: str, pusher: A
 def delete_branch(store: Store, repo: Repository, branch: str, who: Account) -> None:
     before = repo.branches.pop(branch)
     _emit_push(store, repo, branch, (before, NOTHING), who)
+    for pull in _following(store, repo, branch):
+        close(store, pull, who)
 
 
 def _following(store: Store, repo: Repository, branch: str) -> list[PullRequest]:
