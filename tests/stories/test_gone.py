@@ -48,9 +48,9 @@ def test_what_is_no_longer_there_is_removed_once_that_is_sure(town: Town, team: 
     said, asked = team.writes(), team.asked()
     way(team)
     team.settles()
-    team.waits(GONE_AFTER - timedelta(minutes=1))
+    team.waits(GONE_AFTER / 2)
     assert len(team.in_cluster(pull)) == 2
-    team.waits(timedelta(minutes=1))
+    team.waits(GONE_AFTER / 2)
     assert team.in_cluster(pull) == []
     assert (team.record(pull).phase, team.record(pull).reason) == ("Closed", "Gone")
     assert team.writes() == said
@@ -135,9 +135,9 @@ def test_a_pull_request_that_github_loses_sight_of(team: Team) -> None:
     team.repo.github.before = not_found
     _pushes(team, pull)
     team.settles()
-    team.waits(GONE_AFTER - timedelta(minutes=1))
+    team.waits(GONE_AFTER / 2)
     team.repo.github.before = None
-    team.waits(timedelta(minutes=1))
+    team.waits(GONE_AFTER / 2)
     assert "missingSince" not in team.status(pull)
     _runs(team, pull)
 

@@ -1,14 +1,15 @@
 """What a pass does when the cluster refuses: rights that were just given, or taken away, are no one's failure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import Preview, Record, Verdict
+from reviewbot.model import InstallationId, Preview, Record, Verdict
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut
 from reviewbot.render.names import Address
 from tests.unit.builders import NOW, REF, a_pull, a_record, a_release, minutes, seconds
@@ -22,12 +23,16 @@ class Outside:
         self.failure = failure
         self.done: list[str] = []
         self.status: dict[str, Any] = {}
+        self.missing_since: datetime | None = None
 
     def record(self, _name: str) -> Record:
-        return a_record()
+        return a_record(missing_since=self.missing_since)
+
+    def move(self, _record: Record, installation: int) -> None:
+        self.done.append(f"move to {installation}")
 
     def observe(self, record: Record) -> Facts:
-        if isinstance(self.failure, LockedOut):
+        if isinstance(self.failure, LockedOut | Absent | Moved):
             raise self.failure
         return Facts(NOW, record, a_pull(), self.preview, Verdict(True, "Green."), a_release())
 
@@ -81,3 +86,19 @@ def test_rights_that_somebody_took_away_are_given_back() -> None:
     with pytest.raises(Wait):
         a_pass(outside)
     assert outside.done == ["rights"]
+
+
+@pytest.mark.parametrize(("known", "noted"), [(None, {"missingSince": NOW.isoformat()}), (NOW - minutes(1), {})])
+def test_what_is_missing_is_noted_once_and_nothing_is_done(known: datetime | None, noted: dict[str, str]) -> None:
+    outside = Outside(active(minutes(60)), Absent("It is not there.", NOW, None))
+    outside.missing_since = known
+    with pytest.raises(Absent):
+        a_pass(outside)
+    assert (outside.done, outside.status) == ([], noted)
+
+
+def test_what_has_moved_is_followed() -> None:
+    outside = Outside(active(minutes(60)), Moved(InstallationId(32)))
+    with pytest.raises(Wait):
+        a_pass(outside)
+    assert (outside.done, outside.status) == (["move to 32"], {})

@@ -203,3 +203,12 @@ def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:
     world.teller.put("pr-1-1", a_report())
     assert world.teller.tell("pr-1-1") is None
     assert world.board.writes == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_record_that_was_lost_finds_the_comment_that_tells_of_what_is_over(world: World, there: bool) -> None:
+    world.tell(a_report(Phase.RUNNING if there else Phase.WAITING))
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.teller = world.a_teller()
+    assert [write for write in world.tell(a_report(Phase.CLOSED)) if "comment" in write] == ["update comment 2"] * there
+    assert world.tell(a_report(Phase.CLOSED)) == []
