@@ -7,7 +7,7 @@ status, so a poke that comes in between stays due. Our own status writes are nev
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -63,6 +63,9 @@ class RepositoryRecord:
     full_name: str
     poke: str | None
     observed_poke: str | None
+    uid: str = ""
+    version: str = ""
+    missing_since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +110,22 @@ class Mailbox:
         """Ask for another listing of the repository's pull requests."""
         spec = {"installationId": installation, "fullName": full_name}
         self._poke("Repository", repository_name(repository), spec, {}, delivery)
+
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None:
+        """Ask for another listing of what is on record of the installation, or of one repository."""
+        if repository is not None:
+            names = [repository_name(repository)]
+        else:
+            items, _ = self._store.items_at("Repository", self._namespace)
+            names = [each["metadata"]["name"] for each in items if each["spec"]["installationId"] == installation]
+        for name in names:
+            self._store.patch("Repository", name, self._namespace, _annotate(delivery))
+
+    def move(self, record: Record, installation: InstallationId) -> None:
+        """Have another installation asked about the pull request from now on."""
+        self.poke(replace(record.ref, installation=installation))
 
     def know_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
         """Have the repository listed from now on, under this name and installation."""
@@ -181,9 +200,15 @@ class Mailbox:
 
     def forget(self, record: Record) -> None:
         """Delete the record unless anything happened to it since it was read."""
-        preconditions = {"uid": record.uid, "resourceVersion": record.version}
+        self._forget("ReviewApp", record.ref.name, record)
+
+    def forget_repository(self, repository: RepositoryRecord) -> None:
+        """The same for a repository's record."""
+        self._forget("Repository", repository.name, repository)
+
+    def _forget(self, kind: str, name: str, read: Record | RepositoryRecord) -> None:
         with suppress(Conflict):
-            self._store.delete("ReviewApp", record.ref.name, self._namespace, **preconditions)
+            self._store.delete(kind, name, self._namespace, uid=read.uid, resourceVersion=read.version)
 
 
 def repository_name(repository: RepositoryId) -> str:
@@ -200,6 +225,9 @@ def read_repository(item: Object) -> RepositoryRecord:
         spec.get("fullName", ""),
         (metadata.get("annotations") or {}).get(POKE),
         (item.get("status") or {}).get("observedPoke"),
+        metadata["uid"],
+        metadata["resourceVersion"],
+        _time((item.get("status") or {}).get("missingSince")),
     )
 
 
@@ -239,11 +267,12 @@ def read_record(item: Object) -> Record:
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
-        deployments=tuple(_announced(each) for each in status.get("deployments") or ()),
+        deployments=tuple(map(_announced, status["deployments"])) if "deployments" in status else None,
         deployments_again=_time(status.get("deploymentsAgain")),
         comment_again=_time(status.get("commentAgain")),
         report=status.get("report"),
         told=status.get("told"),
+        missing_since=_time(status.get("missingSince")),
     )
 
 

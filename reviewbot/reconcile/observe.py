@@ -8,7 +8,7 @@ from typing import Protocol
 
 from reviewbot import preview as previews
 from reviewbot.decide import Facts, Plan, checked
-from reviewbot.errors import Denied, GiveUp, Wait
+from reviewbot.errors import Denied, GiveUp, Missing, Wait
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
@@ -19,7 +19,6 @@ from reviewbot.model import (
     Phase,
     Preview,
     PullRequest,
-    PullState,
     Record,
     Release,
     RepositoryConfig,
@@ -28,6 +27,7 @@ from reviewbot.model import (
 )
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.logs import last_lines
+from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.reconcile.rest import is_as_recorded, is_settled
@@ -94,6 +94,8 @@ class Observer:
         self._probe = probe
         self._clock = clock
         self._snapshots: dict[str, _Snapshot] = {}
+        # Namespaces on their way out, and since when.
+        self._going: dict[str, datetime] = {}
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
         self._changed_at = lru_cache(_FILES_KEPT)(lambda ref, _head, _base: source.changed_paths(ref))
@@ -143,6 +145,7 @@ class Observer:
     def forget(self, record: Record) -> None:
         """The record is gone."""
         self._snapshots.pop(record.ref.name, None)
+        self._going.pop(record.ref.name, None)
 
     def _preview(self, record: Record) -> Preview:
         name = namespace(record.ref)
@@ -153,7 +156,14 @@ class Observer:
                 objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
             except Denied as refusal:
                 raise LockedOut(refusal.sentence) from None
-        return previews.read(record.ref, found, objects)
+        return self._since_when(record, previews.read(record.ref, found, objects))
+
+    def _since_when(self, record: Record, preview: Preview) -> Preview:
+        # How long a namespace takes to go is counted by our own clock: the cluster's may be another.
+        if preview.namespace != "terminating":
+            self._going.pop(record.ref.name, None)
+            return preview
+        return replace(preview, since=self._going.setdefault(record.ref.name, self._clock()))
 
     def _snapshot(self, record: Record, preview: Preview) -> _Snapshot:
         held = self._snapshots.get(record.ref.name)
@@ -171,10 +181,10 @@ class Observer:
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), _pinned(self._source.pull(record.ref), record)
-        decided = decisions(record, pull, self._source, now)
+        now, pull = self._clock(), _pinned(self._pull(record), record)
+        decided = decisions(record, pull, self._source, now) if pull.live else Decisions(record.approvals)
         snapshot = _Snapshot(record.poke, now, pull, decided)
-        if pull.state is not PullState.OPEN or not is_trusted(pull, decided.approvals):
+        if not pull.live or not is_trusted(pull, decided.approvals):
             return snapshot
         try:
             config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
@@ -208,6 +218,19 @@ class Observer:
             return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
+
+    def _pull(self, record: Record) -> PullRequest:
+        try:
+            return self._source.pull(record.ref)
+        except Missing as missing:
+            covering, now = self._source.installation_of(record.ref.repository), self._clock()
+            if covering is not None and covering != record.ref.installation:
+                raise Moved(covering) from None
+            if is_gone(record.missing_since, now):
+                return gone(record)
+            # One that nobody has seen yet is most likely only on its way.
+            until = next_look(record.missing_since, now) if record.phase else None
+            raise Absent(missing.sentence, now, until) from None
 
     def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
         pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id

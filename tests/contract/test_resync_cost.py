@@ -51,7 +51,7 @@ class World:
 
     def restart(self) -> None:
         client = Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None)
-        self.lister = Lister(GitHub(client), self.mailbox, self.clock)
+        self.lister = Lister(GitHub(client, ["acme"]), self.mailbox, self.clock)
 
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.skipped

@@ -12,7 +12,7 @@ from dev.bot.install import SYSTEM, kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
-from dev.github import Pull, Repo
+from dev.github import Installed, Pull, Repo
 from dev.github.state import App
 from reviewbot.engine.mailbox import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
@@ -82,6 +82,18 @@ class Team:
         self.bot = self.another_bot(**environment)
         self.bot.clock.skip_to(clock().timestamp())
         self.bot.resume()
+
+    def forgets(self) -> None:
+        """Every record of the repository is lost, and the controller starts anew."""
+        mine = f"reviewbot.dev/repository-id={self.repo.id}"
+        kubectl(self.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine)
+        kubectl(self.cluster, "delete", "repository", f"repo-{self.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+        self.restarts()
+
+    @property
+    def installed(self) -> Installed:
+        """The App on the team's account."""
+        return Installed(self.repo.github, self.repo.github.installations[self.installation])
 
     # --- what they see ----------------------------------------------------------------------------
 
@@ -183,6 +195,10 @@ class Team:
     def active(self, pull: Pull) -> list[str]:
         """The commits whose deployments are not inactive."""
         return [sha for sha, states in self.deployments(pull).items() if states[-1:] != ["inactive"]]
+
+    def asked(self) -> int:
+        """How many requests the bot has made to GitHub about this repository and its installation."""
+        return len(self.repo.github.calls("", rf"/({self.repo.id}|{self.installation})(/|$)"))
 
     def tokens_minted(self) -> int:
         """How many installation tokens GitHub was asked for."""

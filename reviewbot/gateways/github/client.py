@@ -18,9 +18,17 @@ import requests
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
-from reviewbot.errors import Denied, GiveUp, Unseen
+from reviewbot.errors import Denied, GiveUp, Missing, Unseen
 from reviewbot.gateways.github import traffic
-from reviewbot.gateways.github.answers import NotAccepted, NotAllowed, Unauthorized, failure, is_limit, items_of
+from reviewbot.gateways.github.answers import (
+    NotAccepted,
+    NotAllowed,
+    NotInPlan,
+    Unauthorized,
+    failure,
+    is_limit,
+    items_of,
+)
 from reviewbot.gateways.github.cache import Cache
 from reviewbot.gateways.github.limits import Caller, Limits
 from reviewbot.gateways.github.tokens import Scope, Token, Tokens
@@ -122,12 +130,12 @@ class Client:
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
                 answer = self._request(scope, _Call("GET", _address(scope, path), full))
-            except Denied as denied:
-                if plan_limited and "Upgrade to GitHub" in denied.sentence:
+            except NotInPlan:
+                if plan_limited:
                     return []
                 raise
             if answer is None:
-                raise Unseen(f"GitHub does not show {path}")
+                raise Missing(f"GitHub does not show {path}")
             items += items_of(answer.body, member)
             if not answer.next_query:
                 return items
@@ -187,7 +195,13 @@ class Client:
         except NotAllowed as refusal:
             if self._tokens.is_new(token):
                 raise Unseen(refusal.sentence) from None
+            # It may have been granted since; the next token has what is granted then.
+            self._tokens.refused(scope, token)
             raise
+
+    def regained(self, scope: Scope) -> bool:
+        """Whether the App was given what it lacked here until now; asks GitHub only if it lacks something."""
+        return self._tokens.lacks(scope) and not self._tokens.another(scope).narrow
 
     def _request_with(self, scope: Scope, token: Token, call: _Call) -> Answer | None:
         connection = self._connection(scope, token)
@@ -213,13 +227,21 @@ class Client:
         try:
             return self._mint(scope.installation, wanted)
         except NotAccepted:
-            return self._mint(scope.installation, wanted | {"permissions": PERMISSIONS})
+            self._see(scope)
+            return replace(self._mint(scope.installation, wanted | {"permissions": PERMISSIONS}), narrow=True)
+
+    def _see(self, scope: Scope) -> None:
+        # Every installation may read this much, so where even that is refused it does not cover the repository.
+        try:
+            self._mint(scope.installation, {"repository_ids": [scope.repository], "permissions": {"metadata": "read"}})
+        except NotAccepted:
+            raise Missing("The App is no longer installed on the repository.") from None
 
     def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> Token:
         made = self._clock()
         answer = self._request_as_app(_Call("POST", f"/app/installations/{installation}/access_tokens", body=wanted))
         if answer is None:
-            raise GiveUp("The App is no longer installed there.")
+            raise Missing("The App is no longer installed there.")
         return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
 
     def _connection(self, scope: Scope, token: Token) -> github.Github:
@@ -270,7 +292,7 @@ class Client:
         if limited:
             raise self._limits.reached(caller, headers)
         if status >= 300:
-            raise failure(status, text)
+            raise failure(status, text, self._clock())
         try:
             body = json.loads(text) if text else None
         except ValueError:

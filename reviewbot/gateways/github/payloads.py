@@ -8,10 +8,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reviewbot.errors import Unseen
 from reviewbot.model import (
+    Announced,
     AppId,
     Check,
     CheckState,
     CheckSuite,
+    InstallationId,
     PullRequest,
     PullState,
     RepositoryId,
@@ -33,6 +35,7 @@ class _Repository(Payload):
     id: int
     full_name: str
     private: bool
+    archived: bool = False
 
 
 class _Head(Payload):
@@ -108,14 +111,25 @@ class _Suite(Payload):
     created_at: datetime | None = None
 
 
+class _Account(Payload):
+    id: int
+    login: str = ""
+
+
 class _Comment(Payload):
     id: int
     body: str | None = None
     performed_via_github_app: _App | None = None
 
 
+class _Installation(Payload):
+    id: int
+    account: _Account
+
+
 class _Deployment(Payload):
     id: int
+    sha: str
     payload: Any = None
 
 
@@ -176,6 +190,7 @@ def pull(item: Any) -> PullRequest:
         url=payload.html_url,
         by_bot=payload.user is not None and payload.user.type == "Bot",
         labels=tuple(label.name for label in payload.labels),
+        archived=payload.base.repo.archived,
     )
 
 
@@ -272,10 +287,16 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
             yield comment.id
 
 
-def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[int]:
-    """Ids of the deployments that carry the payload."""
+def installation(item: Any) -> tuple[InstallationId, int, str]:
+    """An installation, and the id and login of the account it is on."""
+    found = parse(_Installation, item)
+    return InstallationId(found.id), found.account.id, found.account.login
+
+
+def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
+    """The deployments that carry the payload."""
     deployments = (parse(_Deployment, item) for item in items)
-    return (each.id for each in deployments if each.payload == payload)
+    return (Announced(Sha(each.sha), each.id) for each in deployments if each.payload == payload)
 
 
 def says(items: Iterable[Any], state: str, url: str) -> bool:
