@@ -16,7 +16,8 @@ from dev.bot.run import App, controller_secrets, settings
 from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
-from reviewbot.engine.mailbox import REPOSITORY, Mailbox, read_record, read_repository
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import REPOSITORY, read_record, read_repository
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId

@@ -14,7 +14,7 @@ from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
 from dev.github import Installed, Pull, Repo
 from dev.github.state import App
-from reviewbot.engine.mailbox import POKE
+from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
