@@ -137,6 +137,12 @@ class Team:
         found: dict[str, Any] = json.loads(shown).get("status", {})
         return found
 
+    def events(self, pull: Pull) -> list[str]:
+        """The story of the record as its Events tell it, in order: the reason of each."""
+        selector = f"--field-selector=involvedObject.name={self._ref(pull).name}"
+        shown = json.loads(kubectl(self.cluster, "get", "events", "-n", SYSTEM, selector, "-o", "json"))
+        return [str(each["reason"]) for each in sorted(shown["items"], key=lambda each: str(each["eventTime"]))]
+
     def url(self, pull: Pull) -> str:
         """The preview's address as the record tells it."""
         name = self._ref(pull).name
