@@ -4,7 +4,8 @@ import pytest
 
 from reviewbot import compose
 from reviewbot.engine.lease import NotLeader
-from reviewbot.gateways.github.client import Client, Scope
+from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import AppId, InstallationId, RepositoryId
 from tests.contract.github_standin import KEY, Scene, standin
 

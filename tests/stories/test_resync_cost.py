@@ -31,6 +31,7 @@ def test_while_nothing_happens_a_look_is_free(team: Team) -> None:
     team.waits(RESYNC)
     paths = [each.path for each in _asked(team)[asked:]]
     looks = [len([path for path in paths if path.endswith(f"/pulls/{each.number}")]) for each in (running, stranger)]
-    assert looks == [1, 0]
+    assert looks[0] <= 1
+    assert looks[1] == 0
     assert len(paths) < 30
     assert team.says(waiting) == "Waiting for required check “test”, which has not reported."
