@@ -1,13 +1,18 @@
 """Puts the parts together: which gateway serves which port. The one place that knows them all."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.bookmarks import Bookmarks
+from reviewbot.engine.decisions import Decisions
+from reviewbot.engine.engine import Engine
+from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.sweep import Sweeper
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
 from reviewbot.gateways.github import GitHub
@@ -15,6 +20,7 @@ from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.observe import Observer, Probe, Site
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
@@ -46,7 +52,8 @@ def utc_now() -> datetime:
 
 def connect_github(settings: ControllerSettings, clock: Clock, fence: Fence) -> GitHub:
     """The App's access to GitHub."""
-    return GitHub(Client(settings.api_url, settings.app_id, settings.private_key, clock, fence))
+    client = Client(settings.api_url, settings.app_id, settings.private_key, clock, fence)
+    return GitHub(client, settings.accounts)
 
 
 def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe:
@@ -69,15 +76,17 @@ def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Ob
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 
 
-def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clock: Clock) -> Engine:
+def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engine:
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
+    decisions = Decisions(Events(outside.home, socket.gethostname(), clock), clock)
     return Engine(
-        Reconciler(mailbox, observer(settings, outside, clock), actor),
+        Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),
         Lister(outside.github, mailbox, clock),
+        Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
-        flights,
+        Sweeper(outside.home, outside.target, mailbox, clock),
         clock,
     )
 

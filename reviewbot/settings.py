@@ -104,6 +104,8 @@ def _pull_secrets(value: Any) -> Any:
     return found
 
 
+_SECRETS = ("webhook_secrets", "private_key", "host_key")
+
 List = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Url = Annotated[str, AfterValidator(_url)]
 
@@ -151,6 +153,11 @@ class Common(BaseModel):
         except ValidationError as error:
             lines = [f"{'.'.join(map(str, each['loc'][:1]))}: {_problem(each)}" for each in error.errors()]
             raise SettingsError("\n".join(lines)) from None
+
+    def secrets(self) -> list[str]:
+        """The values that nobody may read."""
+        given = [getattr(self, name, ()) for name in _SECRETS]
+        return [value for each in given for value in ((each,) if isinstance(each, str) else each)]
 
 
 def _problem(error: Any) -> str:

@@ -17,6 +17,7 @@ from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId,
 # GitHub sends nothing above 25 MB; the margin is for whoever counts megabytes another way.
 MAXIMUM_BODY = 27_000_000
 _PREFIX = "sha256="
+_LONGEST_ACTION = 64
 
 
 class Unauthenticated(Exception):
@@ -54,7 +55,15 @@ class RepositoryPoke:
     full_name: str
 
 
-Poke = PullRequestPoke | CommitPoke | RepositoryPoke
+@dataclass(frozen=True)
+class KnownPoke:
+    """List again what is on record of this installation, or of one repository, and nothing else."""
+
+    installation: InstallationId
+    repository: RepositoryId | None = None
+
+
+Poke = PullRequestPoke | CommitPoke | RepositoryPoke | KnownPoke
 
 
 class _Payload(BaseModel):
@@ -105,6 +114,7 @@ class _Event(_Payload):
     sender: _Account | None = None
     repositories: tuple[_Repository, ...] = ()
     repositories_added: tuple[_Repository, ...] = ()
+    repositories_removed: tuple[_Repository, ...] = ()
 
 
 def authenticate(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
@@ -133,6 +143,20 @@ def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple
     return handler(payload, own) if _is_served(payload, accounts) else ()
 
 
+def is_served(number: int, login: str, accounts: Iterable[str]) -> bool:
+    """The account of that id and login is among those that are served."""
+    # A login may be all digits; an entry that is, is an id.
+    return any(str(number) == each if each.isdigit() else login.lower() == each.lower() for each in accounts)
+
+
+def action(body: bytes) -> str:
+    """What happened, in GitHub's own word; empty if the payload has none."""
+    try:
+        return _parse(body).action[:_LONGEST_ACTION]
+    except Malformed:
+        return ""
+
+
 def _parse(body: bytes) -> _Event:
     try:
         document = json.loads(body)
@@ -151,8 +175,7 @@ def _is_served(payload: _Event, accounts: Iterable[str]) -> bool:
     owner = payload.repository.owner if payload.repository else payload.installation.account
     if owner is None:
         return False
-    # A login may be all digits; an entry that is, is an id.
-    return any(str(owner.id) == each if each.isdigit() else owner.login.lower() == each.lower() for each in accounts)
+    return is_served(owner.id, owner.login, accounts)
 
 
 def _pull_request(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
@@ -201,14 +224,18 @@ def _commit(payload: _Event, sha: str) -> tuple[CommitPoke]:
 
 
 def _installation(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
-    # Nothing can be read of an installation that is gone or asleep; what it left is found by the sweeps.
-    if payload.action in {"deleted", "suspend", "removed"}:
+    # Nothing can be read of an installation that is asleep, and nothing has changed.
+    if payload.action == "suspend":
         return ()
+    installation = InstallationId(payload.installation.id)
     listed = (*payload.repositories, *payload.repositories_added, *filter(None, (payload.repository,)))
-    return tuple(
-        RepositoryPoke(RepositoryId(each.id), InstallationId(payload.installation.id), each.full_name)
-        for each in listed
-    )
+    # What may be gone gets no record for it, nor is it taken for the installation's that lost it.
+    gone = (*payload.repositories_removed, *(listed if payload.action == "deleted" else ()))
+    if gone:
+        return tuple(KnownPoke(installation, RepositoryId(each.id)) for each in gone)
+    if payload.action != "created" and not listed:
+        return (KnownPoke(installation),)
+    return tuple(RepositoryPoke(RepositoryId(each.id), installation, each.full_name) for each in listed)
 
 
 _HANDLERS: dict[str, Callable[[_Event, AppId], tuple[Poke, ...]]] = {

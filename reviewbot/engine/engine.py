@@ -1,21 +1,30 @@
-"""The two kinds of work and what moves a name from one to the other. No threads of its own."""
+"""The kinds of work and what moves a name from one to the other. No threads of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
 from reviewbot.engine.mailbox import read_record, read_repository
+from reviewbot.engine.readiness import Readiness
 from reviewbot.engine.work import Work
+from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
 
+Object = dict[str, Any]
 
-class Flights(Protocol):
-    """Whoever watches the previews that are on their way somewhere."""
 
-    def follow(self, name: str, namespace: str, look: Callable[[str], None]) -> None: ...
-    def leave(self, name: str) -> None: ...
+# Beside names of records: the App's webhook deliveries, and what was left behind.
+_DELIVERIES = "deliveries"
+SWEEP = "sweep"
+
+
+class Sweeper(Protocol):
+    """Whoever puts right what was left behind."""
+
+    def sweep(self) -> datetime: ...
 
 
 class Engine:
@@ -25,44 +34,88 @@ class Engine:
         self,
         reconciler: Reconciler,
         lister: Lister,
+        redeliverer: Redeliverer,
         teller: Teller,
-        flights: Flights,
+        sweeper: Sweeper,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
+        self._redeliverer = redeliverer
         self._teller = teller
-        self._flights = flights
+        self._sweeper = sweeper
+        self._readiness = Readiness()
+        self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
-    def notice(self, kind: str, item: dict[str, Any]) -> None:
-        """A record was seen: if somebody waits for a look at it, have it looked at."""
-        due = read_repository(item).due if kind == "Repository" else read_record(item).due
-        if due:
+    def begin(self) -> None:
+        """Take up what comes by itself, records aside."""
+        self.reconciling.add(_DELIVERIES)
+        self.reconciling.add(SWEEP)
+
+    # --- records ----------------------------------------------------------------------------------
+
+    def resume(self, kind: str, items: Iterable[Object]) -> None:
+        """All records as found at the start: go on where whoever held the lease before stopped."""
+        for item in items:
+            if kind == "Repository":
+                self.reconciling.add(item["metadata"]["name"])
+            else:
+                self._resume(read_record(item))
+
+    def relist(self, kind: str, items: Iterable[Object]) -> None:
+        """All records as found after the watch broke."""
+        items = list(items)
+        if kind == "ReviewApp":
+            self._readiness.keep_only(read_record(item).ref for item in items)
+        for item in items:
+            self.notice(kind, "ADDED", item)
+
+    def notice(self, kind: str, change: str, item: Object) -> None:
+        """A record changed: if somebody waits for a look at it, have it looked at."""
+        found = read_repository(item) if kind == "Repository" else read_record(item)
+        if change == "DELETED":
+            if isinstance(found, Record):
+                self._readiness.forget(found.ref)
+            return
+        if isinstance(found, Record):
+            self._readiness.know(found.ref)
+        if found.due:
             self.reconciling.add(item["metadata"]["name"])
 
-    def resume(self, kind: str, item: dict[str, Any]) -> None:
-        """A record was found at the start: go on where whoever held the lease before stopped."""
-        name = item["metadata"]["name"]
-        if kind == "Repository":
+    # --- endpoints --------------------------------------------------------------------------------
+
+    def relist_endpoints(self, slices: Iterable[Object]) -> None:
+        """All EndpointSlices of previews: have looked at what is not as it was known."""
+        for name in self._readiness.relist(slices):
             self.reconciling.add(name)
-            return
-        record = read_record(item)
-        if record.due or record.report != record.told or record.deployments_again:
+
+    def notice_endpoints(self, change: str, item: Object) -> None:
+        """An EndpointSlice changed: if a release began or ceased to be ready, have it looked at."""
+        name = self._readiness.hear(change, item)
+        if name is not None:
             self.reconciling.add(name)
+
+    def _resume(self, record: Record) -> None:
+        self._readiness.know(record.ref)
+        self._readiness.expect(record)
+        if record.due or record.report != record.told or record.deployments_again or record.comment_again:
+            self.reconciling.add(record.ref.name)
         elif record.again is not None:
-            self.reconciling.add(name, record.again)
+            self.reconciling.add(record.ref.name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
+        if name == _DELIVERIES:
+            return self._redeliverer.redeliver()
+        if name == SWEEP:
+            return self._sweeper.sweep()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)
-        if outcome.in_flight:
-            self._flights.follow(name, outcome.namespace, self.reconciling.add)
+        if outcome.report is None:
+            self._teller.drop(name)
         else:
-            self._flights.leave(name)
-        if outcome.report is not None:
             self._teller.put(name, outcome.report)
-            self.telling.add(name)
+            self.telling.add(name, self._clock() + outcome.patience)
         return outcome.again

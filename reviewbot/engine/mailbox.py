@@ -7,16 +7,19 @@ status, so a poke that comes in between stays due. Our own status writes are nev
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from reviewbot.errors import Conflict
 from reviewbot.model import (
     Announced,
+    Approval,
+    Approvals,
     Deployed,
     Failure,
     InstallationId,
+    Merge,
     Phase,
     PullRequestRef,
     Record,
@@ -24,6 +27,7 @@ from reviewbot.model import (
     Request,
     Sha,
     Written,
+    delivery_of,
 )
 from reviewbot.render.names import SYSTEM_NAMESPACE
 
@@ -59,6 +63,9 @@ class RepositoryRecord:
     full_name: str
     poke: str | None
     observed_poke: str | None
+    uid: str = ""
+    version: str = ""
+    missing_since: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -70,6 +77,11 @@ class RepositoryRecord:
         """Somebody asked to list it and nobody has finished since."""
         return self.poke != self.observed_poke
 
+    @property
+    def delivery(self) -> str:
+        """The webhook delivery that asked for the listing that is due, if one did."""
+        return delivery_of(self.poke) if self.due else ""
+
 
 class Mailbox:
     """Records by name, in the bot's own namespace."""
@@ -80,19 +92,40 @@ class Mailbox:
 
     # --- poking -----------------------------------------------------------------------------------
 
-    def poke(self, ref: PullRequestRef) -> None:
-        """Ask for another look at the pull request, making its record if there is none."""
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None:
+        """Ask for another look at the pull request, making its record if there is none.
+
+        `delivery` is the webhook delivery that is the reason; of several that come together the last is remembered.
+        """
         spec = {
             "repositoryId": ref.repository,
             "installationId": ref.installation,
             "source": {"pullRequest": {"number": ref.number}},
         }
-        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)})
+        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)}, delivery)
 
-    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+    def poke_repository(
+        self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
+    ) -> None:
         """Ask for another listing of the repository's pull requests."""
         spec = {"installationId": installation, "fullName": full_name}
-        self._poke("Repository", repository_name(repository), spec, {})
+        self._poke("Repository", repository_name(repository), spec, {}, delivery)
+
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None:
+        """Ask for another listing of what is on record of the installation, or of one repository."""
+        if repository is not None:
+            names = [repository_name(repository)]
+        else:
+            items, _ = self._store.items_at("Repository", self._namespace)
+            names = [each["metadata"]["name"] for each in items if each["spec"]["installationId"] == installation]
+        for name in names:
+            self._store.patch("Repository", name, self._namespace, _annotate(delivery))
+
+    def move(self, record: Record, installation: InstallationId) -> None:
+        """Have another installation asked about the pull request from now on."""
+        self.poke(replace(record.ref, installation=installation))
 
     def know_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
         """Have the repository listed from now on, under this name and installation."""
@@ -100,25 +133,25 @@ class Mailbox:
         if known is None or (known.installation, known.full_name) != (installation, full_name):
             self.poke_repository(repository, installation, full_name)
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = "") -> int:
         """Ask for another look at every pull request whose head is the commit; how many there were.
 
         With what somebody `asked` for, until it is answered.
         """
         names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
         for name in names:
-            self._store.patch("ReviewApp", name, self._namespace, _annotate() | _request(asked))
+            self._store.patch("ReviewApp", name, self._namespace, _annotate(delivery) | _request(asked))
         return len(names)
 
-    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str]) -> None:
-        change = _annotate() | {"spec": spec}
+    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], delivery: str) -> None:
+        change = _annotate(delivery) | {"spec": spec}
         if self._store.patch(kind, name, self._namespace, change) is not None:
             return
         metadata = {
             "name": name,
             "namespace": self._namespace,
             "labels": dict(labels),
-            **_annotate()["metadata"],
+            **change["metadata"],
         }
         if not self._store.create({"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}):
             # Somebody created it in between; their poke may already be noted, so ours has to be heard too.
@@ -167,9 +200,15 @@ class Mailbox:
 
     def forget(self, record: Record) -> None:
         """Delete the record unless anything happened to it since it was read."""
-        preconditions = {"uid": record.uid, "resourceVersion": record.version}
+        self._forget("ReviewApp", record.ref.name, record)
+
+    def forget_repository(self, repository: RepositoryRecord) -> None:
+        """The same for a repository's record."""
+        self._forget("Repository", repository.name, repository)
+
+    def _forget(self, kind: str, name: str, read: Record | RepositoryRecord) -> None:
         with suppress(Conflict):
-            self._store.delete("ReviewApp", record.ref.name, self._namespace, **preconditions)
+            self._store.delete(kind, name, self._namespace, uid=read.uid, resourceVersion=read.version)
 
 
 def repository_name(repository: RepositoryId) -> str:
@@ -186,6 +225,9 @@ def read_repository(item: Object) -> RepositoryRecord:
         spec.get("fullName", ""),
         (metadata.get("annotations") or {}).get(POKE),
         (item.get("status") or {}).get("observedPoke"),
+        metadata["uid"],
+        metadata["resourceVersion"],
+        _time((item.get("status") or {}).get("missingSince")),
     )
 
 
@@ -206,6 +248,7 @@ def read_record(item: Object) -> Record:
         observed_poke=status.get("observedPoke"),
         phase=Phase(status["phase"]) if "phase" in status else None,
         release=_deployed(status.get("release"), "at"),
+        images=status.get("images") or {},
         serving=_deployed(status.get("serving"), "since"),
         reason=status.get("reason"),
         unready_since=_time(status.get("unreadySince")),
@@ -214,21 +257,27 @@ def read_record(item: Object) -> Record:
             (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
         ),
         failed=_failure(status.get("failed")),
+        approvals=_approvals(status.get("approvals") or {}),
         closed_at=_time(status.get("closedAt")),
         again=_time(status.get("again")),
         head=labels.get(HEAD),
+        seen=status.get("seen"),
+        pull_secret=status.get("pullSecret"),
+        merge=_merge(status.get("head") or {}),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
-        deployments=tuple(_announced(each) for each in status.get("deployments") or ()),
+        deployments=tuple(map(_announced, status["deployments"])) if "deployments" in status else None,
         deployments_again=_time(status.get("deploymentsAgain")),
+        comment_again=_time(status.get("commentAgain")),
         report=status.get("report"),
         told=status.get("told"),
+        missing_since=_time(status.get("missingSince")),
     )
 
 
-def _annotate() -> Object:
-    return {"metadata": {"annotations": {POKE: str(uuid.uuid4())}}}
+def _annotate(delivery: str) -> Object:
+    return {"metadata": {"annotations": {POKE: f"{delivery}/{uuid.uuid4()}" if delivery else str(uuid.uuid4())}}}
 
 
 def _deployed(status: Object | None, at: str) -> Deployed | None:
@@ -240,6 +289,17 @@ def _failure(status: Object | None) -> Failure | None:
         return None
     at = datetime.fromisoformat(status["at"])
     return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
+
+
+def _merge(head: Object) -> Merge | None:
+    return Merge(Sha(head["sha"]), Sha(head["merge"])) if "merge" in head else None
+
+
+def _approvals(status: Mapping[str, Object]) -> Approvals:
+    held = {
+        name: Approval(each["by"], datetime.fromisoformat(each["at"]), each.get("sha")) for name, each in status.items()
+    }
+    return Approvals(held.get("trusted"), held.get("created"))
 
 
 def _written(status: Object | None) -> Written | None:

@@ -25,13 +25,15 @@ class PullState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     MERGED = "merged"
+    # GitHub has said for a while that there is no such pull request, repository or installation.
+    GONE = "gone"
 
 
 @dataclass(frozen=True)
 class PullRequest:
     """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone.
 
-    `url` is its page.
+    `url` is its page, `by_bot` says that a program opened it.
     """
 
     number: int
@@ -47,6 +49,19 @@ class PullRequest:
     private: bool
     merge_sha: Sha | None = None
     url: str = ""
+    by_bot: bool = False
+    labels: tuple[str, ...] = ()
+    archived: bool = False
+
+    @property
+    def live(self) -> bool:
+        """It may have a preview; an archived repository is only there to be read."""
+        return self.state is PullState.OPEN and not self.archived
+
+    @property
+    def silent(self) -> bool:
+        """Nothing can be written there."""
+        return self.state is PullState.GONE or self.archived
 
     @property
     def from_fork(self) -> bool:
@@ -97,6 +112,18 @@ class Checks:
     observed: tuple[Check, ...] = ()
     suites: tuple[CheckSuite, ...] = ()
     required: tuple[RequiredCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Why a pull request gets no preview: a word for programs and the sentence people read.
+
+    `waits` says that it only waits for its author; what runs of it is kept then.
+    """
+
+    reason: str
+    sentence: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)

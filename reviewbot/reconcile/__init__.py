@@ -9,62 +9,92 @@ from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import InstallationId, Phase, Record, RepositoryId
+from reviewbot.model import Phase, PullState, Record
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
-from reviewbot.reconcile.ports import Records
-from reviewbot.reconcile.status import status
-from reviewbot.render.names import Address, namespace
+from reviewbot.reconcile.ports import Decisions, Records
+from reviewbot.reconcile.status import status, text
+from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
 # For so long GitHub may deliver what somebody asked for once more.
 _DELIVERED_AGAIN = timedelta(days=4)
+_PATIENCE = {
+    Phase.WAITING: timedelta(seconds=5),
+    Phase.DEPLOYING: timedelta(seconds=2),
+    Phase.CLOSING: timedelta(seconds=15),
+}
 # Rights that were just given take a moment to be in effect everywhere.
 _RIGHTS = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass leaves: when to look again, whether to watch meanwhile, and what GitHub should show."""
+    """What a pass leaves: when to look again, and what GitHub should show.
+
+    `patience` is for how long that may wait, because it is likely to be out of date by then.
+    """
 
     again: datetime | None = None
-    in_flight: bool = False
-    namespace: str = ""
     report: Report | None = None
+    patience: timedelta = timedelta()
 
 
 class Reconciler:
     """Moves one pull request towards what should be, a step at a time."""
 
-    def __init__(self, records: Records, observer: Observer, actor: Actor) -> None:
+    def __init__(self, records: Records, observer: Observer, actor: Actor, decisions: Decisions) -> None:
         self._records = records
         self._observer = observer
         self._actor = actor
+        self._decisions = decisions
         self._written: dict[str, dict[str, Any]] = {}
-        self._known: set[tuple[RepositoryId, InstallationId, str]] = set()
 
     def reconcile(self, name: str) -> Outcome:
         """One pass over the record of that name; Wait and GiveUp go to the caller."""
         record = self._records.record(name)
         if record is None:
             return Outcome()
+        resting = self._rest(record)
+        if resting is not None:
+            return resting
         facts = self._observe(record)
         address = self._observer.address(record, facts.pull)
-        self._know_repository(record, facts)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
-        self._records.label(record, facts.pull.head, address.label)
+        if facts.pull.state is not PullState.GONE:
+            self._records.label(record, facts.pull.head, address.label)
         plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
+        # Before it is remembered: one that is told and not remembered is told under the same name again.
+        self._decisions.tell(record, facts.pull, plan)
         if any(isinstance(step, Forget) for step in plan.steps):
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        told = report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        if facts.pull.live and not plan.in_flight:
+            # Without it the pull request would be seen only as long as every event arrives.
+            self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
+        told = _told(record, facts, plan, address)
         outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
         if outdated:
             self._records.drop_requests(record, outdated)
-        self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
-        return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
+        shown = digest(told) if told else record.told
+        self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
+        return Outcome(plan.again, told, _patience(record, facts, plan))
+
+    def _rest(self, record: Record) -> Outcome | None:
+        try:
+            plan = self._observer.rest(record)
+            if plan and plan.steps:
+                self._actor.arm(record.ref, record.pull_secret)
+        except (GiveUp, LockedOut):
+            # That has to be told, or mended first.
+            return None
+        if plan is None:
+            return None
+        self._records.write_status(record.ref.name, {"again": text(plan.again)})
+        return Outcome(plan.again)
 
     def _observe(self, record: Record) -> Facts:
         try:
@@ -72,13 +102,13 @@ class Reconciler:
         except LockedOut:
             self._actor.restore_rights(record.ref)
             raise
-
-    def _know_repository(self, record: Record, facts: Facts) -> None:
-        # Without it the pull request would be seen only as long as every event arrives.
-        repository = (record.ref.repository, record.ref.installation, facts.pull.full_name)
-        if repository not in self._known:
-            self._records.know_repository(*repository)
-            self._known.add(repository)
+        except Moved as moved:
+            self._records.move(record, moved.installation)
+            raise
+        except Absent as absent:
+            if record.missing_since is None:
+                self._records.write_status(record.ref.name, {"missingSince": text(absent.at)})
+            raise
 
     def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
         try:
@@ -110,11 +140,32 @@ class Reconciler:
             self._written.pop(record.ref.name, None)
 
 
+def _patience(record: Record, facts: Facts, plan: Plan) -> timedelta:
+    # An app that starts fast is told of once, when it runs; checks of a commit come in bursts.
+    if plan.phase is Phase.WAITING and not (record.check_run and record.check_run.sha == facts.pull.head):
+        return timedelta()
+    return _PATIENCE.get(plan.phase, timedelta())
+
+
+def _told(record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
+    if facts.pull.silent:
+        return None
+    return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
+
+
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
+    serving = routed.sha if routed and not plan.ends else None
     if facts.wanted is None:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    return Place(address.url + landing, serving, facts.wanted.notes, log or "")
+    return Place(address.url + landing, serving, (*facts.wanted.notes, *_second_thoughts(facts)), log or "")
+
+
+def _second_thoughts(facts: Facts) -> tuple[str, ...]:
+    # What was green once stays; only that its checks say something else by now is told.
+    verdict = facts.verdict
+    if verdict is None or verdict.green or verdict.until is not None:
+        return ()
+    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
-from reviewbot.model import PullRequestRef, PullState, Release, ReleaseState
+from reviewbot.model import PullRequestRef, Release, ReleaseState
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
 from reviewbot.render import names
@@ -41,7 +41,7 @@ class Actor:
         """Carry out one step for one pull request."""
         match step:
             case Arm(pull_secret):
-                self._arm(ref, pull_secret)
+                self.arm(ref, pull_secret)
             case Apply(release):
                 self._apply(namespace(ref), release)
             case Switch(release):
@@ -69,7 +69,8 @@ class Actor:
             raise Wait(f"namespace {name} went away while it was being made")
         return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
 
-    def _arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
+    def arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
+        """Make the namespace and its walls, or complete them and put them right; with the pull secret of that name."""
         self._cluster.create(provided.empty_placement())
         self._cluster.create(managed_namespace(ref))
         for item in self._walls(ref):
@@ -92,7 +93,7 @@ class Actor:
     def _switch(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
         # The head may have moved, or the pull request closed, while the release was getting ready.
         pull = self._source.pull(ref)
-        if pull.state is not PullState.OPEN or pull.head != release.sha:
+        if not pull.live or pull.head != release.sha:
             raise Wait("the pull request moved on while its release was getting ready")
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
 

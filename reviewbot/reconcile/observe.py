@@ -7,28 +7,34 @@ from functools import lru_cache
 from typing import Protocol
 
 from reviewbot import preview as previews
-from reviewbot.decide import Facts
-from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.gate import judge
+from reviewbot.decide import Facts, Plan, checked
+from reviewbot.errors import Denied, GiveUp, Missing, Wait
+from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
     AppSpec,
+    Checks,
+    Exclusion,
     Output,
     Phase,
     Preview,
     PullRequest,
-    PullState,
     Record,
     Release,
     RepositoryConfig,
+    ScopePolicy,
     Verdict,
 )
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.logs import last_lines
+from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
 from reviewbot.reconcile.ports import Cluster, Source
+from reviewbot.reconcile.requests import Decisions, decisions
+from reviewbot.reconcile.rest import is_as_recorded, is_settled
 from reviewbot.render.names import VARS_NAMESPACE, Address, host_label, namespace
 from reviewbot.render.release import Surroundings, release
-from reviewbot.spec import gaps, image_for, parse_app, parse_config, with_config_vars
+from reviewbot.scope import changes_nothing, is_trusted, left_out
+from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config, with_config_vars
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
@@ -66,11 +72,14 @@ class _Snapshot:
     poke: str | None
     at: datetime
     pull: PullRequest
+    decisions: Decisions
+    config: RepositoryConfig = field(default_factory=RepositoryConfig)
+    excluded: Exclusion | None = None
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    pending: str | None = None
     blocked: str | None = None
-    logs: bool = False
 
 
 class Observer:
@@ -85,8 +94,11 @@ class Observer:
         self._probe = probe
         self._clock = clock
         self._snapshots: dict[str, _Snapshot] = {}
+        # Namespaces on their way out, and since when.
+        self._going: dict[str, datetime] = {}
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
+        self._changed_at = lru_cache(_FILES_KEPT)(lambda ref, _head, _base: source.changed_paths(ref))
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
@@ -97,13 +109,24 @@ class Observer:
             record=record,
             pull=snapshot.pull,
             preview=preview,
+            approvals=snapshot.decisions.approvals,
+            answers=snapshot.decisions.answers,
+            excluded=snapshot.excluded,
             verdict=snapshot.verdict,
             wanted=snapshot.wanted,
             problem=snapshot.problem,
+            pending=snapshot.pending,
+            logs=snapshot.pull.private or snapshot.config.public_logs,
+            comment=snapshot.config.comment,
             blocked=snapshot.blocked,
-            logs=snapshot.logs,
         )
         return replace(facts, answered=self._answered(facts))
+
+    def rest(self, record: Record) -> Plan | None:
+        """What is due of a preview that is as its record says, for which GitHub is not asked; None for any other."""
+        if not is_settled(record) or not is_as_recorded(record, self._preview(record)):
+            return None
+        return checked(record, self._clock(), Plan(Phase.RUNNING, "Ready", ""), record.pull_secret)
 
     def address(self, record: Record, pull: PullRequest) -> Address:
         """Where the preview answers; once given, a rename does not move it."""
@@ -122,6 +145,7 @@ class Observer:
     def forget(self, record: Record) -> None:
         """The record is gone."""
         self._snapshots.pop(record.ref.name, None)
+        self._going.pop(record.ref.name, None)
 
     def _preview(self, record: Record) -> Preview:
         name = namespace(record.ref)
@@ -132,41 +156,89 @@ class Observer:
                 objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
             except Denied as refusal:
                 raise LockedOut(refusal.sentence) from None
-        return previews.read(record.ref, found, objects)
+        return self._since_when(record, previews.read(record.ref, found, objects))
+
+    def _since_when(self, record: Record, preview: Preview) -> Preview:
+        # How long a namespace takes to go is counted by our own clock: the cluster's may be another.
+        if preview.namespace != "terminating":
+            self._going.pop(record.ref.name, None)
+            return preview
+        return replace(preview, since=self._going.setdefault(record.ref.name, self._clock()))
 
     def _snapshot(self, record: Record, preview: Preview) -> _Snapshot:
         held = self._snapshots.get(record.ref.name)
         settled = record.phase is Phase.RUNNING and not record.due
         if held and held.poke == record.poke and (settled or self._clock() < held.at + _SNAPSHOT_LIFE):
             return held
-        fresh = self._look_at_github(record, preview)
+        try:
+            fresh = self._look_at_github(record, preview)
+        except Wait:
+            if held is None or held.poke != record.poke:
+                raise
+            # What is under way goes on while GitHub cannot be asked; nobody has said that anything changed.
+            fresh = replace(held, at=self._clock())
         self._snapshots[record.ref.name] = fresh
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), self._source.pull(record.ref)
-        snapshot = _Snapshot(record.poke, now, pull)
-        if pull.state is not PullState.OPEN or pull.from_fork or pull.draft:
+        now, pull = self._clock(), _pinned(self._pull(record), record)
+        decided = decisions(record, pull, self._source, now) if pull.live else Decisions(record.approvals)
+        snapshot = _Snapshot(record.poke, now, pull, decided)
+        if not pull.live or not is_trusted(pull, decided.approvals):
             return snapshot
         try:
             config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
-            problem = None
         except GiveUp as unreadable:
-            config, problem = RepositoryConfig(), unreadable.sentence
-        verdict = judge(self._source.checks(record.ref, pull), config.checks, self._site.app_id, now)
-        snapshot = replace(snapshot, verdict=verdict, problem=problem, logs=pull.private or config.public_logs)
-        serving = (record.serving,) if record.serving else ()
-        deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
-        if problem or not (verdict.green or deployed):
+            # Nobody is left out by rules that cannot be read.
+            return self._judged(record, preview, replace(snapshot, problem=unreadable.sentence))
+        snapshot = replace(snapshot, config=config)
+        if decided.approvals.created is None:
+            snapshot = replace(snapshot, excluded=self._excluded(record, pull, config.scope))
+        return snapshot if snapshot.excluded else self._judged(record, preview, snapshot)
+
+    def _excluded(self, record: Record, pull: PullRequest, policy: ScopePolicy) -> Exclusion | None:
+        excluded = left_out(pull, policy)
+        if excluded is not None or not policy.ignore_paths:
+            return excluded
+        paths = self._changed_at(record.ref, pull.head, pull.base_ref)
+        return None if paths is None else changes_nothing(paths, policy)
+
+    def _judged(self, record: Record, preview: Preview, snapshot: _Snapshot) -> _Snapshot:
+        pull, verdict = snapshot.pull, self._verdict(record, snapshot)
+        snapshot = replace(snapshot, verdict=verdict)
+        if snapshot.problem or not (verdict.green or _deployed(record, preview, pull)):
             return snapshot
         try:
             around = self._surroundings(record, pull)
         except GiveUp as unusable:
             return replace(snapshot, blocked=unusable.sentence)
         try:
-            return replace(snapshot, wanted=self._wanted(record, pull, config, around))
+            return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config, around))
+        except NoMergeCommit as missing:
+            return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
+
+    def _pull(self, record: Record) -> PullRequest:
+        try:
+            return self._source.pull(record.ref)
+        except Missing as missing:
+            covering, now = self._source.installation_of(record.ref.repository), self._clock()
+            if covering is not None and covering != record.ref.installation:
+                raise Moved(covering) from None
+            if is_gone(record.missing_since, now):
+                return gone(record)
+            # One that nobody has seen yet is most likely only on its way.
+            until = next_look(record.missing_since, now) if record.phase else None
+            raise Absent(missing.sentence, now, until) from None
+
+    def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
+        pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id
+        required = () if policy.require else self._source.required(record.ref, pull.base_ref)
+        checks = Checks(self._source.reported(record.ref, pull.head), (), required)
+        if needs_suites(checks, policy, own):
+            checks = replace(checks, suites=self._source.suites(record.ref, pull.head))
+        return judge(checks, policy, own, snapshot.at)
 
     def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
         secret = provided.pull_secret_for(pull, self._site.pull_secrets)
@@ -200,6 +272,18 @@ class Observer:
         if known or state is None or not state.ready:
             return None
         return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _pinned(pull: PullRequest, record: Record) -> PullRequest:
+    # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
+    merge = record.merge
+    return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
+
+
+def _deployed(record: Record, preview: Preview, pull: PullRequest) -> bool:
+    # It was green once; a check that is run again does not take it back.
+    serving = (record.serving,) if record.serving else ()
+    return any(each.sha == pull.head for each in (*preview.releases, *serving))
 
 
 def _image(template: str, pull: PullRequest) -> str:

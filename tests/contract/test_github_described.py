@@ -92,6 +92,7 @@ def test_every_reply_is_as_described(scene: Scene) -> None:
         "/branches/topic",
         "/collaborators/alice/permission",
         *(f"/pulls/{number}" for number in (1, 2, 3)),
+        "/pulls/1/files",
         "/issues/1",
         "/issues/1/comments",
         *(f"/issues/comments/{comment.id}" for comment in scene.pull.comments),
@@ -235,6 +236,9 @@ def _live(scene: Scene) -> None:
     repo.rename("store")
     for private in (False, True):
         repo.set_private(private)
+    repo.pull(pull.number).queue()
+    repo.archive()
+    repo.unarchive()
     repo.archive()
     scene.installed.suspend()
     scene.installed.unsuspend()

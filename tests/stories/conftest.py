@@ -13,12 +13,15 @@ from dev.bot.run import App as Registered
 from dev.cluster import Cluster
 from dev.demo.shown import Visitor
 from dev.github import GitHub, RequiredCheck, new_private_key, serve
+from dev.github.faults import at_once
 from dev.github.state import App
 from reviewbot.model import RepositoryId
 from tests.stories.bot import Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"
+# An account of the same people.
+SISTER = "acme-labs"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
     app = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
     ci = github.create_app("ci")
     with serve(github) as url:
-        registered = Registered(url, app.id, key, secret, _OWNER)
+        registered = Registered(url, app.id, key, secret, f"{_OWNER},{SISTER}")
         with web(cluster, installed, registered) as address:
             app.webhook_url = f"{address}/webhook"
             yield Town(cluster, installed, github, app, ci, registered, secrets.token_hex(32))
@@ -78,7 +81,7 @@ def found(town: Town) -> Iterator[Founded]:
 
     yield found_team
     github = town.github
-    github.before, github.after, github.loses = None, None, lambda _: False
+    github.before, github.after, github.loses, github.carries = None, None, lambda _: False, at_once
     for team in teams:
         _dissolve(team)
 

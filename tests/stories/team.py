@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +12,9 @@ from dev.bot.install import SYSTEM, kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
-from dev.github import Pull, Repo
+from dev.github import Installed, Pull, Repo
 from dev.github.state import App
+from reviewbot.engine.mailbox import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
@@ -54,6 +56,16 @@ class Team:
         assert self.says(pull) == f"{pull.head[:7]} is running.", self.says(pull)
         return pull
 
+    def asks(self, pull: Pull, verb: str, by: str = "alice", sha: str | None = None) -> str:
+        """Somebody asks for something, of the commit that they see; the request's key."""
+        key, who = secrets.token_hex(8), self.repo.github.account(by)
+        at = self.bot.clock().isoformat()
+        asked = {"verb": verb, "sha": sha or pull.head, "sender": {"id": who.id, "login": who.login}, "at": at}
+        change = {"metadata": {"annotations": {POKE: key}}, "spec": {"requests": {key: asked}}}
+        record = ("reviewapp", self._ref(pull).name, "-n", SYSTEM)
+        kubectl(self.cluster, "patch", *record, "--type=merge", "-p", json.dumps(change))
+        return key
+
     def settles(self, until: Callable[[], bool] | None = None) -> None:
         """Every webhook is delivered and the bot has nothing more to do, or the condition holds."""
         self.repo.github.settle()
@@ -70,6 +82,18 @@ class Team:
         self.bot = self.another_bot(**environment)
         self.bot.clock.skip_to(clock().timestamp())
         self.bot.resume()
+
+    def forgets(self) -> None:
+        """Every record of the repository is lost, and the controller starts anew."""
+        mine = f"reviewbot.dev/repository-id={self.repo.id}"
+        kubectl(self.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine)
+        kubectl(self.cluster, "delete", "repository", f"repo-{self.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+        self.restarts()
+
+    @property
+    def installed(self) -> Installed:
+        """The App on the team's account."""
+        return Installed(self.repo.github, self.repo.github.installations[self.installation])
 
     # --- what they see ----------------------------------------------------------------------------
 
@@ -171,6 +195,10 @@ class Team:
     def active(self, pull: Pull) -> list[str]:
         """The commits whose deployments are not inactive."""
         return [sha for sha, states in self.deployments(pull).items() if states[-1:] != ["inactive"]]
+
+    def asked(self) -> int:
+        """How many requests the bot has made to GitHub about this repository and its installation."""
+        return len(self.repo.github.calls("", rf"/({self.repo.id}|{self.installation})(/|$)"))
 
     def tokens_minted(self) -> int:
         """How many installation tokens GitHub was asked for."""

@@ -3,7 +3,7 @@
 import itertools
 
 from reviewbot.errors import Denied, Unseen
-from reviewbot.model import PullRequestRef, Sha
+from reviewbot.model import Announced, PullRequestRef, Sha
 from reviewbot.report import CheckRunText, DeploymentText
 
 
@@ -14,6 +14,7 @@ class Board:
         self.check_runs: dict[int, tuple[Sha, CheckRunText]] = {}
         self.comments: dict[int, str] = {}
         self.deployments: dict[int, tuple[Sha, list[DeploymentText]]] = {}
+        self.tasks: dict[int, PullRequestRef] = {}
         self.denies: set[str] = set()
         self.writes: list[str] = []
         self.loses_next_reply = False
@@ -38,6 +39,7 @@ class Board:
         return sorted(number for number, body in self.comments.items() if marker in body)
 
     def create_comment(self, _ref: PullRequestRef, body: str) -> int:
+        self._allow("create comment")
         number = self._next()
         self.comments[number] = body
         return self._written("create comment", number)
@@ -56,18 +58,22 @@ class Board:
         self._allow("find deployment")
         return min((number for number, (at, _) in self.deployments.items() if at == sha), default=None)
 
-    def create_deployment(self, _ref: PullRequestRef, sha: Sha) -> int:
+    def find_deployments(self, ref: PullRequestRef) -> list[Announced]:
+        self._allow("find deployment")
+        return [Announced(sha, number) for number, (sha, _) in self.deployments.items() if self.tasks[number] == ref]
+
+    def create_deployment(self, ref: PullRequestRef, sha: Sha) -> int:
         self._allow("create deployment")
         number = next(self._deployment_ids)
-        self.deployments[number] = (sha, [])
+        self.deployments[number], self.tasks[number] = (sha, []), ref
         return self._written("create deployment", number)
 
-    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
+    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
         self._allow("update deployment")
         if deployment not in self.deployments:
             return False
         said = self.deployments[deployment][1]
-        if said and (said[-1].state, said[-1].url) == (text.state, text.url):
+        if not new and said and (said[-1].state, said[-1].url) == (text.state, text.url):
             return True
         said.append(text)
         return bool(self._written(f"{text.state} deployment", deployment))

@@ -66,8 +66,9 @@ def test_the_first_poke_makes_the_record(store: Store, mailbox: Mailbox) -> None
 def test_a_repository_has_a_record_of_its_own(store: Store, mailbox: Mailbox) -> None:
     mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
     assert store.items["Repository", "repo-4711"]["spec"] == {"installationId": 31, "fullName": "acme/shop"}
+    poke = poke_of(store, "Repository", "repo-4711")
     assert mailbox.repository("repo-4711") == RepositoryRecord(
-        REPOSITORY, INSTALLATION, "acme/shop", poke_of(store, "Repository", "repo-4711"), None
+        REPOSITORY, INSTALLATION, "acme/shop", poke, None, "uid-of-repo-4711", "1"
     )
     assert mailbox.repository("repo-1") is None
 
@@ -111,6 +112,17 @@ def test_a_poke_while_somebody_looks_stays_due(mailbox: Mailbox) -> None:
     mailbox.poke(REF)
     mailbox.write_status(REF.name, {"observedPoke": seen.poke})
     assert the_record(mailbox).due
+
+
+def test_the_delivery_that_asked_last_is_named_until_it_is_answered(mailbox: Mailbox) -> None:
+    for delivery in ("guid-1", "guid-2"):
+        mailbox.poke(REF, delivery)
+    seen = the_record(mailbox)
+    assert seen.delivery == "guid-2"
+    mailbox.write_status(REF.name, {"observedPoke": seen.poke})
+    assert the_record(mailbox).delivery == ""
+    mailbox.poke(REF)
+    assert the_record(mailbox).delivery == ""
 
 
 def test_our_own_status_is_no_cause(mailbox: Mailbox) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Announced, Phase, Sha
-from reviewbot.reconcile.tell import PACE
-from reviewbot.reconcile.tell.deployments import AFTER_DENIED
+from reviewbot.reconcile.tell.denied import AFTER_DENIED
+from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import Report
 from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
 from tests.unit.telling import World, a_report
@@ -16,6 +16,12 @@ DENIALS = [
     {"create deployment", "update deployment"},
     {"update deployment"},
 ]
+
+
+def known(world: World) -> tuple[Announced, ...]:
+    found = world.record().deployments
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -77,9 +83,7 @@ def test_the_one_that_serves_stays_until_its_successor_runs(world: World) -> Non
     assert written(world, a_report(Phase.WAITING, serving=OLDER)) == []
     assert written(world, a_report(serving=OLDER)) == ["create deployment 102", "in_progress deployment 102"]
     assert written(world, a_report(Phase.RUNNING)) == ["success deployment 102", "inactive deployment 101"]
-    assert world.record().deployments == (Announced(HEAD, 102, world.record().deployments[0].digest),), (
-        "what is over is forgotten"
-    )
+    assert known(world) == (Announced(HEAD, 102, known(world)[0].digest),), "what is over is forgotten"
 
 
 def test_a_failed_one_stays_until_its_commit_is_out_of_date(world: World) -> None:
@@ -141,7 +145,25 @@ def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -
         world.teller = world.a_teller()
     world.writes(told)
     assert states(world) == {HEAD: ["in_progress"]}
-    assert len(world.record().deployments) == 1
+    assert len(known(world)) == 1
+
+
+def test_what_was_written_and_not_remembered_is_not_written_again(world: World) -> None:
+    world.writes(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    failures = [Unseen("no answer")]
+
+    def before(method: str) -> None:
+        if method == "patch" and failures and world.board.writes[-1] == "success deployment 101":
+            raise failures.pop()
+
+    world.store.before = before
+    with pytest.raises(Unseen):
+        while world.step() is not None:
+            pass
+    world.now += PACE
+    assert world.writes(a_report(Phase.RUNNING)) == []
+    assert states(world) == {HEAD: ["in_progress", "success"]}
 
 
 @pytest.mark.parametrize("next_phase", [Phase.CLOSED, Phase.WAITING])
@@ -164,7 +186,7 @@ def test_what_may_still_be_active_stays_bounded_however_fast_pushes_come(world: 
         world.teller.put(REF.name, a_report(Phase.RUNNING, head=head))
         while head not in states(world):
             world.step()
-        assert len(world.record().deployments) <= 16
+        assert len(known(world)) <= 16
     world.writes(a_report(Phase.RUNNING, head=heads[-1]))
     assert [sha for sha, said in states(world).items() if said[-1] != "inactive"] == heads[-1:]
 
@@ -224,9 +246,31 @@ def test_a_right_that_was_taken_leaves_what_is_active_on_record(world: World) ->
     world.teller.put(REF.name, a_report(Phase.CLOSED))
     while not world.record().deployments_again:
         world.step()
-    assert [each.id for each in world.record().deployments] == [101]
+    assert [each.id for each in known(world)] == [101]
     world.board.denies = set()
     world.now += AFTER_DENIED
     while world.step() is not None:
         pass
     assert states(world) == {HEAD: ["success", "inactive"]}
+
+
+@pytest.mark.parametrize("pushes", [False, True])
+def test_nothing_leaks_in_a_hundred_lives(world: World, pushes: bool) -> None:
+    for number in range(100):
+        head = Sha(f"{number:040x}") if pushes else HEAD
+        world.writes(a_report(Phase.RUNNING, head=head))
+        world.writes(a_report(Phase.CLOSED, head=head))
+        assert world.record().deployments == ()
+    assert len(states(world)) == (100 if pushes else 1)
+    assert {said[-1] for said in states(world).values()} == {"inactive"}
+
+
+@pytest.mark.parametrize("last", [Phase.RUNNING, Phase.CLOSED])
+def test_a_record_that_was_lost_finds_what_is_still_shown(world: World, last: Phase) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    world.teller = world.a_teller()
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.writes(a_report(last))
+    assert states(world)[OLDER][-1] == "inactive"
+    assert list(states(world).get(HEAD, ["none"])) == (["success"] if last is Phase.RUNNING else ["none"])
+    assert len(known(world)) == (1 if last is Phase.RUNNING else 0)
