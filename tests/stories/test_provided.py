@@ -161,6 +161,21 @@ def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture
     assert canary not in "\n".join(told)
 
 
+def test_a_fork_gets_neither(team: Team, give: Provide) -> None:
+    give(PAYMENTS_URL="swordfish")
+    team.bot = team.another_bot(REVIEWBOT_PULL_SECRET=PULL_SECRET)
+    pull = team.opens(fork=True, author="mallory")
+    team.ci_passes(pull)
+    team.settles()
+    team.asks(pull, "trust")
+    team.settles()
+    _runs(team, pull)
+    assert "swordfish" not in team.page(pull).text
+    (pod,) = team.look(pull, "pods")["items"]
+    assert "imagePullSecrets" not in pod["spec"]
+    assert f"secret/{PULL_SECRET}" not in team.objects(pull, "secrets")
+
+
 # --- placement ---------------------------------------------------------------------------------------
 
 
