@@ -40,6 +40,10 @@ PLANS = {
         ),
         None,
     ),
+    "failed by the installation": (
+        Plan(Phase.FAILED, "Installation", "The ConfigMap `reviewbot-placement` cannot be used:\nsizes:1:1: no"),
+        None,
+    ),
     "closing": (
         Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed.", ends=True),
         None,
