@@ -1,11 +1,14 @@
-"""`make docs`: what is told about settings elsewhere, written from where they are defined."""
+"""`make docs`: what is told about settings and metrics, written from where they are defined."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
 from pydantic.fields import FieldInfo
 
+from reviewbot import metrics
 from reviewbot.settings import Common, ControllerSettings, Settings, WebSettings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +30,39 @@ def settings_page() -> str:
             "",
         ]
     )
+
+
+def metrics_page() -> str:
+    """docs/metrics.md, whole."""
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "Each process tells its own at `/metrics` of its second port (`REVIEWBOT_OPS_PORT`), beside what",
+            "Prometheus' client tells of any. No label names a repository. Only the controller with the Lease counts.",
+            "[alerts.yml](alerts.yml) has alerts to begin with. Written by `make docs` from `reviewbot/metrics.py`.",
+            "",
+            *_metrics("reviewbot web", metrics.WEB),
+            *_metrics("reviewbot controller", metrics.CONTROLLER),
+        ]
+    )
+
+
+def _metrics(process: str, registry: CollectorRegistry) -> list[str]:
+    rows = [_metric(each) for each in sorted(registry.collect(), key=lambda each: each.name)]
+    return [f"## {process}", "", "| name | type | labels | meaning |", "|---|---|---|---|", *rows, ""]
+
+
+def _metric(metric: Metric) -> str:
+    # Every value of every label is there from the start.
+    values: dict[str, dict[str, None]] = {}
+    for sample in metric.samples:
+        for label, value in sample.labels.items():
+            values.setdefault(label, {})[value] = None
+    values.pop("le", None)
+    labels = "<br>".join(f"`{label}`: {', '.join(found)}" for label, found in values.items())
+    name = metric.name + ("_total" if metric.type == "counter" else "")
+    return f"| `{name}` | {metric.type} | {labels} | {metric.documentation} |"
 
 
 def app_json() -> str:
@@ -69,9 +105,10 @@ def _entry(field: FieldInfo) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write both."""
+    """Write them all."""
     (ROOT / "docs").mkdir(exist_ok=True)
     (ROOT / "docs" / "settings.md").write_text(settings_page())
+    (ROOT / "docs" / "metrics.md").write_text(metrics_page())
     (ROOT / "app.json").write_text(app_json())
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import logging
 import os
 import re
 import sys
@@ -11,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from reviewbot import compose, processes
-from reviewbot.decide import Facts, Plan, decide
+from reviewbot import compose, journal, processes
+from reviewbot.decide import Facts, Plan, decide, described
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.gateways import cluster
@@ -26,7 +25,6 @@ _Settings = TypeVar("_Settings", bound=Common)
 @click.version_option(package_name="reviewbot")
 def main() -> None:
     """A running copy of the app for every pull request, once its tests pass."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
 
 
 @main.command()
@@ -63,10 +61,12 @@ def explain(pull_request: str, as_json: bool) -> None:
 
 def _load(kind: type[_Settings]) -> _Settings:
     try:
-        return kind.load(dict(os.environ))
+        settings = kind.load(dict(os.environ))
     except SettingsError as error:
         click.echo(f"The environment is not complete:\n{error}", err=True)
         sys.exit(2)
+    journal.start(settings.secrets())
+    return settings
 
 
 def _told(call: Callable[[], tuple[Facts, Plan]]) -> tuple[Facts, Plan]:
@@ -91,7 +91,7 @@ def _never() -> None:
 
 
 def _as_json(facts: Facts, plan: Plan) -> str:
-    content = {"facts": _public(facts), "plan": {**dataclasses.asdict(plan), "steps": _steps(plan)}}
+    content = {"facts": _public(facts), "plan": {**dataclasses.asdict(plan), "steps": described(plan.steps)}}
     return json.dumps(content, indent=2, default=_plain)
 
 
@@ -104,18 +104,9 @@ def _as_text(facts: Facts, plan: Plan) -> str:
         f"namespace  {facts.preview.namespace}, serving {facts.preview.routed or 'nothing'}",
         *(f"release    {each.id}  {'ready' if each.ready else 'not ready'}" for each in facts.preview.releases),
         f"decision   {plan.phase} ({plan.reason}): {plan.sentence}",
-        f"plan       {', '.join(_steps(plan)) or 'nothing to do'}",
+        f"plan       {', '.join(described(plan.steps)) or 'nothing to do'}",
     ]
     return "\n".join([*lines, f"again      {plan.again.isoformat()}"] if plan.again else lines)
-
-
-def _steps(plan: Plan) -> list[str]:
-    return [" ".join([type(step).__name__, *_subject(step)]) for step in plan.steps]
-
-
-def _subject(step: Any) -> list[str]:
-    release = getattr(step, "release", None)
-    return [release.id] if release else []
 
 
 def _public(facts: Facts) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 """Puts the parts together: which gateway serves which port. The one place that knows them all."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from reviewbot.engine.engine import Engine, Flights
+from reviewbot.engine.bookmarks import Bookmarks
+from reviewbot.engine.decisions import Decisions
+from reviewbot.engine.engine import Engine
+from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.engine.sweep import Sweeper
 from reviewbot.errors import GiveUp
@@ -16,6 +20,7 @@ from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.observe import Observer, Probe, Site
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
@@ -60,20 +65,28 @@ def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe
 
 def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Observer:
     """What reads the facts."""
-    site = Site(settings.app_id, settings.host_key, settings.previews_url, settings.gateway, settings.image)
+    site = Site(
+        settings.app_id,
+        settings.host_key,
+        settings.previews_url,
+        settings.gateway,
+        settings.image,
+        settings.pull_secrets or {},
+    )
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 
 
-def engine(settings: ControllerSettings, outside: Outside, flights: Flights, clock: Clock) -> Engine:
+def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engine:
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
     actor = Actor(outside.github, outside.target, settings.gateway)
+    decisions = Decisions(Events(outside.home, socket.gethostname(), clock), clock)
     return Engine(
-        Reconciler(mailbox, observer(settings, outside, clock), actor),
+        Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),
         Lister(outside.github, mailbox, clock),
+        Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
         Sweeper(outside.home, outside.target, mailbox, clock),
-        flights,
         clock,
     )
 

@@ -36,6 +36,11 @@ def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Ve
     return _judge_all(observed, suites, policy, now)
 
 
+def needs_suites(checks: Checks, policy: ChecksPolicy, own: AppId) -> bool:
+    """Whether the verdict depends on check suites, which is only where nothing is required."""
+    return not _required(checks, policy, own)
+
+
 def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> bool:
     # A required check of our own would wait for itself for ever.
     ours = app == own or (app is None and name == CHECK_NAME)

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
-from reviewbot import compose
+from reviewbot import compose, metrics
 from reviewbot.engine.controller import Controller
-from reviewbot.engine.flights import Watches
 from reviewbot.engine.lease import RENEW_SECONDS, Lease
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.engine.selfcheck import open_wall
@@ -48,8 +48,16 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         home = cluster.connect(settings.kubeconfig)
         door = Door(settings.url, settings.previews_url, settings.app_id, settings.accounts, settings.webhook_secrets)
         # Ready without asking the cluster: while it is down, a 503 that keeps the delivery beats no answer.
-        serve_ops(create_ops(alive=lambda: None, ready=lambda: None), settings.bind[0], settings.ops_port)
+        serve_ops(create_ops(lambda: None, lambda: None, metrics.WEB), settings.bind[0], settings.ops_port)
         return create_app(door, Mailbox(home))
+
+
+class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's own words, told as everything else is."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.propagate = True
 
 
 def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
@@ -61,6 +69,8 @@ def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
         "timeout": 30,
         "graceful_timeout": _GRACE_SECONDS,
         "keepalive": 5,
+        "logger_class": _Log,
+        "errorlog": None,
         "loglevel": "warning",
     }
 
@@ -74,36 +84,42 @@ def run_web(settings: WebSettings) -> None:
 def run_controller(settings: ControllerSettings) -> None:
     """Reconcile while the lease is held; a process that loses it ends, and is started again."""
     _warn_of_shared_domain(settings)
-    stopping = threading.Event()
+    stopping, stopped = threading.Event(), threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
     unfenced = cluster.connect(settings.kubeconfig)
     lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", time.monotonic)
-    renewing = threading.Thread(target=_keep, args=(lease, stopping), name="lease", daemon=True)
-    health = _Health(renewing)
-    serve_ops(create_ops(health.alive, health.ready), settings.bind[0], settings.ops_port)
+    metrics.LEADER.set_function(lambda: float(lease.held()))
+    renewing = threading.Thread(target=_keep, args=(lease, stopped), name="lease", daemon=True)
+    health = _Health(lease)
+    serve_ops(create_ops(health.alive, health.ready, metrics.CONTROLLER), settings.bind[0], settings.ops_port)
     if not _acquire(lease, stopping):
         return
     fenced = cluster.connect(settings.kubeconfig, lease.fence)
     renewing.start()
     controller = _start(settings, fenced, lease, stopping)
+    idle = True
     if controller is not None:
         health.controller = controller
         log.info("reconciling")
         stopping.wait()
-        controller.stop()
-    lease.release()
+        idle = controller.stop()
+    stopped.set()
+    # A renewal that comes after the release would take the lease back.
+    renewing.join()
+    if idle:
+        lease.release()
 
 
 class _Health:
-    def __init__(self, renewing: threading.Thread) -> None:
-        self._renewing = renewing
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
         self.controller: Controller | None = None
 
     def alive(self) -> str | None:
         if self.controller is None:
             return None
-        return self.controller.unwell() if self._renewing.is_alive() else "thread lease is dead"
+        return self.controller.unwell() if self._lease.held() else "the lease is not renewed"
 
     def ready(self) -> str | None:
         return None if self.controller else "another controller holds the lease"
@@ -120,16 +136,13 @@ def _acquire(lease: Lease, stopping: threading.Event) -> bool:
     return False
 
 
-def _keep(lease: Lease, stopping: threading.Event) -> None:
-    while True:
-        time.sleep(RENEW_SECONDS)
+def _keep(lease: Lease, stopped: threading.Event) -> None:
+    while not stopped.wait(RENEW_SECONDS):
         try:
             held = lease.renew()
         except (Wait, GiveUp) as failure:
             log.warning("the lease cannot be renewed: %s", failure.sentence)
             held = lease.held()
-        if stopping.is_set():
-            return
         if not held:
             # Workers may be in the middle of anything; every effect can be cut, so this is the safe way to stop.
             log.error("the lease is lost; ending")
@@ -142,6 +155,7 @@ def _start(
     while not stopping.is_set():
         try:
             problem = open_wall(fenced)
+            metrics.WALLS.set(problem is None)
             if problem is None:
                 return _controller(settings, fenced, lease)
             log.error("%s", problem)
@@ -155,9 +169,8 @@ def _controller(settings: ControllerSettings, fenced: cluster.Cluster, lease: Le
     github = compose.connect_github(settings, compose.utc_now, lease.fence)
     # Home and target are one cluster today; nothing but this line says so.
     outside = compose.Outside(github, fenced, fenced, compose.connect_probe(settings, fenced))
-    watches = Watches(outside.target)
-    engine = compose.engine(settings, outside, watches, compose.utc_now)
-    controller = Controller(engine, outside.home)
+    engine = compose.engine(settings, outside, compose.utc_now)
+    controller = Controller(engine, outside.home, outside.target)
     controller.start()
     return controller
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from reviewbot.decide import Plan
-from reviewbot.model import CHECK_NAME, Phase, PullRequest, PullRequestRef, Sha
+from reviewbot.model import CHECK_NAME, CommentPolicy, Phase, PullRequest, PullRequestRef, Sha
 
 _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
@@ -38,12 +38,18 @@ _DEPLOYMENTS: dict[Phase, Literal["in_progress", "success", "failure"]] = {
     Phase.FAILED: "failure",
 }
 # No release was made, or it was and only rests: whoever waits for a deployment shall not start twice.
-_NO_NEWS = {"Definition", "NameTaken", "NotReady"}
+_NO_NEWS = {"Definition", "Installation", "NameTaken", "NotReady"}
 _NO_DEPLOYMENTS = (
     "Note: The App may not write deployments here, so none is shown. It lacks the permission *deployments*."
 )
+_NO_COMMENT = "Note: GitHub does not let the App comment here, so the address is only told by this check."
 # Before the first deploy there is no address to tell, and the check run says what is awaited.
-_WORTH_A_COMMENT = {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED}
+_WORTH_A_COMMENT = {
+    CommentPolicy.ON: {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED},
+    CommentPolicy.ON_FAILURE: {Phase.FAILED},
+    CommentPolicy.OFF: set[Phase](),
+}
+_RULED_OUT = {"Branch", "Label", "Bot", "Draft", "Paths"}
 
 
 @dataclass(frozen=True)
@@ -100,14 +106,16 @@ class Place:
     log: str = ""
 
 
-def report(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> Report:
+def report(
+    ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place, comments: CommentPolicy = CommentPolicy.ON
+) -> Report:
     """The texts for one decision."""
     return Report(
         sha=pull.head,
         external_id=ref.name,
         check_run=_check_run(plan, place),
         comment=_comment(ref, pull, plan, place),
-        announce=plan.phase in _WORTH_A_COMMENT,
+        announce=plan.phase in _WORTH_A_COMMENT[comments],
         deployment=_deployment(pull, plan, place),
         live=_live(pull, plan, place),
     )
@@ -121,10 +129,17 @@ def superseded(by: Sha, url: str) -> CheckRunText:
 
 def without_deployments(told: Report) -> Report:
     """The same where deployments may not be written, which the check run says once one would have been."""
-    if told.deployment is None:
-        return told
+    return told if told.deployment is None else _noted(told, _NO_DEPLOYMENTS)
+
+
+def without_comment(told: Report) -> Report:
+    """The same where no comment may be made, which the check run says where there would be one."""
+    return _noted(told, _NO_COMMENT) if told.announce else told
+
+
+def _noted(told: Report, note: str) -> Report:
     run = told.check_run
-    return replace(told, check_run=replace(run, summary=f"{run.summary}\n\n{_NO_DEPLOYMENTS}"))
+    return replace(told, check_run=replace(run, summary=f"{run.summary}\n\n{note}"))
 
 
 def purpose(ref: PullRequestRef) -> str:
@@ -212,14 +227,14 @@ def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText |
 
 
 def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:
-    if plan.phase in {Phase.CLOSING, Phase.CLOSED}:
+    if plan.ends:
         return ()
     serving = place.serving or pull.head
     return (pull.head,) if serving == pull.head else (pull.head, serving)
 
 
 def _address(plan: Plan, place: Place) -> list[str]:
-    if plan.phase in {Phase.CLOSING, Phase.CLOSED, Phase.SKIPPED}:
+    if plan.ends or (plan.phase is Phase.SKIPPED and place.serving is None):
         return []
     if place.serving is None:
         return [f"Address: {place.url} (it tells the state until the app answers)"]
@@ -242,8 +257,12 @@ def _notes(place: Place) -> list[str]:
 def _advice(plan: Plan) -> list[str]:
     if (plan.phase, plan.reason) == (Phase.WAITING, "Checks"):
         return ["A check that need not hold the preview can be named under `checks.ignore` in `.github/reviewbot.yml`."]
+    if plan.phase in {Phase.WAITING, Phase.SKIPPED} and plan.reason in _RULED_OUT:
+        return ["Which pull requests get a preview is set under `pull_requests` in `.github/reviewbot.yml`."]
     if plan.phase is not Phase.FAILED:
         return []
+    if plan.reason == "Installation":
+        return ["No commit can mend it; whoever runs the cluster can, and a few minutes later it is tried again."]
     return ["Push a commit that mends it, or choose “Re-run” on this check to try the same commit again."]
 
 

@@ -3,6 +3,7 @@
 Each process validates just its own part, so that web needs no App key and the controller no webhook secret.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from reviewbot.model import AppId
 
 MINIMUM_SECRET = 16
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_SECRET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
 class SettingsError(Exception):
@@ -87,6 +90,22 @@ def _qualified(value: str) -> str:
     return value
 
 
+def _pull_secrets(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for entry in _split(value):
+        account, separator, name = (part.strip() for part in entry.rpartition("="))
+        if not _SECRET_NAME.fullmatch(name) or (separator and not _LOGIN.fullmatch(account)):
+            raise ValueError("must be names of Secrets, or account=name, comma-separated")
+        if account.lower() in found:
+            raise ValueError("names one account, or the default, twice")
+        found[account.lower()] = name
+    return found
+
+
+_SECRETS = ("webhook_secrets", "private_key", "host_key")
+
 List = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Url = Annotated[str, AfterValidator(_url)]
 
@@ -135,6 +154,11 @@ class Common(BaseModel):
             lines = [f"{'.'.join(map(str, each['loc'][:1]))}: {_problem(each)}" for each in error.errors()]
             raise SettingsError("\n".join(lines)) from None
 
+    def secrets(self) -> list[str]:
+        """The values that nobody may read."""
+        given = [getattr(self, name, ()) for name in _SECRETS]
+        return [value for each in given for value in ((each,) if isinstance(each, str) else each)]
+
 
 def _problem(error: Any) -> str:
     return "is required" if error["type"] == "missing" else str(error["msg"]).removeprefix("Value error, ")
@@ -179,6 +203,12 @@ class ControllerSettings(Common):
         None,
         alias="REVIEWBOT_IMAGE",
         description="Image of repositories that name none, for example ghcr.io/{owner}/{repo}:{sha}.",
+    )
+    pull_secrets: Annotated[dict[str, str], BeforeValidator(_pull_secrets)] | None = Field(
+        None,
+        alias="REVIEWBOT_PULL_SECRET",
+        description="Secret of the registry's password, beside the bot; account=name for one owner's, comma-separated:"
+        " reviewbot-pull,acme=reviewbot-pull-acme.",
     )
 
 

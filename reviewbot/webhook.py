@@ -17,6 +17,7 @@ from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId,
 # GitHub sends nothing above 25 MB; the margin is for whoever counts megabytes another way.
 MAXIMUM_BODY = 27_000_000
 _PREFIX = "sha256="
+_LONGEST_ACTION = 64
 
 
 class Unauthenticated(Exception):
@@ -142,6 +143,20 @@ def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple
     return handler(payload, own) if _is_served(payload, accounts) else ()
 
 
+def is_served(number: int, login: str, accounts: Iterable[str]) -> bool:
+    """The account of that id and login is among those that are served."""
+    # A login may be all digits; an entry that is, is an id.
+    return any(str(number) == each if each.isdigit() else login.lower() == each.lower() for each in accounts)
+
+
+def action(body: bytes) -> str:
+    """What happened, in GitHub's own word; empty if the payload has none."""
+    try:
+        return _parse(body).action[:_LONGEST_ACTION]
+    except Malformed:
+        return ""
+
+
 def _parse(body: bytes) -> _Event:
     try:
         document = json.loads(body)
@@ -161,12 +176,6 @@ def _is_served(payload: _Event, accounts: Iterable[str]) -> bool:
     if owner is None:
         return False
     return is_served(owner.id, owner.login, accounts)
-
-
-def is_served(owner: int, login: str, accounts: Iterable[str]) -> bool:
-    """Whether the repositories of that account may have previews."""
-    # A login may be all digits; an entry that is, is an id.
-    return any(str(owner) == each if each.isdigit() else login.lower() == each.lower() for each in accounts)
 
 
 def _pull_request(payload: _Event, _own: AppId) -> tuple[Poke, ...]:

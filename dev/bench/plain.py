@@ -18,7 +18,7 @@ from reviewbot.model import (
     Sha,
 )
 from reviewbot.render.names import Address, host_label, namespace
-from reviewbot.render.release import release
+from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
 from reviewbot.render.walls import Object, managed_namespace, walls
 from reviewbot.render.workload import config_secret, generated_secret, process_name, tenant_objects
@@ -59,7 +59,9 @@ def _objects(stage: Stage, ref: PullRequestRef, sha: str, address: Address) -> t
         FULL_NAME,
         True,
     )
-    wanted = release(app, pull, stage.cluster.sample_image(sha), RepositoryConfig(health="/healthz"), address)
+    wanted = release(
+        app, pull, stage.cluster.sample_image(sha), RepositoryConfig(health="/healthz"), Surroundings(address, "")
+    )
     # The account's owner would be the namespace's uid, which nobody knows before it is made.
     guards = [item for item in walls(name, "", "reviewbot-gateway") if item["kind"] != "ServiceAccount"]
     return process_name("web", wanted.id), [

@@ -110,6 +110,11 @@ def about(event: str = "", action: str = "") -> Chosen:
     return lambda delivery: event in ("", delivery.event) and action in ("", delivery.action)
 
 
+def at_once(delivery: Delivery) -> list[Delivery]:
+    """As `carries`: nothing special."""
+    return [delivery]
+
+
 class Late:
     """As `carries`: the chosen deliveries wait, as in a surge, until they are released, in any order."""
 

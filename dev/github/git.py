@@ -82,6 +82,14 @@ def merge_files(repo: Repository, ours: str, theirs: str) -> Files | None:
     return merged
 
 
+def changed_paths(repo: Repository, base: str, head: str) -> list[str]:
+    """What head changed since it left base."""
+    ours = set(ancestors(repo, base))
+    fork = next((sha for sha in ancestors(repo, head) if sha in ours), None)
+    old, new = repo.commits[fork].files if fork else {}, repo.commits[head].files
+    return sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+
+
 def resolve(repo: Repository, ref: str) -> str | None:
     """The commit a branch, a pull request's ref or a (short) name stands for."""
     short = ref.removeprefix("refs/").removeprefix("heads/")

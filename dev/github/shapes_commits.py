@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dev.github import git
 from dev.github.shapes import Json, account, html, repository_url, time
-from dev.github.state import Account, Commit, Repository
+from dev.github.state import Account, Commit, PullRequest, Repository
 
 
 def _signature(who: Account) -> Json:
@@ -63,4 +63,21 @@ def pushed(api: str, repo: Repository, of: Commit) -> Json:
         "added": sorted(of.files.keys() - shared),
         "removed": sorted(before.keys() - shared),
         "modified": sorted(path for path in shared if before[path] != of.files[path]),
+    }
+
+
+def changed_file(api: str, of: PullRequest, path: str) -> Json:
+    """A file that a pull request changes; a moved one is told as removed and added, and lines are not counted."""
+    commits = of.repo.commits
+    old, new = commits[of.base.sha].files.get(path), commits[of.head.sha].files.get(path)
+    blob = new if new is not None else old
+    place, page = repository_url(api, of.repo), f"{html(api)}/{of.repo.full_name}"
+    return {
+        "sha": git.blob_sha(blob) if blob is not None else None,
+        "filename": path,
+        "status": "removed" if new is None else "added" if old is None else "modified",
+        **dict.fromkeys(("additions", "deletions", "changes"), 0),
+        "blob_url": f"{page}/blob/{of.head.sha}/{path}",
+        "raw_url": f"{page}/raw/{of.head.sha}/{path}",
+        "contents_url": f"{place}/contents/{path}?ref={of.head.sha}",
     }

@@ -4,14 +4,18 @@ Nothing here acts. The plan says the desired state as steps, the sentence a pers
 again even if nobody pokes.
 """
 
-from reviewbot.decide.closing import STUCK, TOMBSTONE, close
+from datetime import timedelta
+
+from reviewbot.decide.closing import STUCK, TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
-from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute
+from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute, described
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, tend
 from reviewbot.model import Phase, Verdict
+from reviewbot.scope import is_trusted
 
 __all__ = [
+    "BLOCKED",
     "CHECK",
     "DRAIN",
     "IMAGE_DEADLINE",
@@ -33,7 +37,18 @@ __all__ = [
     "Switch",
     "Unroute",
     "decide",
+    "described",
 ]
+
+_UNTRUSTED = (
+    "Pull requests from forks get no preview until somebody with write permission trusts the commit."
+    " Each commit has to be trusted anew."
+)
+
+# No event tells of it.
+_MERGE_LOOK = timedelta(minutes=2)
+# Whoever runs the cluster mends it without a word to us.
+BLOCKED = timedelta(minutes=5)
 
 
 def decide(facts: Facts) -> Plan:
@@ -46,12 +61,17 @@ def decide(facts: Facts) -> Plan:
 def _open(facts: Facts) -> Plan:
     if facts.preview.namespace == "foreign":
         return Plan(Phase.FAILED, "NameTaken", "The preview's namespace exists and is not ours; nothing was touched.")
-    if facts.pull.from_fork:
-        return Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview.")
-    if facts.pull.draft:
-        return Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review.")
+    if not is_trusted(facts.pull, facts.approvals):
+        return Plan(Phase.SKIPPED, "Fork", _UNTRUSTED)
+    if facts.excluded is not None and facts.approvals.created is None:
+        return leave_out(facts, facts.excluded)
     if not _approved(facts):
         return _hold(facts)
+    if facts.wanted is None and facts.pending:
+        sentence = f"{facts.pending} While the pull request has conflicts it makes none."
+        return Plan(Phase.WAITING, "MergeCommit", sentence, again=facts.now + _MERGE_LOOK)
+    if facts.blocked:
+        return Plan(Phase.FAILED, "Installation", facts.blocked, again=facts.now + BLOCKED)
     if facts.wanted is None:
         sentence = facts.problem or "The commit's definition could not be read."
         return Plan(Phase.FAILED, "Definition", sentence)

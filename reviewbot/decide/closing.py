@@ -1,9 +1,10 @@
-"""No preview may be there any more: everything goes, and the record is kept for a while to answer late events."""
+"""What is to be gone: the preview of a pull request that is over, or of one left out; a record stays for a while."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reviewbot.decide.plan import Facts, Forget, Plan, Remove, Step
-from reviewbot.model import Phase, PullState
+from reviewbot.model import Exclusion, Phase, PullState
 
 TOMBSTONE = timedelta(days=7)
 # A namespace goes in seconds, unless somebody's finalizer holds it.
@@ -21,14 +22,26 @@ _REASONS = {
 def close(facts: Facts) -> Plan:
     """What should be done about what is left of a preview that nobody may have any more."""
     reason, why = _REASONS[facts.pull.state]
-    preview = facts.preview
-    if preview.namespace in {"absent", "foreign"}:
+    if facts.preview.namespace in {"absent", "foreign"}:
         return _closed(facts, reason, why)
-    sentence = f"{why}; the preview is being removed."
+    return _removing(facts, Phase.CLOSING, "Removing", f"{why}; the preview is being removed.")
+
+
+def leave_out(facts: Facts, why: Exclusion) -> Plan:
+    """What should be done about an open pull request that shall have no preview."""
+    if why.waits:
+        return Plan(Phase.WAITING, why.reason, why.sentence)
+    if facts.preview.namespace == "absent":
+        return Plan(Phase.SKIPPED, why.reason, why.sentence, ends=True)
+    return _removing(facts, Phase.SKIPPED, why.reason, why.sentence)
+
+
+def _removing(facts: Facts, phase: Phase, reason: str, sentence: str) -> Plan:
+    preview = facts.preview
     if preview.namespace == "terminating":
-        return leaving(facts, Plan(Phase.CLOSING, "Removing", sentence))
+        return leaving(facts, Plan(phase, reason, sentence, ends=True))
     steps: tuple[Step, ...] = (Remove(preview.uid),) if preview.uid else ()
-    return Plan(Phase.CLOSING, "Removing", sentence, steps, facts.now + _POLL, in_flight=True)
+    return Plan(phase, reason, sentence, steps, facts.now + _POLL, in_flight=True, ends=True)
 
 
 def leaving(facts: Facts, plan: Plan) -> Plan:
@@ -37,14 +50,14 @@ def leaving(facts: Facts, plan: Plan) -> Plan:
     again = facts.now + min(max(_POLL, waited / 10), _LAST_POLL)
     stuck = waited >= STUCK
     why = f" The cluster does not finish removing it: {facts.preview.stuck}" if stuck and facts.preview.stuck else ""
-    return Plan(plan.phase, plan.reason, plan.sentence + why, (), again, in_flight=not stuck)
+    return replace(plan, sentence=plan.sentence + why, again=again, in_flight=not stuck)
 
 
 def _closed(facts: Facts, reason: str, why: str) -> Plan:
     sentence = f"{why}; nothing of its preview is left."
     if facts.pull.state is PullState.OPEN:
         # It is still listed, and may come back.
-        return Plan(Phase.CLOSED, reason, sentence)
+        return Plan(Phase.CLOSED, reason, sentence, ends=True)
     forget_at: datetime = (facts.record.closed_at or facts.now) + TOMBSTONE
     steps: tuple[Step, ...] = (Forget(),) if facts.now >= forget_at else ()
-    return Plan(Phase.CLOSED, reason, sentence, steps, None if steps else forget_at)
+    return Plan(Phase.CLOSED, reason, sentence, steps, None if steps else forget_at, ends=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from reviewbot.decide.closing import leaving
 from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch
 from reviewbot.decide.retry import remembered
+from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Failure, Phase, Release, ReleaseState, Sha, Trouble
 
 IMAGE_DEADLINE = timedelta(minutes=15)
@@ -38,7 +39,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
         stale = tuple(Prune(each) for each in preview.releases if each.id not in {wanted.id, preview.routed})
-        return _under_way(wanted.sha, "Applying", (Arm(), Apply(wanted), *stale), now + _LOOK)
+        return _under_way(wanted.sha, "Applying", (Arm(wanted.pull_secret), Apply(wanted), *stale), now + _LOOK)
     if not state.ready:
         return _unready(facts, state)
     if preview.routed != wanted.id:
@@ -88,11 +89,17 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
     if trouble is None or trouble.cause is Cause.NEVER_READY:
         return _starting(facts, state)
     if trouble.final or waited >= _DEADLINES.get(trouble.cause, READY_DEADLINE):
-        return _failed(facts, state, trouble, steps)
+        return _failed(facts, state, trouble, steps or _rearm(facts, trouble))
     if trouble.cause is Cause.IMAGE:
         return Plan(Phase.WAITING, "Image", f"Waiting for the image. {trouble.sentence}", (), again, in_flight=True)
     sentence = f"Deploying `{state.sha[:7]}`. {trouble.sentence}"
     return Plan(Phase.DEPLOYING, trouble.cause, sentence, steps, again, in_flight=True)
+
+
+def _rearm(facts: Facts, trouble: Trouble) -> tuple[Step, ...]:
+    # The registry's password may have been mended; the kubelet asks again by itself.
+    secret = facts.wanted.pull_secret if facts.wanted and trouble.cause is Cause.IMAGE else None
+    return (Arm(secret),) if secret else ()
 
 
 def _has_served(facts: Facts, state: ReleaseState) -> bool:
@@ -107,6 +114,9 @@ def _lost(facts: Facts, state: ReleaseState, steps: tuple[Step, ...]) -> Plan:
     trouble, since = state.trouble, facts.record.unready_since or facts.now
     if trouble and trouble.final:
         return _failed(facts, state, trouble, steps)
+    if facts.now - since < UNREADY:
+        # What comes back while it still has its route is not worth a word on the pull request.
+        return Plan(Phase.RUNNING, "Ready", f"`{state.sha[:7]}` is running.", steps, again=since + UNREADY)
     why, what = f" {trouble.sentence}" if trouble else "", f"`{state.sha[:7]}` was running and"
     if facts.now - since >= READY_DEADLINE:
         sentence = f"{what} has not been ready for {_minutes(READY_DEADLINE)} minutes.{why}"

@@ -1,18 +1,35 @@
 """The facts that a decision rests on, the steps that it may name, and the plan that it is."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from reviewbot.model import Failure, Output, Phase, Preview, PullRequest, Record, Release, ReleaseState, Verdict
+from reviewbot.model import (
+    Answer,
+    Approvals,
+    CommentPolicy,
+    Exclusion,
+    Failure,
+    Output,
+    Phase,
+    Preview,
+    PullRequest,
+    Record,
+    Release,
+    ReleaseState,
+    Verdict,
+)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped).
+    """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped, there already).
 
-    `wanted` is the release of the head, or `problem` says why none can be made of it. `answered` is the release
-    that answered at the public address, where it was asked. `logs` says that output may be shown to whoever sees the
-    pull request.
+    `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
+    `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
+    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `answered` is the
+    release that answered at the public address, where it was asked. `logs` says that output may be shown to whoever
+    sees the pull request, `comment` when a comment is made.
     """
 
     now: datetime
@@ -22,13 +39,21 @@ class Facts:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    blocked: str | None = None
     answered: str | None = None
     logs: bool = False
+    comment: CommentPolicy = CommentPolicy.ON
+    pending: str | None = None
+    excluded: Exclusion | None = None
+    approvals: Approvals = field(default_factory=Approvals)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Arm:
-    """Make the namespace and its walls, or complete them."""
+    """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there."""
+
+    pull_secret: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +97,27 @@ class Forget:
 Step = Arm | Apply | Switch | Unroute | Prune | Remove | Forget
 
 
+def described(steps: Iterable[Step]) -> list[str]:
+    """Steps in words: what is done, and to which release."""
+    return [" ".join([type(step).__name__, *_subject(step)]) for step in steps]
+
+
+def _subject(step: Step) -> list[str]:
+    match step:
+        case Apply(release):
+            return [release.id]
+        case Switch(release) | Prune(release):
+            return [release.id]
+    return []
+
+
 @dataclass(frozen=True)
 class Plan:
     """The decision: `phase` and `reason` for machines, `sentence` for people, `steps` in order.
 
     `in_flight` says that the cluster is on its way somewhere, so that it is watched more closely.
-    `failure` is to be remembered, and `output` is whose last lines tell more of it.
+    `failure` is to be remembered, and `output` is whose last lines tell more of it. `ends` says that nothing is to be
+    left of the preview.
     """
 
     phase: Phase
@@ -88,3 +128,4 @@ class Plan:
     in_flight: bool = False
     failure: Failure | None = None
     output: Output | None = None
+    ends: bool = False

@@ -13,6 +13,8 @@ CHECK = timedelta(minutes=10)
 
 def tend(facts: Facts, plan: Plan) -> Plan:
     """The plan for an open pull request, and what its route and its walls need besides."""
+    if plan.ends:
+        return plan
     return _check(facts, _unroute(facts, plan))
 
 
@@ -33,7 +35,7 @@ def _check(facts: Facts, plan: Plan) -> Plan:
         return plan
     due = facts.record.again if facts.record.phase is Phase.RUNNING else None
     if due is not None and facts.now >= due:
-        plan = replace(plan, steps=(Arm(), *plan.steps))
+        plan = replace(plan, steps=(Arm(facts.wanted.pull_secret if facts.wanted else None), *plan.steps))
     at = due if due is not None and due > facts.now else _next_check(facts)
     return replace(plan, again=min(plan.again or at, at))
 

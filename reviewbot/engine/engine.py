@@ -1,24 +1,24 @@
-"""The two kinds of work and what moves a name from one to the other. No threads of its own."""
+"""The kinds of work and what moves a name from one to the other. No threads of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from reviewbot.engine.mailbox import read_record, read_repository
+from reviewbot.engine.readiness import Readiness
+from reviewbot.engine.reading import read_record, read_repository
 from reviewbot.engine.work import Work
+from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
 
-# The one piece of work that is no record's.
-SWEEP = "sweep"
+Object = dict[str, Any]
 
 
-class Flights(Protocol):
-    """Whoever watches the previews that are on their way somewhere."""
-
-    def follow(self, name: str, namespace: str, look: Callable[[str], None]) -> None: ...
-    def leave(self, name: str) -> None: ...
+# Beside names of records: the App's webhook deliveries, and what was left behind.
+_DELIVERIES = "deliveries"
+_SWEEP = "sweep"
 
 
 class Sweeper(Protocol):
@@ -34,51 +34,84 @@ class Engine:
         self,
         reconciler: Reconciler,
         lister: Lister,
+        redeliverer: Redeliverer,
         teller: Teller,
         sweeper: Sweeper,
-        flights: Flights,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
+        self._redeliverer = redeliverer
         self._teller = teller
         self._sweeper = sweeper
-        self._flights = flights
+        self._readiness = Readiness()
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
     def begin(self) -> None:
-        """Have what was left behind looked for, now and then."""
-        self.reconciling.add(SWEEP)
+        """Take up what comes by itself, records aside."""
+        self.reconciling.add(_DELIVERIES)
+        self.reconciling.add(_SWEEP)
 
-    def notice(self, kind: str, item: dict[str, Any]) -> None:
-        """A record was seen: if somebody waits for a look at it, have it looked at."""
-        due = read_repository(item).due if kind == "Repository" else read_record(item).due
-        if due:
+    # --- records ----------------------------------------------------------------------------------
+
+    def resume(self, kind: str, items: Iterable[Object]) -> None:
+        """All records as found at the start: go on where whoever held the lease before stopped."""
+        for item in items:
+            if kind == "Repository":
+                self.reconciling.add(item["metadata"]["name"])
+            else:
+                self._resume(read_record(item))
+
+    def relist(self, kind: str, items: Iterable[Object]) -> None:
+        """All records as found after the watch broke."""
+        items = list(items)
+        if kind == "ReviewApp":
+            self._readiness.keep_only(read_record(item).ref for item in items)
+        for item in items:
+            self.notice(kind, "ADDED", item)
+
+    def notice(self, kind: str, change: str, item: Object) -> None:
+        """A record changed: if somebody waits for a look at it, have it looked at."""
+        found = read_repository(item) if kind == "Repository" else read_record(item)
+        if change == "DELETED":
+            if isinstance(found, Record):
+                self._readiness.forget(found.ref)
+            return
+        if isinstance(found, Record):
+            self._readiness.know(found.ref)
+        if found.due:
             self.reconciling.add(item["metadata"]["name"])
 
-    def resume(self, kind: str, item: dict[str, Any]) -> None:
-        """A record was found at the start: go on where whoever held the lease before stopped."""
-        name = item["metadata"]["name"]
-        if kind == "Repository":
+    # --- endpoints --------------------------------------------------------------------------------
+
+    def relist_endpoints(self, slices: Iterable[Object]) -> None:
+        """All EndpointSlices of previews: have looked at what is not as it was known."""
+        for name in self._readiness.relist(slices):
             self.reconciling.add(name)
-            return
-        record = read_record(item)
-        if record.due or record.report != record.told or record.deployments_again:
+
+    def notice_endpoints(self, change: str, item: Object) -> None:
+        """An EndpointSlice changed: if a release began or ceased to be ready, have it looked at."""
+        name = self._readiness.hear(change, item)
+        if name is not None:
             self.reconciling.add(name)
+
+    def _resume(self, record: Record) -> None:
+        self._readiness.know(record.ref)
+        self._readiness.expect(record)
+        if record.due or record.report != record.told or record.deployments_again or record.comment_again:
+            self.reconciling.add(record.ref.name)
         elif record.again is not None:
-            self.reconciling.add(name, record.again)
+            self.reconciling.add(record.ref.name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
-        if name == SWEEP:
+        if name == _DELIVERIES:
+            return self._redeliverer.redeliver()
+        if name == _SWEEP:
             return self._sweeper.sweep()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)
-        if outcome.in_flight:
-            self._flights.follow(name, outcome.namespace, self.reconciling.add)
-        else:
-            self._flights.leave(name)
         if outcome.report is None:
             self._teller.drop(name)
         else:

@@ -7,33 +7,26 @@ status, so a poke that comes in between stays due. Our own status writes are nev
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, Protocol
 
-from reviewbot.errors import Conflict
-from reviewbot.model import (
-    Announced,
-    Deployed,
-    Failure,
-    InstallationId,
-    Phase,
-    PullRequestRef,
-    Record,
-    RepositoryId,
-    Request,
-    Sha,
-    Written,
+from reviewbot.engine.reading import (
+    HEAD,
+    HOST,
+    POKE,
+    REPOSITORY,
+    RepositoryRecord,
+    read_record,
+    read_repository,
+    repository_name,
 )
+from reviewbot.errors import Conflict
+from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.render.names import SYSTEM_NAMESPACE
 
 Object = dict[str, Any]
 
 API_VERSION = "reviewbot.dev/v1alpha1"
-POKE = "reviewbot.dev/poke"
-REPOSITORY = "reviewbot.dev/repository-id"
-HEAD = "reviewbot.dev/head"
-HOST = "reviewbot.dev/host"
 
 
 class Store(Protocol):
@@ -50,30 +43,6 @@ class Store(Protocol):
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None: ...
 
 
-@dataclass(frozen=True)
-class RepositoryRecord:
-    """A repository whose pull requests are listed; `due` as for pull requests."""
-
-    id: RepositoryId
-    installation: InstallationId
-    full_name: str
-    poke: str | None
-    observed_poke: str | None
-    uid: str = ""
-    version: str = ""
-    missing_since: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """The record's name."""
-        return repository_name(self.id)
-
-    @property
-    def due(self) -> bool:
-        """Somebody asked to list it and nobody has finished since."""
-        return self.poke != self.observed_poke
-
-
 class Mailbox:
     """Records by name, in the bot's own namespace."""
 
@@ -83,21 +52,28 @@ class Mailbox:
 
     # --- poking -----------------------------------------------------------------------------------
 
-    def poke(self, ref: PullRequestRef) -> None:
-        """Ask for another look at the pull request, making its record if there is none."""
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None:
+        """Ask for another look at the pull request, making its record if there is none.
+
+        `delivery` is the webhook delivery that is the reason; of several that come together the last is remembered.
+        """
         spec = {
             "repositoryId": ref.repository,
             "installationId": ref.installation,
             "source": {"pullRequest": {"number": ref.number}},
         }
-        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)})
+        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)}, delivery)
 
-    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
+    def poke_repository(
+        self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
+    ) -> None:
         """Ask for another listing of the repository's pull requests."""
         spec = {"installationId": installation, "fullName": full_name}
-        self._poke("Repository", repository_name(repository), spec, {})
+        self._poke("Repository", repository_name(repository), spec, {}, delivery)
 
-    def poke_known(self, installation: InstallationId, repository: RepositoryId | None = None) -> None:
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None:
         """Ask for another listing of what is on record of the installation, or of one repository."""
         if repository is not None:
             names = [repository_name(repository)]
@@ -105,7 +81,7 @@ class Mailbox:
             items, _ = self._store.items_at("Repository", self._namespace)
             names = [each["metadata"]["name"] for each in items if each["spec"]["installationId"] == installation]
         for name in names:
-            self._store.patch("Repository", name, self._namespace, _annotate())
+            self._store.patch("Repository", name, self._namespace, _annotate(delivery))
 
     def move(self, record: Record, installation: InstallationId) -> None:
         """Have another installation asked about the pull request from now on."""
@@ -117,25 +93,25 @@ class Mailbox:
         if known is None or (known.installation, known.full_name) != (installation, full_name):
             self.poke_repository(repository, installation, full_name)
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = "") -> int:
         """Ask for another look at every pull request whose head is the commit; how many there were.
 
         With what somebody `asked` for, until it is answered.
         """
         names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
         for name in names:
-            self._store.patch("ReviewApp", name, self._namespace, _annotate() | _request(asked))
+            self._store.patch("ReviewApp", name, self._namespace, _annotate(delivery) | _request(asked))
         return len(names)
 
-    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str]) -> None:
-        change = _annotate() | {"spec": spec}
+    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], delivery: str) -> None:
+        change = _annotate(delivery) | {"spec": spec}
         if self._store.patch(kind, name, self._namespace, change) is not None:
             return
         metadata = {
             "name": name,
             "namespace": self._namespace,
             "labels": dict(labels),
-            **_annotate()["metadata"],
+            **change["metadata"],
         }
         if not self._store.create({"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}):
             # Somebody created it in between; their poke may already be noted, so ours has to be heard too.
@@ -195,86 +171,8 @@ class Mailbox:
             self._store.delete(kind, name, self._namespace, uid=read.uid, resourceVersion=read.version)
 
 
-def repository_name(repository: RepositoryId) -> str:
-    """Name of a repository's record."""
-    return f"repo-{repository}"
-
-
-def read_repository(item: Object) -> RepositoryRecord:
-    """A Repository object as our own noun."""
-    metadata, spec = item["metadata"], item["spec"]
-    return RepositoryRecord(
-        RepositoryId(int(metadata["name"].removeprefix("repo-"))),
-        InstallationId(spec["installationId"]),
-        spec.get("fullName", ""),
-        (metadata.get("annotations") or {}).get(POKE),
-        (item.get("status") or {}).get("observedPoke"),
-        metadata["uid"],
-        metadata["resourceVersion"],
-        _time((item.get("status") or {}).get("missingSince")),
-    )
-
-
-def read_record(item: Object) -> Record:
-    """A ReviewApp object as our own noun."""
-    metadata, spec, status = item["metadata"], item["spec"], item.get("status") or {}
-    labels = metadata.get("labels") or {}
-    ref = PullRequestRef(
-        RepositoryId(spec["repositoryId"]),
-        InstallationId(spec["installationId"]),
-        spec["source"]["pullRequest"]["number"],
-    )
-    return Record(
-        ref,
-        uid=metadata["uid"],
-        version=metadata["resourceVersion"],
-        poke=(metadata.get("annotations") or {}).get(POKE),
-        observed_poke=status.get("observedPoke"),
-        phase=Phase(status["phase"]) if "phase" in status else None,
-        release=_deployed(status.get("release"), "at"),
-        serving=_deployed(status.get("serving"), "since"),
-        reason=status.get("reason"),
-        unready_since=_time(status.get("unreadySince")),
-        requests=tuple(_requests(spec.get("requests") or {}, status.get("requests") or {})),
-        answered=tuple(
-            (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
-        ),
-        failed=_failure(status.get("failed")),
-        closed_at=_time(status.get("closedAt")),
-        again=_time(status.get("again")),
-        head=labels.get(HEAD),
-        host=labels.get(HOST),
-        comment=_written(status.get("comment")),
-        check_run=_written(status.get("checkRun")),
-        deployments=tuple(map(_announced, status["deployments"])) if "deployments" in status else None,
-        deployments_again=_time(status.get("deploymentsAgain")),
-        report=status.get("report"),
-        told=status.get("told"),
-        missing_since=_time(status.get("missingSince")),
-    )
-
-
-def _annotate() -> Object:
-    return {"metadata": {"annotations": {POKE: str(uuid.uuid4())}}}
-
-
-def _deployed(status: Object | None, at: str) -> Deployed | None:
-    return None if not status else Deployed(status["id"], Sha(status["sha"]), datetime.fromisoformat(status[at]))
-
-
-def _failure(status: Object | None) -> Failure | None:
-    if not status:
-        return None
-    at = datetime.fromisoformat(status["at"])
-    return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
-
-
-def _written(status: Object | None) -> Written | None:
-    return (
-        None
-        if not status
-        else Written(status["id"], status["digest"], status.get("sha"), status.get("completed", False))
-    )
+def _annotate(delivery: str) -> Object:
+    return {"metadata": {"annotations": {POKE: f"{delivery}/{uuid.uuid4()}" if delivery else str(uuid.uuid4())}}}
 
 
 def _request(asked: Request | None) -> Object:
@@ -283,18 +181,3 @@ def _request(asked: Request | None) -> Object:
     number, login = asked.sender
     said = {"verb": asked.verb, "sha": asked.sha, "sender": {"id": number, "login": login}, "at": asked.at.isoformat()}
     return {"spec": {"requests": {asked.key: said}}}
-
-
-def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> Iterator[Request]:
-    for key in asked.keys() - answered.keys():
-        each = asked[key]
-        sender = (each["sender"]["id"], each["sender"]["login"])
-        yield Request(key, each["verb"], Sha(each.get("sha", "")), sender, datetime.fromisoformat(each["at"]))
-
-
-def _announced(status: Object) -> Announced:
-    return Announced(Sha(status["sha"]), status.get("id"), status.get("digest"))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -56,6 +56,11 @@ class Queue(Generic[Key]):
         with self._changed:
             return min(self._waiting.values(), default=None)
 
+    def due(self, now: float) -> int:
+        """How many keys could be taken if somebody had time."""
+        with self._changed:
+            return sum(self._ready(key, at, now) for key, at in self._waiting.items())
+
     def close(self) -> None:
         """Wake everybody up; there is nothing more to wait for."""
         with self._changed:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from reviewbot.engine.mailbox import Mailbox, read_record, repository_name
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.reading import read_record, repository_name
 from reviewbot.errors import Conflict
 from reviewbot.model import Phase, PullRequestRef, Record
 from reviewbot.preview import owner

@@ -5,11 +5,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from reviewbot.engine.queue import Queue
 from reviewbot.errors import GiveUp, Wait
+from reviewbot.metrics import PASS_SECONDS, PASSES
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class Work:
             return None
         self._started[threading.get_ident()] = self._clock().timestamp()
         try:
-            again = self._handle(name)
+            again = self._measured(name)
         finally:
             self._started.pop(threading.get_ident(), None)
             self._queue.done(name)
@@ -77,23 +79,40 @@ class Work:
         now = self._clock().timestamp()
         return max((now - started for started in list(self._started.values())), default=0.0)
 
+    def due(self) -> int:
+        """How many names are due and wait."""
+        return self._queue.due(self._clock().timestamp())
+
+    def oldest_seconds(self) -> float:
+        """For how long the name that is due longest has waited."""
+        at, now = self._queue.next_at(), self._clock().timestamp()
+        return 0.0 if at is None else max(0.0, now - at)
+
     def __len__(self) -> int:
         return len(self._queue)
 
-    def _handle(self, name: str) -> datetime | None:
+    def _measured(self, name: str) -> datetime | None:
+        began = time.monotonic()
+        outcome, again = self._handle(name)
+        PASSES.labels(self.title, outcome).inc()
+        PASS_SECONDS.labels(self.title).observe(time.monotonic() - began)
+        return again
+
+    def _handle(self, name: str) -> tuple[str, datetime | None]:
+        about = {"work": self.title, "record": name}
         try:
             again = self._handler(name)
         except Wait as wait:
-            log.info("%s %s waits: %s", self.title, name, wait.sentence)
-            return wait.until or self._clock() + self._backoff(name, _WAIT_LIMIT)
+            log.info("%s %s waits: %s", self.title, name, wait.sentence, extra=about)
+            return "wait", wait.until or self._clock() + self._backoff(name, _WAIT_LIMIT)
         except GiveUp as refusal:
-            log.warning("%s %s gave up: %s", self.title, name, refusal.sentence)
-            return self._clock() + _LIMIT
+            log.warning("%s %s gave up: %s", self.title, name, refusal.sentence, extra=about)
+            return "gave_up", self._clock() + _LIMIT
         except Exception:
-            log.exception("%s %s failed; this is a bug", self.title, name)
-            return self._clock() + self._backoff(name, _LIMIT)
+            log.exception("%s %s failed; this is a bug", self.title, name, extra=about)
+            return "bug", self._clock() + self._backoff(name, _LIMIT)
         self._failures.pop(name, None)
-        return again
+        return "ok", again
 
     def _backoff(self, name: str, limit: timedelta) -> timedelta:
         failures = self._failures[name] = self._failures.get(name, 0) + 1

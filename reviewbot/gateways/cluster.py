@@ -18,10 +18,14 @@ from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
 
 Object = dict[str, Any]
 Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
+# Labels that objects must carry; None stands for any value.
+Labels = Mapping[str, str | None]
 
 FIELD_MANAGER = "reviewbot"
 TIMEOUT = (2, 8)
-WATCH_SECONDS = 60
+# A silent connection is given up a little later, so this bounds how long it can keep a change from us.
+WATCH_SECONDS = 30
+_WATCH_TIMEOUT = (3, WATCH_SECONDS + 10)
 LOG_BYTES = 65_536
 # The answer, with status 200, for a container that the runtime has removed already.
 _LOG_GONE = b"unable to retrieve container logs for "
@@ -31,6 +35,7 @@ _SLOW_DOWN = {408, 429, 500, 502, 503, 504}
 _KINDS: Mapping[str, tuple[str, str, bool]] = {
     "Namespace": ("/api/v1", "namespaces", False),
     "ServiceAccount": ("/api/v1", "serviceaccounts", True),
+    "ConfigMap": ("/api/v1", "configmaps", True),
     "Secret": ("/api/v1", "secrets", True),
     "Service": ("/api/v1", "services", True),
     "Pod": ("/api/v1", "pods", True),
@@ -38,6 +43,7 @@ _KINDS: Mapping[str, tuple[str, str, bool]] = {
     "LimitRange": ("/api/v1", "limitranges", True),
     "Deployment": ("/apis/apps/v1", "deployments", True),
     "Lease": ("/apis/coordination.k8s.io/v1", "leases", True),
+    "Event": ("/apis/events.k8s.io/v1", "events", True),
     "EndpointSlice": ("/apis/discovery.k8s.io/v1", "endpointslices", True),
     "Gateway": ("/apis/gateway.networking.k8s.io/v1", "gateways", True),
     "HTTPRoute": ("/apis/gateway.networking.k8s.io/v1", "httproutes", True),
@@ -100,12 +106,12 @@ class Cluster:
         """The object, or None if it does not exist."""
         return self._json(_Call("GET", _path(kind, namespace, name)))
 
-    def items(self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None) -> list[Object]:
+    def items(self, kind: str, namespace: str | None = None, labels: Labels | None = None) -> list[Object]:
         """Every object of the kind that carries all the labels."""
         return self.items_at(kind, namespace, labels)[0]
 
     def items_at(
-        self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: str, namespace: str | None = None, labels: Labels | None = None
     ) -> tuple[list[Object], str]:
         """The same, with the resource version from which to watch on."""
         answer = self._json(_Call("GET", _path(kind, namespace), _selector(labels)))
@@ -155,15 +161,16 @@ class Cluster:
         """End every pod of the namespace, soon."""
         self._write(_Call("DELETE", _path("Pod", namespace), (("gracePeriodSeconds", str(grace_seconds)),)))
 
-    def watch(self, kind: str, namespace: str, since: str = "") -> Iterator[Event]:
-        """Changes after `since` until the server ends the watch (a minute); Unseen if it breaks or is too old."""
+    def watch(self, kind: str, namespace: str | None, labels: Labels | None, since: str) -> Iterator[Event]:
+        """Changes after `since` until the server ends the watch; Unseen if it breaks or `since` is too old."""
         query = (
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
             ("timeoutSeconds", str(WATCH_SECONDS)),
             ("resourceVersion", since),
+            *_selector(labels),
         )
-        response = self._send(_Call("GET", _path(kind, namespace), query), (3, WATCH_SECONDS + 15))
+        response = self._send(_Call("GET", _path(kind, namespace), query), _WATCH_TIMEOUT)
         try:
             if response.status != 200:
                 raise _failure(response.status, response.read(), kind)
@@ -242,8 +249,10 @@ def _path(kind: str, namespace: str | None, name: str | None = None) -> str:
     return f"{group}{inside}/{plural}" + (f"/{name}" if name else "")
 
 
-def _selector(labels: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
-    return (("labelSelector", ",".join(f"{key}={value}" for key, value in labels.items())),) if labels else ()
+def _selector(labels: Labels | None) -> tuple[tuple[str, str], ...]:
+    if not labels:
+        return ()
+    return (("labelSelector", ",".join(key if value is None else f"{key}={value}" for key, value in labels.items())),)
 
 
 def _events(stream: Any) -> Iterator[Event]:

@@ -1,40 +1,79 @@
 """The nouns: frozen values with typed ids. No behaviour beyond names derived from them, and no I/O."""
 
-from reviewbot.model.definition import AppSpec, ChecksPolicy, ConfigVar, Process, RepositoryConfig
+from reviewbot.model.definition import (
+    AppSpec,
+    ChecksPolicy,
+    CommentPolicy,
+    ConfigVar,
+    Process,
+    RepositoryConfig,
+    ScopePolicy,
+)
+from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.pulls import (
     Check,
     Checks,
     CheckState,
     CheckSuite,
+    Exclusion,
     PullRequest,
     PullRequestRef,
     PullState,
     RequiredCheck,
     Verdict,
 )
-from reviewbot.model.records import REDEPLOY, Announced, Deployed, Failure, Record, Request, Written
+from reviewbot.model.records import (
+    CREATE,
+    REDEPLOY,
+    TRUST,
+    Announced,
+    Answer,
+    Approval,
+    Approvals,
+    Deployed,
+    Failure,
+    Merge,
+    Record,
+    Request,
+    Written,
+    delivery_of,
+)
 from reviewbot.model.releases import Cause, Output, Phase, Preview, Release, ReleaseState, Trouble
 
 __all__ = [
     "CHECK_NAME",
+    "CREATE",
+    "DEFAULT_SIZE",
     "ENVIRONMENT",
     "REDEPLOY",
+    "TRUST",
     "Announced",
+    "Answer",
     "AppId",
     "AppSpec",
+    "Approval",
+    "Approvals",
+    "Bookmark",
     "Cause",
     "Check",
     "CheckState",
     "CheckSuite",
     "Checks",
     "ChecksPolicy",
+    "CommentPolicy",
     "ConfigVar",
+    "Delivery",
     "Deployed",
+    "Exclusion",
     "Failure",
     "InstallationId",
+    "Merge",
+    "Nodes",
     "Output",
     "Phase",
+    "Placement",
     "Preview",
     "Process",
     "PullRequest",
@@ -47,8 +86,12 @@ __all__ = [
     "RepositoryId",
     "Request",
     "RequiredCheck",
+    "Resources",
+    "ScopePolicy",
     "Sha",
+    "Toleration",
     "Trouble",
     "Verdict",
     "Written",
+    "delivery_of",
 ]

@@ -1,6 +1,9 @@
 """What a repository says of itself: its files, read."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reviewbot.model.placement import DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Process:
     type: str
     command: str | None
     quantity: int
+    size: str = DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,34 @@ class ChecksPolicy:
     require: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     quiet: int | None = None
+
+
+# Written for people to read in the repository.
+DOCUMENTATION = ("*.md", "*.rst", "*.adoc", "/LICENSE*", "/docs/")
+
+
+@dataclass(frozen=True)
+class ScopePolicy:
+    """The base branch's `pull_requests:`, which of them get a preview.
+
+    `branches` and `ignore_paths` are patterns. No `branches` or `labels` means any; with `labels` one of them is
+    needed, with one of `skip_labels` there is none.
+    """
+
+    drafts: bool = False
+    bots: bool = False
+    branches: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    skip_labels: tuple[str, ...] = ()
+    ignore_paths: tuple[str, ...] = DOCUMENTATION
+
+
+class CommentPolicy(StrEnum):
+    """When a comment is made; one that is there is kept true whatever this says."""
+
+    ON = "on"
+    ON_FAILURE = "on-failure"
+    OFF = "off"
 
 
 @dataclass(frozen=True)
@@ -43,6 +75,8 @@ class RepositoryConfig:
     port: int = 8080
     run_as_user: int | None = None
     checks: ChecksPolicy = field(default_factory=ChecksPolicy)
+    scope: ScopePolicy = field(default_factory=ScopePolicy)
+    comment: CommentPolicy = CommentPolicy.ON
     public_logs: bool = False
 
 

@@ -33,7 +33,7 @@ class PullState(StrEnum):
 class PullRequest:
     """A pull request as read from GitHub a moment ago. `head_repository` is None when the fork is gone.
 
-    `url` is its page.
+    `url` is its page, `by_bot` says that a program opened it.
     """
 
     number: int
@@ -49,6 +49,8 @@ class PullRequest:
     private: bool
     merge_sha: Sha | None = None
     url: str = ""
+    by_bot: bool = False
+    labels: tuple[str, ...] = ()
     archived: bool = False
 
     @property
@@ -110,6 +112,18 @@ class Checks:
     observed: tuple[Check, ...] = ()
     suites: tuple[CheckSuite, ...] = ()
     required: tuple[RequiredCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Why a pull request gets no preview: a word for programs and the sentence people read.
+
+    `waits` says that it only waits for its author; what runs of it is kept then.
+    """
+
+    reason: str
+    sentence: str
+    waits: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What we remember of a pull request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from reviewbot.model.ids import Sha
@@ -31,6 +31,14 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """The merge commit that was chosen for a head."""
+
+    head: Sha
+    sha: Sha
+
+
+@dataclass(frozen=True)
 class Failure:
     """A release that did not come up: since when, why, and the last lines of its log once they were read."""
 
@@ -51,6 +59,33 @@ class Announced:
 
 
 REDEPLOY = "redeploy"
+TRUST = "trust"
+CREATE = "create"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What somebody with write permission allowed, of one commit where it is a fork's."""
+
+    by: str
+    at: datetime
+    sha: Sha | None = None
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """People's decisions, which cannot be found again: `trusted` is a fork's commit, `created` overrides the scope."""
+
+    trusted: Approval | None = None
+    created: Approval | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a request: a word for programs, and for people what it does not say."""
+
+    outcome: str
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +105,11 @@ class Record:
 
     `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
     `requests` are those without an answer, `answered` which had one and when.
+    `seen` is a digest of what a listing shows of the pull request.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
     `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.
     `deployments` is None as long as GitHub has not been asked which there are.
-    `deployments_again` is set while the App may not write deployments: when to try that again.
+    `deployments_again` and `comment_again` are set while GitHub does not let us: when to try that again.
     """
 
     ref: PullRequestRef
@@ -89,14 +125,18 @@ class Record:
     unready_since: datetime | None = None
     requests: tuple[Request, ...] = ()
     answered: tuple[tuple[str, datetime], ...] = ()
+    approvals: Approvals = field(default_factory=Approvals)
     closed_at: datetime | None = None
     again: datetime | None = None
     head: Sha | None = None
+    seen: str | None = None
+    merge: Merge | None = None
     host: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
     deployments: tuple[Announced, ...] | None = None
     deployments_again: datetime | None = None
+    comment_again: datetime | None = None
     report: str | None = None
     told: str | None = None
     missing_since: datetime | None = None
@@ -105,3 +145,13 @@ class Record:
     def due(self) -> bool:
         """Somebody asked to look again and nobody has finished looking since."""
         return self.poke != self.observed_poke
+
+    @property
+    def delivery(self) -> str:
+        """The webhook delivery that asked for the look that is due, if one did."""
+        return delivery_of(self.poke) if self.due else ""
+
+
+def delivery_of(poke: str | None) -> str:
+    """The webhook delivery that a poke's value names; empty if none was the reason."""
+    return (poke or "").rpartition("/")[0]

@@ -8,13 +8,15 @@ from typing import Literal
 
 from reviewbot.model.definition import Process
 from reviewbot.model.ids import Sha
+from reviewbot.model.placement import Nodes, Resources
 
 
 @dataclass(frozen=True)
 class Release:
     """One deployable version: the same inputs give the same id, so a half-finished one can be resumed.
 
-    `landing` is the path people are sent to, `notes` is what they should know about its definition.
+    `resources` are those of each process type. `pull_secret` names the administrator's Secret that images are pulled
+    with. `landing` is the path people are sent to, `notes` is what they should know about its definition.
     """
 
     id: str
@@ -26,6 +28,9 @@ class Release:
     health: str | None
     port: int = 8080
     run_as_user: int | None = None
+    nodes: Nodes = field(default_factory=Nodes)
+    resources: Mapping[str, Resources] = field(default_factory=dict)
+    pull_secret: str | None = None
     landing: str = "/"
     notes: tuple[str, ...] = ()
 

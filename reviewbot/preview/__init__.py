@@ -57,6 +57,12 @@ def is_ours(ref: PullRequestRef, namespace: Object) -> bool:
     )
 
 
+def can_answer(endpoint_slice: Object) -> bool:
+    """Whether any endpoint of an EndpointSlice is ready."""
+    endpoints = endpoint_slice.get("endpoints") or ()
+    return any((endpoint.get("conditions") or {}).get("ready") is True for endpoint in endpoints)
+
+
 def _releases(objects: Mapping[str, list[Object]]) -> tuple[ReleaseState, ...]:
     grouped: dict[str, list[Object]] = {}
     for deployment in objects.get("Deployment", ()):
@@ -86,12 +92,7 @@ def _release(release_id: str, deployments: list[Object], objects: Mapping[str, l
 
 
 def _has_endpoint(service: str, slices: Iterable[Object]) -> bool:
-    return any(
-        (endpoint.get("conditions") or {}).get("ready") is True
-        for each in slices
-        if _label(each, "kubernetes.io/service-name") == service
-        for endpoint in each.get("endpoints") or ()
-    )
+    return any(can_answer(each) for each in slices if _label(each, "kubernetes.io/service-name") == service)
 
 
 def _routed(routes: Iterable[Object]) -> str | None:

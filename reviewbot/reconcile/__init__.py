@@ -13,9 +13,9 @@ from reviewbot.model import Phase, PullState, Record
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
-from reviewbot.reconcile.ports import Records
+from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.status import status, text
-from reviewbot.render.names import Address, namespace
+from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
@@ -27,21 +27,20 @@ _RIGHTS = timedelta(seconds=15)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass leaves: when to look again, whether to watch meanwhile, and what GitHub should show."""
+    """What a pass leaves: when to look again, and what GitHub should show."""
 
     again: datetime | None = None
-    in_flight: bool = False
-    namespace: str = ""
     report: Report | None = None
 
 
 class Reconciler:
     """Moves one pull request towards what should be, a step at a time."""
 
-    def __init__(self, records: Records, observer: Observer, actor: Actor) -> None:
+    def __init__(self, records: Records, observer: Observer, actor: Actor, decisions: Decisions) -> None:
         self._records = records
         self._observer = observer
         self._actor = actor
+        self._decisions = decisions
         self._written: dict[str, dict[str, Any]] = {}
 
     def reconcile(self, name: str) -> Outcome:
@@ -55,6 +54,8 @@ class Reconciler:
         if facts.pull.state is not PullState.GONE:
             self._records.label(record, facts.pull.head, address.label)
         plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
+        # Before it is remembered: one that is told and not remembered is told under the same name again.
+        self._decisions.tell(record, facts.pull, plan)
         if any(isinstance(step, Forget) for step in plan.steps):
             self._observer.forget(record)
             self._records.forget(record)
@@ -62,13 +63,18 @@ class Reconciler:
         if facts.pull.live and not plan.in_flight:
             # Without it the pull request would be seen only as long as every event arrives.
             self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
-        told = None if facts.pull.silent else report(record.ref, facts.pull, plan, _place(facts, plan, address))
+        told = self._report(record, facts, plan, address)
         outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
         if outdated:
             self._records.drop_requests(record, outdated)
         shown = digest(told) if told else record.told
         self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
-        return Outcome(plan.again, plan.in_flight, namespace(record.ref), told)
+        return Outcome(plan.again, told)
+
+    def _report(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
+        if facts.pull.silent:
+            return None
+        return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
 
     def _observe(self, record: Record) -> Facts:
         try:
@@ -116,9 +122,17 @@ class Reconciler:
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and plan.phase not in {Phase.CLOSING, Phase.CLOSED} else None
+    serving = routed.sha if routed and not plan.ends else None
     if facts.wanted is None:
         return Place(address.url, serving)
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    return Place(address.url + landing, serving, facts.wanted.notes, log or "")
+    return Place(address.url + landing, serving, (*facts.wanted.notes, *_second_thoughts(facts)), log or "")
+
+
+def _second_thoughts(facts: Facts) -> tuple[str, ...]:
+    # What was green once stays; only that its checks say something else by now is told.
+    verdict = facts.verdict
+    if verdict is None or verdict.green or verdict.until is not None:
+        return ()
+    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

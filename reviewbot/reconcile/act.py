@@ -9,6 +9,7 @@ from contextlib import suppress
 from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import PullRequestRef, Release, ReleaseState
+from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
 from reviewbot.render import names
 from reviewbot.render.names import Address, namespace, tenant
@@ -39,8 +40,8 @@ class Actor:
     def act(self, step: Step, ref: PullRequestRef, address: Address) -> None:
         """Carry out one step for one pull request."""
         match step:
-            case Arm():
-                self._arm(ref)
+            case Arm(pull_secret):
+                self._arm(ref, pull_secret)
             case Apply(release):
                 self._apply(namespace(ref), release)
             case Switch(release):
@@ -68,13 +69,18 @@ class Actor:
             raise Wait(f"namespace {name} went away while it was being made")
         return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
 
-    def _arm(self, ref: PullRequestRef) -> None:
+    def _arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
+        self._cluster.create(provided.empty_placement())
         self._cluster.create(managed_namespace(ref))
         for item in self._walls(ref):
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
             else:
                 self._cluster.apply(item)
+        if pull_secret:
+            provided.copy_pull_secret(self._cluster, pull_secret, namespace(ref))
+        else:
+            self._cluster.delete("Secret", names.PULL_SECRET, namespace(ref))
 
     def _apply(self, name: str, release: Release) -> None:
         for variable in release.generated:

@@ -4,11 +4,10 @@ from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import Output, Release
 from reviewbot.reconcile.ports import Cluster
 from reviewbot.redact import redact
+from reviewbot.spec.app_json import is_ours
 
 LINES = 20
 BYTES = 4096
-# Ours are no secrets, and say which preview it was.
-_OURS = ("PORT", "REVIEWBOT_", "HEROKU_")
 
 
 def last_lines(cluster: Cluster, namespace: str, output: Output, release: Release) -> str | None:
@@ -20,7 +19,8 @@ def last_lines(cluster: Cluster, namespace: str, output: Output, release: Releas
         text = next((text for text in texts if text and text.strip()), "")
     except (Wait, GiveUp):
         return None
-    values = [value for name, value in release.config.items() if not name.startswith(_OURS)]
+    # Ours are no secrets, and say which preview it was.
+    values = [value for name, value in release.config.items() if not is_ours(name)]
     # Cut last, so that no half of a secret is left at the edge.
     return _tail(redact(text, values))
 

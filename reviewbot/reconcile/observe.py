@@ -1,7 +1,7 @@
 """Facts for one pull request: GitHub's side, the cluster's side, and what its public address answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -9,9 +9,12 @@ from typing import Protocol
 from reviewbot import preview as previews
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Missing, Wait
-from reviewbot.gate import judge
+from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
+    AppSpec,
+    Checks,
+    Exclusion,
     Output,
     Phase,
     Preview,
@@ -19,14 +22,18 @@ from reviewbot.model import (
     Record,
     Release,
     RepositoryConfig,
+    ScopePolicy,
     Verdict,
 )
+from reviewbot.reconcile import provided
 from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
 from reviewbot.reconcile.ports import Cluster, Source
-from reviewbot.render.names import Address, host_label, namespace
-from reviewbot.render.release import release
-from reviewbot.spec import gaps, image_for, parse_app, parse_config
+from reviewbot.reconcile.requests import Decisions, decisions
+from reviewbot.render.names import VARS_NAMESPACE, Address, host_label, namespace
+from reviewbot.render.release import Surroundings, release
+from reviewbot.scope import changes_nothing, is_trusted, left_out
+from reviewbot.spec import NoMergeCommit, gaps, image_for, parse_app, parse_config, with_config_vars
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
@@ -54,6 +61,7 @@ class Site:
     previews_url: str
     gateway: str
     image: str | None
+    pull_secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,14 @@ class _Snapshot:
     poke: str | None
     at: datetime
     pull: PullRequest
+    decisions: Decisions
+    config: RepositoryConfig = field(default_factory=RepositoryConfig)
+    excluded: Exclusion | None = None
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
-    logs: bool = False
+    pending: str | None = None
+    blocked: str | None = None
 
 
 class Observer:
@@ -85,6 +97,7 @@ class Observer:
         self._going: dict[str, datetime] = {}
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
+        self._changed_at = lru_cache(_FILES_KEPT)(lambda ref, _head, _base: source.changed_paths(ref))
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
@@ -95,10 +108,16 @@ class Observer:
             record=record,
             pull=snapshot.pull,
             preview=preview,
+            approvals=snapshot.decisions.approvals,
+            answers=snapshot.decisions.answers,
+            excluded=snapshot.excluded,
             verdict=snapshot.verdict,
             wanted=snapshot.wanted,
             problem=snapshot.problem,
-            logs=snapshot.logs,
+            pending=snapshot.pending,
+            logs=snapshot.pull.private or snapshot.config.public_logs,
+            comment=snapshot.config.comment,
+            blocked=snapshot.blocked,
         )
         return replace(facts, answered=self._answered(facts))
 
@@ -144,28 +163,54 @@ class Observer:
         settled = record.phase is Phase.RUNNING and not record.due
         if held and held.poke == record.poke and (settled or self._clock() < held.at + _SNAPSHOT_LIFE):
             return held
-        fresh = self._look_at_github(record, preview)
+        try:
+            fresh = self._look_at_github(record, preview)
+        except Moved:
+            raise
+        except Wait:
+            if held is None or held.poke != record.poke:
+                raise
+            # What is under way goes on while GitHub cannot be asked; nobody has said that anything changed.
+            fresh = replace(held, at=self._clock())
         self._snapshots[record.ref.name] = fresh
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), self._pull(record)
-        snapshot = _Snapshot(record.poke, now, pull)
-        if not pull.live or pull.from_fork or pull.draft:
+        now, pull = self._clock(), _pinned(self._pull(record), record)
+        decided = decisions(record, pull, self._source, now)
+        snapshot = _Snapshot(record.poke, now, pull, decided)
+        if not pull.live or not is_trusted(pull, decided.approvals):
             return snapshot
         try:
             config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
-            problem = None
         except GiveUp as unreadable:
-            config, problem = RepositoryConfig(), unreadable.sentence
-        verdict = judge(self._source.checks(record.ref, pull), config.checks, self._site.app_id, now)
-        snapshot = replace(snapshot, verdict=verdict, problem=problem, logs=pull.private or config.public_logs)
-        serving = (record.serving,) if record.serving else ()
-        deployed = any(each.sha == pull.head for each in (*preview.releases, *serving))
-        if problem or not (verdict.green or deployed):
+            # Nobody is left out by rules that cannot be read.
+            return self._judged(record, preview, replace(snapshot, problem=unreadable.sentence))
+        snapshot = replace(snapshot, config=config)
+        if decided.approvals.created is None:
+            snapshot = replace(snapshot, excluded=self._excluded(record, pull, config.scope))
+        return snapshot if snapshot.excluded else self._judged(record, preview, snapshot)
+
+    def _excluded(self, record: Record, pull: PullRequest, policy: ScopePolicy) -> Exclusion | None:
+        excluded = left_out(pull, policy)
+        if excluded is not None or not policy.ignore_paths:
+            return excluded
+        paths = self._changed_at(record.ref, pull.head, pull.base_ref)
+        return None if paths is None else changes_nothing(paths, policy)
+
+    def _judged(self, record: Record, preview: Preview, snapshot: _Snapshot) -> _Snapshot:
+        pull, verdict = snapshot.pull, self._verdict(record, snapshot)
+        snapshot = replace(snapshot, verdict=verdict)
+        if snapshot.problem or not (verdict.green or _deployed(record, preview, pull)):
             return snapshot
         try:
-            return replace(snapshot, wanted=self._wanted(record, pull, config))
+            around = self._surroundings(record, pull)
+        except GiveUp as unusable:
+            return replace(snapshot, blocked=unusable.sentence)
+        try:
+            return replace(snapshot, wanted=self._wanted(record, pull, snapshot.config, around))
+        except NoMergeCommit as missing:
+            return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
 
@@ -182,16 +227,36 @@ class Observer:
             until = next_look(record.missing_since, now) if record.phase else None
             raise Absent(missing.sentence, now, until) from None
 
-    def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
-        app = parse_app(*(self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json")))
-        missing = gaps(app)
-        if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            raise GiveUp(f"app.json requires {names} without a value.")
+    def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
+        pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id
+        required = () if policy.require else self._source.required(record.ref, pull.base_ref)
+        checks = Checks(self._source.reported(record.ref, pull.head), (), required)
+        if needs_suites(checks, policy, own):
+            checks = replace(checks, suites=self._source.suites(record.ref, pull.head))
+        return judge(checks, policy, own, snapshot.at)
+
+    def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
+        secret = provided.pull_secret_for(pull, self._site.pull_secrets)
+        placement = provided.placement(self._cluster)
+        return Surroundings(self.address(record, pull), self._site.host_key, placement, secret)
+
+    def _wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig, around: Surroundings) -> Release:
+        procfile, app_json = (self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json"))
+        app = self._with_config_vars(parse_app(procfile, app_json, around.placement.sizes), pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
-        return release(app, pull, _image(template, pull), config, self.address(record, pull))
+        return release(app, pull, _image(template, pull), config, around)
+
+    def _with_config_vars(self, app: AppSpec, pull: PullRequest) -> AppSpec:
+        where = f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"
+        app = with_config_vars(app, provided.config_vars(self._cluster, pull), where)
+        missing = gaps(app)
+        if missing:
+            names = ", ".join(f"`{name}`" for name in missing)
+            elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {where}."
+            raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
+        return app
 
     def _answered(self, facts: Facts) -> str | None:
         wanted = facts.wanted
@@ -202,6 +267,18 @@ class Observer:
         if known or state is None or not state.ready:
             return None
         return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+
+
+def _pinned(pull: PullRequest, record: Record) -> PullRequest:
+    # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
+    merge = record.merge
+    return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
+
+
+def _deployed(record: Record, preview: Preview, pull: PullRequest) -> bool:
+    # It was green once; a check that is run again does not take it back.
+    serving = (record.serving,) if record.serving else ()
+    return any(each.sha == pull.head for each in (*preview.releases, *serving))
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from reviewbot.errors import Missing
 from reviewbot.model import InstallationId, Phase, PullRequest, PullRequestRef, Record, RepositoryId
 from reviewbot.reconcile.missing import is_gone, next_look
+from reviewbot.scope import outline
 
 RESYNC = timedelta(minutes=10)
 # A repository that is gone may come back without a word, if it was GitHub that lost sight of it.
@@ -45,6 +46,8 @@ class Repository(Protocol):
     def installation(self) -> InstallationId: ...
     @property
     def poke(self) -> str | None: ...
+    @property
+    def delivery(self) -> str: ...
 
 
 class Mailbox(Protocol):
@@ -52,7 +55,7 @@ class Mailbox(Protocol):
 
     def repository(self, name: str) -> Repository | None: ...
     def records_of(self, repository: RepositoryId) -> list[Record]: ...
-    def poke(self, ref: PullRequestRef) -> None: ...
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None: ...
     def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None: ...
     def write_status(self, name: str, status: dict[str, Any], kind: str = ...) -> None: ...
     def forget_repository(self, repository: Any) -> None: ...
@@ -78,7 +81,8 @@ class Lister:
         records = self._mailbox.records_of(repository.id)
         self._regain(repository, records)
         for number in changed(pulls, records, repository.installation):
-            self._mailbox.poke(PullRequestRef(repository.id, repository.installation, number))
+            ref = PullRequestRef(repository.id, repository.installation, number)
+            self._mailbox.poke(ref, repository.delivery)
         status = {
             "observedPoke": repository.poke,
             "listedAt": self._clock().isoformat(),
@@ -91,10 +95,10 @@ class Lister:
         return self._clock() + RESYNC * jitter
 
     def _regain(self, repository: Repository, records: Iterable[Record]) -> None:
-        lacking = [record for record in records if record.deployments_again]
+        lacking = [record for record in records if record.deployments_again or record.comment_again]
         if lacking and self._listing.regained(repository.id, repository.installation):
             for record in lacking:
-                self._mailbox.write_status(record.ref.name, {"deploymentsAgain": None})
+                self._mailbox.write_status(record.ref.name, {"deploymentsAgain": None, "commentAgain": None})
                 self._mailbox.poke(record.ref)
 
     def _miss(self, repository: Repository, sentence: str) -> datetime | None:
@@ -121,7 +125,7 @@ class Lister:
 
 
 def changed(pulls: list[PullRequest], records: list[Record], installation: InstallationId) -> list[int]:
-    """Numbers that need a look: what is not settled at that head, and what is on record as open but not listed.
+    """Numbers that need a look: what is not settled as it is, and what is on record as open but not listed.
 
     A number that is missing from the list is only looked at, never taken for closed.
     """
@@ -135,7 +139,7 @@ def changed(pulls: list[PullRequest], records: list[Record], installation: Insta
 def _differs(pull: PullRequest, record: Record | None, installation: InstallationId) -> bool:
     if pull.archived:
         return record is not None and _live(record)
-    if record is None or record.head != pull.head or record.phase in {None, Phase.WAITING, Phase.CLOSED}:
+    if record is None or record.seen != outline(pull) or record.phase in {None, Phase.WAITING, Phase.CLOSED}:
         return True
     # What somebody waits for, or GitHub was not told, may have to wait no longer.
     return record.due or record.report != record.told or record.ref.installation != installation

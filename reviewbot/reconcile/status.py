@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Facts, Plan
-from reviewbot.model import REDEPLOY, Phase, PullState, Record
+from reviewbot.model import REDEPLOY, Answer, Approval, Phase, PullState, Record
 from reviewbot.render.names import Address
-
-_GOING = {Phase.CLOSING, Phase.CLOSED}
+from reviewbot.scope import outline
 
 
 def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:
@@ -27,6 +26,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "again": text(plan.again),
         "closedAt": text(closed_at),
         "missingSince": text(record.missing_since) if facts.pull.state is PullState.GONE else None,
+        "approvals": _approvals(facts),
         "observedPoke": record.poke,
     }
     answers = _answers(record, facts, plan)
@@ -38,19 +38,40 @@ def _names(facts: Facts, address: Address) -> dict[str, Any]:
     if pull.state is PullState.GONE:
         # What was known last is all there is to know.
         return {}
-    head = {"sha": pull.head, "ref": pull.head_ref[:255], "base": pull.base_ref[:255]}
-    return {"repository": pull.full_name, "head": head, "url": address.url, "host": address.host}
+    head = {
+        "sha": pull.head,
+        "ref": pull.head_ref[:255],
+        "base": pull.base_ref[:255],
+        "merge": pull.merge_sha if facts.wanted else None,
+    }
+    place = {"url": address.url, "host": address.host}
+    return {"repository": pull.full_name, "head": head, "seen": outline(pull), **place}
+
+
+def _approvals(facts: Facts) -> dict[str, Any] | None:
+    held = {"trusted": facts.approvals.trusted, "created": facts.approvals.created}
+    told = {name: _approval(approval) for name, approval in held.items() if approval is not None}
+    return told or None
+
+
+def _approval(approval: Approval) -> dict[str, Any]:
+    sha = {"sha": approval.sha} if approval.sha else {}
+    return {"by": approval.by, "at": text(approval.at), **sha}
 
 
 def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
     # A look is what was asked for; whether something was there to be tried again is told apart for people only.
-    outcome = {"outcome": "Retried" if plan.reason == "Retrying" else "Looked", "at": text(facts.now)}
-    return {each.key: outcome for each in record.requests if each.verb == REDEPLOY}
+    looked = Answer("Retried" if plan.reason == "Retrying" else "Looked")
+    answers = {each.key: looked for each in record.requests if each.verb == REDEPLOY} | dict(facts.answers)
+    return {
+        key: {"outcome": answer.outcome, "message": answer.message, "at": text(facts.now)}
+        for key, answer in answers.items()
+    }
 
 
 def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     state = facts.preview.release(facts.wanted.id) if facts.wanted else None
-    if plan.phase in _GOING or state is None:
+    if plan.ends or state is None:
         return None
     held = record.release
     started = held.at if held and held.id == state.id else facts.now
@@ -58,7 +79,7 @@ def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
 
 
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    if plan.phase in _GOING:
+    if plan.ends:
         return None
     if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
         return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
@@ -69,14 +90,14 @@ def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
 def _unready_since(record: Record, facts: Facts, plan: Plan) -> datetime | None:
     shown = facts.preview.routed or (record.serving.id if record.serving else None)
     state = facts.preview.release(shown)
-    if shown is None or plan.phase in _GOING or (state and state.ready):
+    if shown is None or plan.ends or (state and state.ready):
         return None
     return record.unready_since or facts.now
 
 
 def _failed(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     failure, held = plan.failure, record.failed
-    if failure is None and held and plan.phase not in {Phase.RUNNING, Phase.DEPLOYING, *_GOING}:
+    if failure is None and held and not plan.ends and plan.phase not in {Phase.RUNNING, Phase.DEPLOYING}:
         # While the pull request waits for something else, it is not known whether the same is wanted again.
         failure = held if facts.wanted is None or facts.wanted.id == held.id else None
     if failure is None:

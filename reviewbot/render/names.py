@@ -11,6 +11,7 @@ from reviewbot.model import PullRequestRef
 
 SYSTEM_NAMESPACE = "reviewbot-system"
 TENANTS_NAMESPACE = "reviewbot-tenants"
+VARS_NAMESPACE = "reviewbot-vars"
 MANAGED = "reviewbot.dev/managed"
 RELEASE = "reviewbot.dev/release"
 PROCESS = "reviewbot.dev/process"
@@ -18,6 +19,10 @@ SHA = "reviewbot.dev/sha"
 RELEASE_HEADER = "X-Reviewbot-Release"
 SHA_HEADER = "X-Reviewbot-Sha"
 ROUTE = "preview"
+# Where an administrator says on which nodes previews run.
+PLACEMENT = "reviewbot-placement"
+# What the registry's password is called in every preview.
+PULL_SECRET = "reviewbot-pull"  # noqa: S105 - a name
 
 _LABEL_LIMIT = 63
 

@@ -1,34 +1,50 @@
 """What one commit runs as: config vars, image and processes, under an id made of all of them."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from reviewbot.model import AppSpec, PullRequest, Release, RepositoryConfig
+from reviewbot.model import AppSpec, Nodes, Placement, PullRequest, Release, RepositoryConfig, Resources
 from reviewbot.render.names import Address
 
 
-def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfig, address: Address) -> Release:
+@dataclass(frozen=True)
+class Surroundings:
+    """What a release gets of the place where it runs. The key makes ids of secret values that nobody can guess back."""
+
+    address: Address
+    key: str
+    placement: Placement = field(default_factory=lambda: Placement(Nodes(), {}))
+    pull_secret: str | None = None
+
+
+def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfig, around: Surroundings) -> Release:
     """The release of the pull request's head: the same inputs give the same id, any other input another."""
+    sizes = around.placement.sizes
     draft = Release(
         id="",
         sha=pull.head,
         image=image,
         processes=app.processes,
-        config=_config(app, pull, config.port, address),
+        config=_config(app, pull, config.port, around.address),
         generated=tuple(var.name for var in app.env if var.generated and var.value is None),
         health=config.health,
         port=config.port,
         run_as_user=config.run_as_user,
+        nodes=around.placement.nodes,
+        resources={process.type: sizes.get(process.size, Resources()) for process in app.processes},
+        pull_secret=around.pull_secret,
     )
-    # What is only said about it makes no other release of it.
-    release_id = f"{pull.head[:7]}-{_hash(asdict(draft))}"
+    # What is only said about it makes no other release of it, nor does where the password comes from.
+    content = asdict(draft) | {"pull_secret": bool(around.pull_secret)}
+    release_id = f"{pull.head[:7]}-{_digest(content, around.key)}"
     return replace(draft, id=release_id, landing=app.success_path, notes=app.warnings)
 
 
-def _hash(content: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
+def _digest(content: Mapping[str, object], key: str) -> str:
+    return hmac.new(key.encode(), json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()[:10]
 
 
 def _config(app: AppSpec, pull: PullRequest, port: int, address: Address) -> dict[str, str]:

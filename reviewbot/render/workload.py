@@ -6,8 +6,8 @@ Nothing here is ever changed in place: another commit or another config var is a
 import hashlib
 from typing import Any
 
-from reviewbot.model import Process, Release
-from reviewbot.render.names import PROCESS, RELEASE, SHA
+from reviewbot.model import Nodes, Process, Release, Resources, Toleration
+from reviewbot.render.names import PROCESS, PULL_SECRET, RELEASE, SHA
 
 Object = dict[str, Any]
 
@@ -83,8 +83,26 @@ def _pod(release: Release, process: Process) -> Object:
             **({"runAsUser": release.run_as_user} if release.run_as_user else {}),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        **({"imagePullSecrets": [{"name": PULL_SECRET}]} if release.pull_secret else {}),
+        **_place(release.nodes),
         "containers": [_container(release, process)],
     }
+
+
+def _place(nodes: Nodes) -> Object:
+    place = {
+        "nodeSelector": dict(nodes.selector),
+        "tolerations": [_toleration(each) for each in nodes.tolerations],
+        "runtimeClassName": nodes.runtime_class,
+    }
+    return {name: value for name, value in place.items() if value}
+
+
+def _toleration(toleration: Toleration) -> Object:
+    taint = {"key": toleration.key, "effect": toleration.effect}
+    if toleration.value is None:
+        return {**taint, "operator": "Exists"}
+    return {**taint, "operator": "Equal", "value": toleration.value}
 
 
 def _container(release: Release, process: Process) -> Object:
@@ -97,6 +115,9 @@ def _container(release: Release, process: Process) -> Object:
     }
     if process.command is not None:
         container["command"] = ["/bin/sh", "-c", process.command]
+    resources = release.resources.get(process.type, Resources())
+    if resources.requests or resources.limits:
+        container["resources"] = {"requests": dict(resources.requests), "limits": dict(resources.limits)}
     if process.type == "web":
         container["ports"] = [{"name": HTTP, "containerPort": release.port, "protocol": "TCP"}]
         container["readinessProbe"] = _readiness(release)

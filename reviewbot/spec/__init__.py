@@ -2,7 +2,19 @@
 
 from reviewbot.spec.app import gaps, parse_app
 from reviewbot.spec.config import parse_config
-from reviewbot.spec.image import image_for
+from reviewbot.spec.config_vars import with_config_vars
+from reviewbot.spec.image import NoMergeCommit, image_for
+from reviewbot.spec.placement import parse_placement
 from reviewbot.spec.problems import Problem, SpecError
 
-__all__ = ["Problem", "SpecError", "gaps", "image_for", "parse_app", "parse_config"]
+__all__ = [
+    "NoMergeCommit",
+    "Problem",
+    "SpecError",
+    "gaps",
+    "image_for",
+    "parse_app",
+    "parse_config",
+    "parse_placement",
+    "with_config_vars",
+]

@@ -1,11 +1,13 @@
 """Procfile and app.json together: which processes run, and with which variables."""
 
 import re
+from collections.abc import Collection
 
-from reviewbot.model import AppSpec, Process
+from reviewbot.model import DEFAULT_SIZE, AppSpec, Process
 from reviewbot.spec import app_json as manifests
 from reviewbot.spec import procfile as procfiles
 from reviewbot.spec.app_json import Manifest, Scale, read_app_json
+from reviewbot.spec.placement import SIZES
 from reviewbot.spec.problems import START, Report, SpecError, capped, listed, shown
 from reviewbot.spec.procfile import Line, read_procfile
 
@@ -14,14 +16,14 @@ _WEB = "web"
 _KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
 
-def parse_app(procfile: bytes | None, app_json: bytes | None) -> AppSpec:
-    """What one commit wants to run; None stands for a file that is not there.
+def parse_app(procfile: bytes | None, app_json: bytes | None, sizes: Collection[str] = SIZES) -> AppSpec:
+    """What one commit wants to run, in these sizes; None stands for a file that is not there.
 
     Raises SpecError with all problems of both files.
     """
     lines_report, manifest_report = Report(procfiles.FILE), Report(manifests.FILE)
     lines = None if procfile is None else read_procfile(procfile, lines_report)
-    manifest = Manifest() if app_json is None else read_app_json(app_json, manifest_report)
+    manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, manifest_report)
     processes: tuple[Process, ...] = ()
     # Half a Procfile would only make its app.json look wrong.
     if not lines_report.problems:
@@ -53,13 +55,18 @@ def _check_formation(lines: tuple[Line, ...] | None, manifest: Manifest, report:
 
 def _processes(lines: tuple[Line, ...] | None, manifest: Manifest, report: Report) -> tuple[Process, ...]:
     if lines is None:
-        return (Process(_WEB, None, _quantity(_WEB, manifest)),)
+        return (_process(_WEB, None, manifest),)
     if _WEB not in [line.type for line in lines]:
         report.problem(START, "there is no web process; add a line such as `web: command`")
     running = [line for line in lines if _quantity(line.type, manifest)]
     for line in running:
         _check_name(line, report)
-    return tuple(Process(line.type, line.command, _quantity(line.type, manifest)) for line in running)
+    return tuple(_process(line.type, line.command, manifest) for line in running)
+
+
+def _process(name: str, command: str | None, manifest: Manifest) -> Process:
+    scale = manifest.formation.get(name)
+    return Process(name, command, _quantity(name, manifest), scale.size if scale else DEFAULT_SIZE)
 
 
 def _quantity(name: str, manifest: Manifest) -> int:

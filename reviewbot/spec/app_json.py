@@ -1,11 +1,11 @@
 """Heroku's `app.json`: the part that a preview uses. Its other known keys are accepted and ignored."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from reviewbot.model import ConfigVar
+from reviewbot.model import DEFAULT_SIZE, ConfigVar
 from reviewbot.spec.json_tree import read_json
 from reviewbot.spec.problems import Report, Stopped, listed
 from reviewbot.spec.procfile import RELEASE
@@ -31,7 +31,7 @@ OURS = frozenset(
 )
 OUR_PREFIX = "REVIEWBOT_"
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENVIRONMENTS = frozenset({"test", "review"})
 _VAR_KEYS = frozenset({"description", "value", "required", "generator"})
 _IGNORED = {
@@ -51,10 +51,11 @@ _KEYS = frozenset({"env", "formation", "environments", "success_url", "$schema"}
 
 @dataclass(frozen=True)
 class Scale:
-    """How many of a process type to run, and where it says so."""
+    """How many of a process type to run, of which size, and where it says so."""
 
     quantity: int
     node: Node
+    size: str = DEFAULT_SIZE
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,13 @@ class Manifest:
     success_path: str = "/"
 
 
-def read_app_json(data: bytes, report: Report) -> Manifest:
-    """What the file says; what is wrong with it goes to the report."""
+def read_app_json(data: bytes, sizes: Collection[str], report: Report) -> Manifest:
+    """What the file says, where processes may be of these sizes; what is wrong with it goes to the report."""
     with suppress(Stopped):
         base = members(read_json(read_source(data, MAX_KB, report), report), report)
         keys = {**base, **_review(base, report)}
         _warn_keys(keys, report)
-        return Manifest(_env(keys, report), _formation(keys, report), _success_path(keys, report))
+        return Manifest(_env(keys, report), _formation(keys, sizes, report), _success_path(keys, report))
     return Manifest()
 
 
@@ -127,7 +128,7 @@ def _env(keys: dict[str, Node], report: Report) -> tuple[ConfigVar, ...]:
         return ()
     found: list[ConfigVar] = []
     for name, node in members(keys["env"], report).items():
-        if not _NAME.fullmatch(name):
+        if not VARIABLE.fullmatch(name):
             report.problem(node.key, "a name has only letters, digits and _, no digit first", node.path)
             continue
         var = _config_var(name, node, report)
@@ -173,7 +174,7 @@ def _required(fields: dict[str, Node], report: Report) -> bool:
     return node.value is not False
 
 
-def _formation(keys: dict[str, Node], report: Report) -> dict[str, Scale]:
+def _formation(keys: dict[str, Node], sizes: Collection[str], report: Report) -> dict[str, Scale]:
     found: dict[str, Scale] = {}
     if "formation" not in keys:
         return found
@@ -185,8 +186,19 @@ def _formation(keys: dict[str, Node], report: Report) -> dict[str, Scale]:
         warn_unknown(fields, frozenset({"quantity", "size"}), report)
         number = whole_number(fields["quantity"], MAX_QUANTITY, report) if "quantity" in fields else None
         default = 1 if name == "web" else 0
-        found[name] = Scale(default if number is None else number, node)
+        found[name] = Scale(default if number is None else number, node, _size(fields.get("size"), sizes, report))
     return found
+
+
+def _size(node: Node | None, sizes: Collection[str], report: Report) -> str:
+    if node is None:
+        return DEFAULT_SIZE
+    name = node.value.lower() if isinstance(node.value, str) else ""
+    if name in sizes:
+        return name
+    message = f"unknown size, {DEFAULT_SIZE} is used; known are {listed(sorted(sizes))}"
+    report.warn(node.place, message, node.path)
+    return DEFAULT_SIZE
 
 
 def _success_path(keys: dict[str, Node], report: Report) -> str:

@@ -1,8 +1,9 @@
 """`.github/reviewbot.yml` of the base branch: our own file, so whatever it does not know is a mistake."""
 
 from contextlib import suppress
+from dataclasses import replace
 
-from reviewbot.model import ChecksPolicy, RepositoryConfig
+from reviewbot.model import ChecksPolicy, CommentPolicy, RepositoryConfig, ScopePolicy
 from reviewbot.spec.image import PLACEHOLDERS, is_reference, template_problems
 from reviewbot.spec.problems import Place, Report, SpecError, Stopped
 from reviewbot.spec.source import read_source
@@ -16,8 +17,11 @@ MAX_QUIET = 600
 MAX_PORT = 65535
 MAX_USER = 999_999_999
 
-_KEYS = ("image", "health", "port", "run_as_user", "checks", "logs")
+_KEYS = ("image", "health", "port", "run_as_user", "checks", "pull_requests", "comment", "logs")
 _CHECKS_KEYS = ("require", "ignore", "quiet")
+_SCOPE_KEYS = ("drafts", "bots", "branches", "labels", "skip_labels", "ignore_paths")
+# YAML reads a bare on and off as truth values.
+_ON_OR_OFF = {True: CommentPolicy.ON, False: CommentPolicy.OFF}
 
 
 def parse_config(text: bytes | None) -> RepositoryConfig:
@@ -43,6 +47,8 @@ def _config(root: Node | None, report: Report) -> RepositoryConfig:
         port=_number(keys, "port", MAX_PORT, report) or RepositoryConfig.port,
         run_as_user=_number(keys, "run_as_user", MAX_USER, report),
         checks=_checks(keys.get("checks"), report),
+        scope=_scope(keys.get("pull_requests"), report),
+        comment=_comment(keys.get("comment"), report),
         public_logs=_public_logs(keys, report),
     )
 
@@ -106,6 +112,37 @@ def _checks(node: Node | None, report: Report) -> ChecksPolicy:
     keys = _settings(node, _CHECKS_KEYS, report)
     quiet = whole_number(keys["quiet"], MAX_QUIET, report) if "quiet" in keys else None
     return ChecksPolicy(_names(keys.get("require"), report), _names(keys.get("ignore"), report), quiet)
+
+
+def _scope(node: Node | None, report: Report) -> ScopePolicy:
+    keys = _settings(node, _SCOPE_KEYS, report)
+    policy = ScopePolicy(
+        drafts=_truth(keys.get("drafts"), report),
+        bots=_truth(keys.get("bots"), report),
+        branches=_names(keys.get("branches"), report),
+        labels=_names(keys.get("labels"), report),
+        skip_labels=_names(keys.get("skip_labels"), report),
+    )
+    # An empty list says that every path counts.
+    named = "ignore_paths" in keys
+    return replace(policy, ignore_paths=_names(keys["ignore_paths"], report)) if named else policy
+
+
+def _comment(node: Node | None, report: Report) -> CommentPolicy:
+    if node is None:
+        return CommentPolicy.ON
+    if isinstance(node.value, bool):
+        return _ON_OR_OFF[node.value]
+    if node.value not in set(CommentPolicy):
+        report.problem(node.place, f"must be one of {', '.join(CommentPolicy)}", node.path)
+        return CommentPolicy.ON
+    return CommentPolicy(node.value)
+
+
+def _truth(node: Node | None, report: Report) -> bool:
+    if node is not None and not isinstance(node.value, bool):
+        report.problem(node.place, "must be true or false", node.path)
+    return node is not None and node.value is True
 
 
 def _names(node: Node | None, report: Report) -> tuple[str, ...]:

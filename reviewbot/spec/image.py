@@ -21,10 +21,14 @@ _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}
 _REFERENCE = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::{_TAG})?(?:@{_DIGEST})?")
 
 
+class NoMergeCommit(Wait):
+    """The image is named after a merge commit that GitHub has not made, and may never make."""
+
+
 def image_for(template: str, values: Mapping[str, str | None]) -> str:
     """Fill a template in.
 
-    Raises Wait while the merge commit is not known, GiveUp if the outcome is no image reference.
+    Raises NoMergeCommit while that is not known, GiveUp if the outcome is no image reference.
     """
     for _, message in template_problems(template):
         raise GiveUp(f"The image template `{shown(template)}` cannot be used: {message}")
@@ -54,7 +58,7 @@ def is_reference(text: str) -> bool:
 def _fill(name: str, values: Mapping[str, str | None]) -> str:
     value = values.get(name)
     if name == "merge_sha" and not value:
-        raise Wait("GitHub has not computed the merge commit yet")
+        raise NoMergeCommit("GitHub has not made the merge commit yet.")
     if value is None:
         raise KeyError(name)
     if name == "branch":

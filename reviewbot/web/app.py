@@ -4,7 +4,7 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
@@ -12,23 +12,32 @@ from werkzeug.exceptions import HTTPException
 
 from reviewbot import webhook
 from reviewbot.errors import GiveUp, Wait
+from reviewbot.metrics import DELIVERIES
 from reviewbot.model import REDEPLOY, AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web import pages
-from reviewbot.web.metrics import DELIVERIES
 
 log = logging.getLogger(__name__)
 
 Reply = tuple[Response, int]
+# Headers are not signed: whoever got hold of a delivery may send it again with others.
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
+_EVENT = re.compile(r"[a-z_]{1,64}")
+_MOST_SUBJECTS = 20
 
 
 class Mailbox(Protocol):
     """Where pokes go, and where the status page looks."""
 
-    def poke(self, ref: PullRequestRef) -> None: ...
-    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None: ...
-    def poke_known(self, installation: InstallationId, repository: RepositoryId | None = None) -> None: ...
-    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int: ...
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None: ...
+    def poke_repository(
+        self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
+    ) -> None: ...
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None: ...
+    def poke_commit(
+        self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = ""
+    ) -> int: ...
     def record_at(self, host_label: str) -> Record | None: ...
 
 
@@ -95,36 +104,67 @@ def _receive(door: Door, mailbox: Mailbox) -> Reply:
     try:
         webhook.authenticate(body, request.headers.get("X-Hub-Signature-256"), door.secrets)
     except webhook.Unauthenticated:
+        _note(logging.WARNING, "unauthenticated", "the signature is missing or wrong")
         return _reply("unauthenticated", 401, error="the signature is missing or wrong")
     try:
         pokes = webhook.pokes(request.headers.get("X-GitHub-Event", ""), body, door.app_id, door.accounts)
     except webhook.Malformed as malformed:
+        _note(logging.WARNING, "malformed", str(malformed))
         return _reply("malformed", 400, error=str(malformed))
+    if not pokes:
+        return _reply("ignored", 200, pokes=0)
+    about: dict[str, Any] = {
+        "action": webhook.action(body),
+        "pokes": [_subject(poke) for poke in pokes[:_MOST_SUBJECTS]],
+    }
     try:
         for poke in pokes:
-            _post(mailbox, poke, request.headers.get("X-GitHub-Delivery", ""))
+            _post(mailbox, poke, _header("X-GitHub-Delivery", _DELIVERY))
     except (Wait, GiveUp) as failure:
         # Nothing was promised: GitHub keeps the delivery, and it is asked for again.
-        log.warning("a delivery could not be stored: %s", failure.sentence)
+        _note(logging.WARNING, "unavailable", failure.sentence, **about)
         return _reply("unavailable", 503, error="it could not be stored; deliver it again")
-    return _reply("accepted", 202, pokes=len(pokes)) if pokes else _reply("ignored", 200, pokes=0)
+    _note(logging.INFO, "accepted", **about)
+    return _reply("accepted", 202, pokes=len(pokes))
+
+
+def _note(level: int, outcome: str, why: str = "", **about: Any) -> None:
+    fields = {"delivery": _header("X-GitHub-Delivery", _DELIVERY), "event": _header("X-GitHub-Event", _EVENT), **about}
+    log.log(level, "delivery %s", outcome, extra={**fields, "outcome": outcome, **({"why": why} if why else {})})
+
+
+def _header(name: str, form: re.Pattern[str]) -> str:
+    value = request.headers.get(name, "")
+    return value if form.fullmatch(value) else ""
+
+
+def _subject(poke: webhook.Poke) -> str:
+    match poke:
+        case webhook.PullRequestPoke(ref):
+            return ref.name
+        case webhook.CommitPoke():
+            return f"{poke.full_name}@{poke.sha}"
+        case webhook.RepositoryPoke():
+            return poke.full_name
+        case webhook.KnownPoke():
+            return f"repo-{poke.repository}" if poke.repository else f"installation {poke.installation}"
 
 
 def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
     match poke:
         case webhook.PullRequestPoke(ref):
-            mailbox.poke(ref)
+            mailbox.poke(ref, delivery)
         case webhook.RepositoryPoke(repository, installation, full_name):
-            mailbox.poke_repository(repository, installation, full_name)
+            mailbox.poke_repository(repository, installation, full_name, delivery)
         case webhook.KnownPoke(installation, known):
-            mailbox.poke_known(installation, known)
+            mailbox.poke_known(installation, known, delivery)
         case webhook.CommitPoke(repository, installation, full_name, sha, asker):
             # A commit nobody knows may be the head of a pull request whose own event is still on its way.
             asked = None
-            if asker and _DELIVERY.fullmatch(delivery):
+            if asker and delivery:
                 asked = Request(delivery, REDEPLOY, sha, asker, datetime.now(UTC))
-            if mailbox.poke_commit(repository, sha, asked) == 0:
-                mailbox.poke_repository(repository, installation, full_name)
+            if mailbox.poke_commit(repository, sha, asked, delivery) == 0:
+                mailbox.poke_repository(repository, installation, full_name, delivery)
 
 
 def _reply(outcome: str, code: int, **body: str | int) -> Reply:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 Check = Callable[[], str | None]
@@ -15,8 +15,8 @@ class _Quiet(WSGIRequestHandler):
         """Probes come every few seconds and say nothing."""
 
 
-def create_ops(alive: Check, ready: Check) -> Flask:
-    """The application; a check gives the reason why not, or None."""
+def create_ops(alive: Check, ready: Check, measured: CollectorRegistry) -> Flask:
+    """The application; a check gives the reason why not, or None. `measured` is the process's own metrics."""
     app = Flask(__name__, static_folder=None)
 
     @app.get("/healthz")
@@ -29,7 +29,7 @@ def create_ops(alive: Check, ready: Check) -> Flask:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(REGISTRY) + generate_latest(measured), content_type=CONTENT_TYPE_LATEST)
 
     return app
 

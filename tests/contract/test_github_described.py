@@ -92,6 +92,7 @@ def test_every_reply_is_as_described(scene: Scene) -> None:
         "/branches/topic",
         "/collaborators/alice/permission",
         *(f"/pulls/{number}" for number in (1, 2, 3)),
+        "/pulls/1/files",
         "/issues/1",
         "/issues/1/comments",
         *(f"/issues/comments/{comment.id}" for comment in scene.pull.comments),

@@ -151,11 +151,6 @@ REFUSED_BY_POLICY: dict[str, tuple[Object, str]] = {
         "imagePullSecrets may only name",
     ),
     "nodeName": ({"nodeName": "n"}, "nodeName is refused"),
-    "a toleration": (
-        {"tolerations": [{"key": "dedicated", "operator": "Exists"}]},
-        "tolerations are refused",
-    ),
-    "every toleration": ({"tolerations": [{"operator": "Exists"}]}, "tolerations are refused"),
     "a system priority": (
         {"priorityClassName": "system-node-critical"},
         "system priority classes are refused",

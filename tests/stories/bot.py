@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -16,12 +16,12 @@ from dev.bot.run import App, controller_secrets, settings
 from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
-from reviewbot.engine.flights import Watches
-from reviewbot.engine.mailbox import REPOSITORY, Mailbox
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.reading import REPOSITORY, read_record, read_repository
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId
-from reviewbot.render.names import SYSTEM_NAMESPACE, namespace
+from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId
+from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests.stories.clock import Clock
@@ -32,6 +32,7 @@ HORIZON = timedelta(seconds=30)
 _PATIENCE_SECONDS = 180
 # Kinds of which the cluster holds what belongs to every story that is being told.
 _SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
+_UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING}
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class OwnPart(gateway.Cluster):
         self._names = {namespace(ref) for ref in refs} | {f"repo-{repository}"}
 
     def items_at(
-        self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
+        self, kind: str, namespace: str | None = None, labels: Mapping[str, str | None] | None = None
     ) -> tuple[list[gateway.Object], str]:
         found, version = super().items_at(kind, namespace, labels)
         return [item for item in found if kind not in _SHARED or self._is_own(item["metadata"])], version
@@ -56,43 +57,25 @@ class OwnPart(gateway.Cluster):
 
 
 @dataclass
-class Flights:
-    """The real watches, and which names they follow."""
-
-    watches: Watches
-    followed: set[str] = field(default_factory=set)
-
-    def follow(self, name: str, namespace: str, look: Callable[[str], None]) -> None:
-        self.followed.add(name)
-        self.watches.follow(name, namespace, look)
-
-    def leave(self, name: str) -> None:
-        self.followed.discard(name)
-        self.watches.leave(name)
-
-
-@dataclass
 class Bot:
     """The engine of one repository's records, on a clock of its own."""
 
     engine: Engine
     mailbox: Mailbox
-    flights: Flights
     clock: Clock
     repository: RepositoryId
     home: gateway.Cluster
     # The last poke of each record that was heard, as a watch tells each change once.
     heard: dict[str, str | None] = field(default_factory=dict)
+    # Real pods or namespaces are on their way somewhere.
+    under_way: bool = False
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
         self.engine.begin()
-        labels = {REPOSITORY: str(self.repository)}
-        for record in self.home.items("ReviewApp", SYSTEM_NAMESPACE, labels):
-            self.engine.resume("ReviewApp", record)
+        self.engine.resume("ReviewApp", self._records())
         listed = self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
-        if listed is not None:
-            self.engine.resume("Repository", listed)
+        self.engine.resume("Repository", [listed] if listed else [])
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Run until nothing is due within the horizon, or until the condition holds between two steps."""
@@ -114,11 +97,18 @@ class Bot:
             self._pass_time()
 
     def _take_up(self) -> None:
-        for record in self._seen(lambda: self.mailbox.records_of(self.repository)):
-            self._hear(record.ref.name, record.poke, record.due)
-        repository = self._seen(lambda: self.mailbox.repository(f"repo-{self.repository}"))
+        items = self._seen(self._records)
+        records = [read_record(item) for item in items]
+        for item, record in zip(items, records, strict=True):
+            self._hear("ReviewApp", item, record.poke)
+        repository = self._seen(lambda: self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE))
         if repository is not None:
-            self._hear(repository.name, repository.poke, repository.due)
+            self._hear("Repository", repository, read_repository(repository).poke)
+        self.under_way = any(each.phase in _UNDER_WAY or each.reason == "Image" for each in records)
+        self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+
+    def _records(self) -> list[dict[str, Any]]:
+        return self.home.items("ReviewApp", SYSTEM_NAMESPACE, {REPOSITORY: str(self.repository)})
 
     def _seen(self, look: Callable[[], T]) -> T:
         """As a watch that broke would: what is not seen now is seen a moment later."""
@@ -128,16 +118,17 @@ class Bot:
             except Unseen:
                 self.engine.reconciling.wait(0.2)
 
-    def _hear(self, name: str, poke: str | None, due: bool) -> None:
-        if due and self.heard.get(name) != poke:
+    def _hear(self, kind: str, item: dict[str, Any], poke: str | None) -> None:
+        name = item["metadata"]["name"]
+        if name not in self.heard or self.heard[name] != poke:
             self.heard[name] = poke
-            self.engine.reconciling.add(name)
+            self.engine.notice(kind, "MODIFIED", item)
 
     def _pass_time(self) -> bool:
         works = (self.engine.reconciling, self.engine.telling)
         times = [at for at in (work.next_at() for work in works) if at is not None]
-        if self.flights.followed:
-            # Real pods are under way: their events and timers end this wait.
+        if self.under_way:
+            # Events and timers end this wait.
             self.engine.reconciling.wait(0.2)
             return True
         if not times or min(times) > (self.clock() + HORIZON).timestamp():
@@ -154,9 +145,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     home = OwnPart(gateway.connect(str(accounts.controller)), repository)
     github = compose.connect_github(own, clock, lambda: None)
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
-    flights = Flights(Watches(home))
-    engine = compose.engine(own, outside, flights, clock)
-    return Bot(engine, Mailbox(home), flights, clock, repository, home)
+    return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home)
 
 
 @contextmanager

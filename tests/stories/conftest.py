@@ -13,6 +13,7 @@ from dev.bot.run import App as Registered
 from dev.cluster import Cluster
 from dev.demo.shown import Visitor
 from dev.github import GitHub, RequiredCheck, new_private_key, serve
+from dev.github.faults import at_once
 from dev.github.state import App
 from reviewbot.model import RepositoryId
 from tests.stories.bot import Bot, controller, web
@@ -80,7 +81,7 @@ def found(town: Town) -> Iterator[Founded]:
 
     yield found_team
     github = town.github
-    github.before, github.after, github.loses = None, None, lambda _: False
+    github.before, github.after, github.loses, github.carries = None, None, lambda _: False, at_once
     for team in teams:
         _dissolve(team)
 

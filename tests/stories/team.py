@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
 from dev.github import Installed, Pull, Repo
 from dev.github.state import App
+from reviewbot.engine.reading import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
@@ -53,6 +55,16 @@ class Team:
         self.settles()
         assert self.says(pull) == f"{pull.head[:7]} is running.", self.says(pull)
         return pull
+
+    def asks(self, pull: Pull, verb: str, by: str = "alice", sha: str | None = None) -> str:
+        """Somebody asks for something, of the commit that they see; the request's key."""
+        key, who = secrets.token_hex(8), self.repo.github.account(by)
+        at = self.bot.clock().isoformat()
+        asked = {"verb": verb, "sha": sha or pull.head, "sender": {"id": who.id, "login": who.login}, "at": at}
+        change = {"metadata": {"annotations": {POKE: key}}, "spec": {"requests": {key: asked}}}
+        record = ("reviewapp", self._ref(pull).name, "-n", SYSTEM)
+        kubectl(self.cluster, "patch", *record, "--type=merge", "-p", json.dumps(change))
+        return key
 
     def settles(self, until: Callable[[], bool] | None = None) -> None:
         """Every webhook is delivered and the bot has nothing more to do, or the condition holds."""

@@ -1,14 +1,14 @@
 """What an administrator deletes or changes by hand comes back, without a request to GitHub; what rests is not shown."""
 
-from datetime import timedelta
-
 import pytest
 
 from dev.bot.install import kubectl
 from dev.github import Pull
 from reviewbot.decide import CHECK, UNREADY
+from reviewbot.preview import can_answer
 from reviewbot.render.names import TENANTS_NAMESPACE
 from reviewbot.render.walls import walls
+from tests.contract.kube import until
 from tests.stories.team import Team
 
 NEXT_CHECK = CHECK * 1.2
@@ -74,17 +74,42 @@ def test_a_namespace_is_made_again(team: Team) -> None:
     _runs(team, pull)
 
 
+def _scale(team: Team, pull: Pull, replicas: int) -> None:
+    (deployment,) = team.objects(pull, "deployments")
+    kubectl(team.cluster, "scale", deployment, "-n", team.namespace(pull), f"--replicas={replicas}")
+    until("the endpoints to follow", lambda: _can_answer(team, pull) == bool(replicas))
+
+
+def _can_answer(team: Team, pull: Pull) -> bool:
+    return any(can_answer(each) for each in team.look(pull, "endpointslices")["items"])
+
+
 def test_what_stops_answering_loses_its_route_until_it_answers_again(team: Team) -> None:
     pull = team.is_running()
-    (deployment,) = team.objects(pull, "deployments")
-    scale = ("scale", deployment, "-n", team.namespace(pull))
-    kubectl(team.cluster, *scale, "--replicas=0")
-    team.bot.clock.skip(NEXT_CHECK)
-    team.settles(until=lambda: "is not ready at the moment" in (team.says(pull) or ""))
-    assert team.objects(pull, "httproutes") != []
-    team.bot.clock.skip(UNREADY + timedelta(seconds=2))
+    lost_at = team.bot.clock()
+    _scale(team, pull, 0)
     team.settles(until=lambda: team.objects(pull, "httproutes") == [])
+    assert UNREADY <= team.bot.clock() - lost_at < 2 * UNREADY
     assert (team.record(pull).phase, team.record(pull).reason) == ("Deploying", "NotReady")
-    kubectl(team.cluster, *scale, "--replicas=1")
+    _scale(team, pull, 1)
     team.settles()
     _runs(team, pull)
+
+
+def test_a_moment_without_an_answer_is_not_told(team: Team) -> None:
+    pull = team.is_running()
+    said = team.writes()
+    _scale(team, pull, 0)
+    assert team.bot.step()
+    _scale(team, pull, 1)
+    team.settles()
+    assert (team.record(pull).unready_since, team.writes()) == (None, said)
+    _runs(team, pull)
+
+
+def test_what_ceased_to_answer_while_nobody_led_is_seen_at_the_start(team: Team) -> None:
+    pull = team.is_running()
+    _scale(team, pull, 0)
+    team.restarts()
+    team.settles(until=lambda: team.objects(pull, "httproutes") == [])
+    assert team.record(pull).reason == "NotReady"

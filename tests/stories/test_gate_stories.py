@@ -1,13 +1,16 @@
 """Before its commit is green a pull request has nothing in the cluster, and its check run says what holds it."""
 
+import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from dev.github import Pull, RequiredCheck
 from dev.github.faults import Times, answer
-from tests.stories.conftest import Founded
+from dev.github.log import Exchange
+from tests.stories.conftest import Founded, Town
 from tests.stories.team import TEST, Team
 
 Happening = Callable[[Team, Pull], object]
@@ -128,4 +131,71 @@ def test_a_check_that_runs_again_does_not_take_the_preview(team: Team) -> None:
         assert team.page(pull).status == 200
         assert team.comment(pull) == said
         assert team.objects(pull, "deployments", "services", "pods") == objects
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert "By now: Held by check “test”: failure." in team.summary(pull)
+    team.nothing_more_happens(pull)
+
+
+def test_what_circleci_and_others_report(found: Founded, town: Town) -> None:
+    team = found(required=())
+    config = team.repo.model.commits[team.repo.head()].files[".github/reviewbot.yml"]
+    assert isinstance(config, bytes)
+    rules = 'checks: {ignore: ["ci/circleci: hold", license/cla], quiet: 0}'
+    team.repo.push("main", {".github/reviewbot.yml": f"{config.decode()}{rules}\n"})
+    other = town.github.create_app("travis")
+    pull = team.opens()
+    team.repo.status(pull.head, "ci/circleci: build", "pending")
+    team.repo.status(pull.head, "ci/circleci: hold", "pending")
+    team.repo.status(pull.head, "license/cla", "failure")
+    team.repo.check_suite(pull.head, other)
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull)[2] == "Waiting for check “ci/circleci: build”."
+    team.repo.status(pull.head, "ci/circleci: build", "success")
+    team.settles()
+    assert team.check(pull)[2] == "Waiting for the checks of “travis” to start."
+    # Travis has a suite on every commit and runs nowhere near here.
+    team.waits(timedelta(minutes=2))
+    assert team.check(pull)[2].endswith("is running.")
+    team.nothing_more_happens(pull)
+
+
+def test_the_last_of_many_checks_deploys_once(found: Founded) -> None:
+    names = [f"job {number}" for number in range(30)]
+    team = found(required=tuple(names))
+    pull = team.opens()
+    team.settles()
+    team.cluster.sample_image(pull.head)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: team.repo.check_run(pull.head, team.ci, name), names))
+    team.settles()
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert len(team.objects(pull, "deployments")) == 1
+    assert (len(pull.comments), len(team.deployments(pull)), team.check_runs(pull)) == (1, 1, 1)
+    # However many events come, what is written follows what is true: waiting, deploying at most, running.
+    assert len([write for write in team.writes() if "check-runs" in write]) <= 4
+
+
+@pytest.mark.parametrize("call", [1, 4, 8, 12, 16])
+def test_a_push_at_any_moment_of_a_decision(team: Team, call: int) -> None:
+    pull = team.opens()
+    team.settles()
+    old = pull.head
+    calls = itertools.count(1)
+
+    def push(exchange: Exchange) -> None:
+        # Its image is there and it passes: all that keeps it from being deployed is not being the head any more.
+        if f"/repositories/{team.repo.id}/" in exchange.path and next(calls) == call:
+            pull.push({"later.txt": "1"})
+
+    team.repo.github.before = push
+    team.ci_passes(pull)
+    team.settles()
+    team.repo.github.before = None
+    assert pull.head != old, "it took fewer calls"
+    team.ci_passes(pull)
+    team.settles()
+    assert team.page(pull).sha == pull.head
+    assert team.active(pull) == [pull.head]
+    assert (len(team.objects(pull, "deployments")), len(pull.comments)) == (1, 1)
     team.nothing_more_happens(pull)

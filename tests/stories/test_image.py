@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.stories.conftest import Founded
 from tests.stories.team import Team
 
 IMAGE = "localhost/acme/shop"
@@ -22,6 +23,43 @@ def test_green_before_the_image_is_there(team: Team) -> None:
     assert list(digests) == ["web"]
     assert digests["web"].startswith("sha256:") or "@sha256:" in digests["web"]
     team.nothing_more_happens(pull)
+
+
+def test_an_image_named_after_the_merge_commit(found: Founded) -> None:
+    team = found(**{".github/reviewbot.yml": f"image: {IMAGE}:{{merge_sha}}\nhealth: /healthz\n"})
+    pull = team.opens()
+    built = pull.model.merge_commit_sha
+    assert built is not None
+    team.cluster.sample_image(built)
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.page(pull).sha == pull.head
+    # The base moves on, and nobody builds that: what runs is what was tested.
+    team.repo.push("main", {"elsewhere.txt": "1"})
+    assert pull.model.merge_commit_sha not in {None, built}
+    said, objects = team.writes(), team.objects(pull, "deployments")
+    team.waits(timedelta(minutes=15))
+    assert (team.writes(), team.objects(pull, "deployments")) == (said, objects)
+    team.nothing_more_happens(pull)
+
+
+def test_no_merge_commit_while_there_are_conflicts(found: Founded) -> None:
+    team = found(**{".github/reviewbot.yml": f"image: {IMAGE}:{{merge_sha}}\nhealth: /healthz\n"})
+    team.repo.push("main", {"same.txt": "ours"})
+    pull = team.opens(files={"same.txt": "theirs"})
+    team.repo.push("main", {"same.txt": "ours again"})
+    assert pull.model.merge_commit_sha is None
+    team.ci_passes(pull, image=False)
+    team.settles()
+    waits = "GitHub has not made the merge commit yet. While the pull request has conflicts it makes none."
+    assert team.check(pull) == ("queued", None, waits)
+
+    pull.push({"same.txt": "ours again"})
+    assert pull.model.merge_commit_sha is not None
+    team.cluster.sample_image(pull.model.merge_commit_sha)
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.page(pull).sha == pull.head
 
 
 def test_an_image_that_never_comes(team: Team) -> None:

@@ -8,7 +8,12 @@ from dev.bot.install import SYSTEM, kubectl
 from tests.stories.conftest import Town
 from tests.stories.team import TEST, Team, files
 
-FORK = ("completed", "neutral", "Pull requests from forks get no preview.")
+FORK = (
+    "completed",
+    "neutral",
+    "Pull requests from forks get no preview until somebody with write permission trusts the commit."
+    " Each commit has to be trusted anew.",
+)
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["fork", "deleted fork"])
@@ -28,6 +33,49 @@ def test_a_fork_gets_nothing_and_is_told_once(team: Team, gone: bool) -> None:
     pull.close()
     team.settles()
     assert (team.in_cluster(pull), pull.comments) == ([], [])
+
+
+def test_a_commit_of_a_fork_is_trusted_by_somebody_who_may_write(team: Team) -> None:
+    pull = team.opens(fork=True, author="mallory")
+    team.ci_passes(pull)
+    team.settles()
+    asked = team.asks(pull, "trust", by="mallory")
+    team.settles()
+    assert team.check(pull) == FORK
+    assert team.status(pull)["requests"][asked]["outcome"] == "Refused"
+    assert team.in_cluster(pull) == []
+
+    asked = team.asks(pull, "trust")
+    team.settles()
+    assert team.status(pull)["requests"][asked]["outcome"] == "Approved"
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)
+
+    seen = pull.head
+    pull.push({"evil.txt": "1"})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull) == FORK
+    assert team.page(pull).sha == seen
+    stale = team.asks(pull, "trust", sha=seen)
+    team.settles()
+    assert team.status(pull)["requests"][stale]["outcome"] == "Outdated"
+    assert team.page(pull).sha == seen
+    team.nothing_more_happens(pull)
+
+    team.asks(pull, "trust")
+    team.settles()
+    assert team.page(pull).sha == pull.head
+
+
+def test_a_trusted_commit_still_has_to_be_green(team: Team) -> None:
+    pull = team.opens(fork=True, author="mallory")
+    team.settles()
+    team.asks(pull, "trust")
+    team.settles()
+    assert team.check(pull) == ("queued", None, "Waiting for required check “test”, which has not reported.")
+    assert team.in_cluster(pull) == []
 
 
 def test_a_fork_of_the_same_branch_name_and_commit_takes_nothing(team: Team) -> None:

@@ -18,6 +18,7 @@ class Board:
         self.writes: list[str] = []
         self.loses_next_reply = False
         self._ids = itertools.count(1)
+        self._refs: dict[int, PullRequestRef] = {}
         self._deployment_ids = itertools.count(101)
 
     def find_check_run(self, _ref: PullRequestRef, sha: Sha) -> int | None:
@@ -38,6 +39,7 @@ class Board:
         return sorted(number for number, body in self.comments.items() if marker in body)
 
     def create_comment(self, _ref: PullRequestRef, body: str) -> int:
+        self._allow("create comment")
         number = self._next()
         self.comments[number] = body
         return self._written("create comment", number)
@@ -56,22 +58,23 @@ class Board:
         self._allow("find deployment")
         return min((number for number, (at, _) in self.deployments.items() if at == sha), default=None)
 
-    def find_deployments(self, _ref: PullRequestRef) -> list[Announced]:
+    def find_deployments(self, ref: PullRequestRef) -> list[Announced]:
         self._allow("find deployment")
-        return [Announced(sha, number) for number, (sha, _) in self.deployments.items()]
+        return [Announced(sha, number) for number, (sha, _) in self.deployments.items() if self._refs[number] == ref]
 
-    def create_deployment(self, _ref: PullRequestRef, sha: Sha) -> int:
+    def create_deployment(self, ref: PullRequestRef, sha: Sha) -> int:
         self._allow("create deployment")
         number = next(self._deployment_ids)
         self.deployments[number] = (sha, [])
+        self._refs[number] = ref
         return self._written("create deployment", number)
 
-    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
+    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
         self._allow("update deployment")
         if deployment not in self.deployments:
             return False
         said = self.deployments[deployment][1]
-        if said and (said[-1].state, said[-1].url) == (text.state, text.url):
+        if not new and said and (said[-1].state, said[-1].url) == (text.state, text.url):
             return True
         said.append(text)
         return bool(self._written(f"{text.state} deployment", deployment))

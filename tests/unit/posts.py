@@ -32,19 +32,24 @@ class Box:
         self.failure = failure
         self.heads = heads
         self.poked: list[str] = []
+        self.deliveries: list[str] = []
         self.asked: list[str] = []
 
-    def poke(self, ref: PullRequestRef) -> None:
-        self._poke(ref.name)
+    def poke(self, ref: PullRequestRef, delivery: str = "") -> None:
+        self._poke(ref.name, delivery)
 
-    def poke_repository(self, repository: RepositoryId, installation: InstallationId, full_name: str) -> None:
-        self._poke(f"repository {repository} {installation} {full_name}")
+    def poke_repository(
+        self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
+    ) -> None:
+        self._poke(f"repository {repository} {installation} {full_name}", delivery)
 
-    def poke_known(self, installation: InstallationId, repository: RepositoryId | None = None) -> None:
-        self._poke(f"known {repository or 'all'} of {installation}")
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None:
+        self._poke(f"known {repository or 'all'} of {installation}", delivery)
 
-    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None) -> int:
-        self._poke(f"commit {repository} {sha}" + (f" {asked.verb} by {asked.sender}" if asked else ""))
+    def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = "") -> int:
+        self._poke(f"commit {repository} {sha}" + (f" {asked.verb} by {asked.sender}" if asked else ""), delivery)
         return self.heads.count(sha)
 
     def record_at(self, host_label: str) -> Record | None:
@@ -53,10 +58,11 @@ class Box:
             raise self.failure
         return self.records.get(host_label)
 
-    def _poke(self, what: str) -> None:
+    def _poke(self, what: str, delivery: str) -> None:
         if self.failure:
             raise self.failure
         self.poked.append(what)
+        self.deliveries.append(delivery)
 
 
 def a_client(box: Box, url: str = f"https://{OWN_HOST}") -> FlaskClient:

@@ -60,5 +60,5 @@ def a_report(
     serving: Sha | None = None,
     reason: str = "Reason",
 ) -> Report:
-    plan = Plan(phase, reason, sentence)
+    plan = Plan(phase, reason, sentence, ends=phase in {Phase.CLOSING, Phase.CLOSED})
     return report(REF, a_pull(head=head), plan, Place(PREVIEW_URL, head if phase is Phase.RUNNING else serving))

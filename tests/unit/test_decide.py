@@ -11,17 +11,22 @@ from reviewbot.decide import (
     Arm,
     Plan,
     Prune,
+    Remove,
     Switch,
     decide,
 )
 from reviewbot.model import (
+    Approval,
+    Approvals,
+    Exclusion,
     Phase,
     Preview,
     Process,
     PullState,
     ReleaseState,
+    Sha,
 )
-from tests.unit.builders import HEAD, NOW, a_pull, a_record, a_release, a_state, minutes, seconds
+from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 from tests.unit.decisions import (
     NEXT_CHECK,
     OLD,
@@ -45,18 +50,67 @@ def test_a_foreign_namespace_is_not_touched() -> None:
     assert plan == Plan(Phase.FAILED, "NameTaken", sentence)
 
 
+UNTRUSTED = Plan(
+    Phase.SKIPPED,
+    "Fork",
+    "Pull requests from forks get no preview until somebody with write permission trusts the commit."
+    " Each commit has to be trusted anew.",
+)
+
+
+def trusted(sha: Sha | None) -> Approvals:
+    return Approvals(trusted=Approval("alice", NOW, sha))
+
+
 @pytest.mark.parametrize("head_repository", [None, 5])
 @pytest.mark.parametrize("draft", [True, False])
 def test_forks_get_nothing(head_repository: Any, draft: bool) -> None:
     pull = a_pull(head_repository=head_repository, draft=draft)
     plan = decide(facts(pull=pull))
-    assert plan == Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview.")
+    assert plan == UNTRUSTED
+
+
+@pytest.mark.parametrize("sha", [OLDER, None])
+def test_what_was_trusted_stays_when_another_commit_comes(sha: Sha | None) -> None:
+    pull = a_pull(head_repository=None)
+    preview = active(OLD, routed=OLD.id)
+    assert decide(facts(pull=pull, preview=preview, approvals=trusted(sha))) == UNTRUSTED
+
+
+def test_a_trusted_commit_of_a_fork_is_deployed_like_any_other() -> None:
+    plan = decide(facts(pull=a_pull(head_repository=None), approvals=trusted(HEAD)))
+    assert plan.steps == (Arm(), Apply(WANTED))
+    waiting = decide(facts(pull=a_pull(head_repository=None), approvals=trusted(HEAD), verdict=RED))
+    assert (waiting.phase, waiting.steps) == (Phase.WAITING, ())
 
 
 @pytest.mark.parametrize("preview", [Preview("absent"), active(READY, routed=READY.id)])
 def test_a_draft_waits_and_keeps_what_it_has(preview: Preview) -> None:
-    plan = decide(facts(pull=a_pull(draft=True), preview=preview))
-    assert plan == Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review.")
+    draft = Exclusion("Draft", "Waiting for the pull request to be ready for review.", waits=True)
+    plan = decide(facts(excluded=draft, preview=preview))
+    assert plan == Plan(Phase.WAITING, "Draft", draft.sentence)
+
+
+LABEL = Exclusion("Label", "Pull requests labelled `no-preview` get no preview.")
+
+
+@pytest.mark.parametrize(
+    ("preview", "steps"),
+    [
+        (Preview("absent"), None),
+        (active(READY, routed=READY.id), (Remove("namespace-uid"),)),
+        (Preview("terminating", uid="namespace-uid"), ()),
+    ],
+)
+def test_what_is_left_out_is_removed(preview: Preview, steps: Any) -> None:
+    plan = decide(facts(excluded=LABEL, preview=preview))
+    going = Plan(Phase.SKIPPED, "Label", LABEL.sentence, steps or (), NOW + seconds(0.5), in_flight=True, ends=True)
+    assert plan == (Plan(Phase.SKIPPED, "Label", LABEL.sentence, ends=True) if steps is None else going)
+
+
+def test_what_somebody_asked_for_is_not_left_out() -> None:
+    approvals = Approvals(created=Approval("alice", NOW))
+    assert decide(facts(excluded=LABEL, approvals=approvals)).phase is Phase.DEPLOYING
 
 
 @pytest.mark.parametrize(

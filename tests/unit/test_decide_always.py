@@ -8,8 +8,11 @@ import pytest
 
 from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Switch, Unroute, decide
 from reviewbot.model import (
+    Approval,
+    Approvals,
     Cause,
     Deployed,
+    Exclusion,
     Phase,
     Preview,
     Process,
@@ -22,6 +25,7 @@ from reviewbot.model import (
     Trouble,
     Verdict,
 )
+from reviewbot.scope import is_trusted
 from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
 
 COUNT = 16_000
@@ -70,13 +74,16 @@ def a_wanted_by(draw: random.Random, head: Sha) -> Release | None:
     return wanted if draw.random() < 0.8 else None
 
 
+DRAFT = Exclusion("Draft", "Waiting for the pull request to be ready for review.", waits=True)
+LABEL = Exclusion("Label", "Pull requests labelled `no-preview` get no preview.")
+
+
 def facts_by(draw: random.Random) -> Facts:
     head = draw.choice(SHAS[:2])
     pull = a_pull(
         head=head,
-        state=draw.choices(list(PullState), [6, 1, 1, 1])[0],
+        state=draw.choices(list(PullState), [4, 1, 1, 1])[0],
         archived=draw.random() < 0.1,
-        draft=draw.random() < 0.1,
         head_repository=draw.choices([REPOSITORY, RepositoryId(5), None], [18, 1, 1])[0],
     )
     until = NOW + seconds(30) if draw.random() < 0.5 else None
@@ -89,6 +96,11 @@ def facts_by(draw: random.Random) -> Facts:
         wanted=a_wanted_by(draw, head),
         problem=draw.choice([None, "Something is wrong with app.json."]),
         answered=draw.choice([None, f"{head[:7]}-0", f"{head[:7]}-1"]),
+        excluded=draw.choices([None, DRAFT, LABEL], [18, 1, 1])[0],
+        approvals=Approvals(
+            draw.choice([None, Approval("alice", NOW, SHAS[0])]),
+            draw.choices([None, Approval("alice", NOW)], [4, 1])[0],
+        ),
     )
 
 
@@ -128,11 +140,12 @@ def test_the_same_facts_give_the_same_plan(cases: Cases) -> None:
     assert all(decide(facts) == plan for facts, plan in cases[:1000])
 
 
-def test_nothing_is_removed_while_the_pull_request_is_open(cases: Cases) -> None:
-    every(
-        steps(cases, Remove), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN or facts.pull.archived
-    )
-    every(steps(cases, Forget), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
+def test_nothing_is_removed_while_an_open_pull_request_is_to_have_it(cases: Cases) -> None:
+    def over(facts: Facts, _plan: Plan, step: object) -> bool:
+        left_out = facts.excluded is not None or facts.pull.archived
+        return facts.pull.state is not PullState.OPEN or (isinstance(step, Remove) and left_out)
+
+    every(steps(cases, (Remove, Forget)), over)
 
 
 def test_only_our_own_namespace_is_removed(cases: Cases) -> None:
@@ -171,10 +184,14 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
     every(steps(cases, Apply), green_or_there)
 
 
-def test_forks_drafts_and_closed_ones_apply_nothing(cases: Cases) -> None:
+def test_what_is_closed_untrusted_or_left_out_applies_nothing(cases: Cases) -> None:
     every(
         steps(cases, (Apply, Switch)),
-        lambda facts, _plan, _step: facts.pull.live and not facts.pull.draft and not facts.pull.from_fork,
+        lambda facts, _plan, _step: (
+            facts.pull.live
+            and is_trusted(facts.pull, facts.approvals)
+            and (facts.excluded is None or facts.approvals.created is not None)
+        ),
     )
 
 

@@ -24,13 +24,13 @@ def facts(state: PullState, preview: Preview, **changes: Any) -> Facts:
 
 def removing(how: str, *steps: Any) -> Plan:
     sentence = f"{how}; the preview is being removed."
-    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(0.5), in_flight=True)
+    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(0.5), in_flight=True, ends=True)
 
 
 def closed(how: str, again: Any, *steps: Any) -> Plan:
     sentence = f"{how}; nothing of its preview is left."
     reason = "Gone" if "GitHub" in how else "Closed"
-    return Plan(Phase.CLOSED, reason, sentence, steps, again)
+    return Plan(Phase.CLOSED, reason, sentence, steps, again, ends=True)
 
 
 @pytest.mark.parametrize(("state", "how"), HOW)
@@ -75,7 +75,7 @@ def test_what_is_archived_goes_and_stays_on_record() -> None:
     record = a_record(closed_at=NOW - TOMBSTONE)
     sentence = "The repository is archived; nothing of its preview is left."
     plan = decide(facts(PullState.OPEN, Preview("absent"), record=record, **archived))
-    assert plan == Plan(Phase.CLOSED, "Archived", sentence)
+    assert plan == Plan(Phase.CLOSED, "Archived", sentence, ends=True)
 
 
 HELD = "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances"

@@ -102,7 +102,8 @@ def test_an_impossible_image_fails_at_once() -> None:
 @pytest.mark.parametrize("trouble", [None, Trouble(Cause.CRASH, "Process `web` ended.", final=False)])
 def test_what_served_for_an_hour_is_not_said_to_have_never_started(trouble: Trouble | None) -> None:
     resting = a_state(ready=False, since=NOW - minutes(60), trouble=trouble)
-    plan = decide(facts(preview=active(resting, routed=resting.id), record=serving(resting, minutes(59))))
+    record = replace(serving(resting, minutes(59)), unready_since=NOW - minutes(1))
+    plan = decide(facts(preview=active(resting), record=record))
     why = f" {trouble.sentence}" if trouble else ""
     assert plan == deploying("NotReady", f"`aaaaaaa` was running and is not ready at the moment.{why}")
 

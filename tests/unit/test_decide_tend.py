@@ -23,14 +23,19 @@ def facts(*releases: ReleaseState, routed: str | None = READY.id, green: bool = 
     return Facts(NOW, held, a_pull(), preview, verdict, WANTED if green else None)
 
 
-@pytest.mark.parametrize(
-    ("since", "goes"), [(None, False), (UNREADY - seconds(1), False), (UNREADY, True), (minutes(5), True)]
-)
-def test_a_route_goes_when_nothing_has_answered_for_a_while(since: Any, goes: bool) -> None:
+@pytest.mark.parametrize("since", [None, UNREADY - seconds(1)])
+def test_a_moment_without_an_answer_is_not_worth_a_word(since: Any) -> None:
     plan = decide(facts(RESTING, unready_since=NOW - since if since else None))
+    assert (plan.phase, plan.sentence, plan.steps) == (Phase.RUNNING, "`aaaaaaa` is running.", ())
+    assert plan.again == NOW + UNREADY - (since or seconds(0))
+
+
+@pytest.mark.parametrize("since", [UNREADY, minutes(5)])
+def test_a_route_goes_when_nothing_has_answered_for_a_while(since: Any) -> None:
+    plan = decide(facts(RESTING, unready_since=NOW - since))
     assert (plan.phase, plan.reason, plan.in_flight) == (Phase.DEPLOYING, "NotReady", True)
     assert plan.sentence == "`aaaaaaa` was running and is not ready at the moment."
-    assert plan.steps == ((Unroute(),) if goes else ())
+    assert plan.steps == (Unroute(),)
 
 
 def test_it_comes_back_as_soon_as_something_answers() -> None:

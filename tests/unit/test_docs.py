@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import yaml
 
-from dev.docs import app_json, settings_page
+from dev.docs import app_json, metrics_page, settings_page
 from reviewbot.cli import main
+from reviewbot.metrics import CONTROLLER, WEB
 from reviewbot.settings import ControllerSettings, Settings, WebSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,19 @@ def names(*kinds: type[WebSettings | ControllerSettings]) -> set[str]:
 def test_settings_are_told_as_they_are_defined() -> None:
     assert (ROOT / "docs" / "settings.md").read_text() == settings_page(), "run `make docs`"
     assert (ROOT / "app.json").read_text() == app_json(), "run `make docs`"
+
+
+def test_metrics_are_told_as_they_are_defined() -> None:
+    assert (ROOT / "docs" / "metrics.md").read_text() == metrics_page(), "run `make docs`"
+
+
+def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
+    (group,) = yaml.safe_load((ROOT / "docs" / "alerts.yml").read_text())["groups"]
+    text = " ".join(rule["expr"] for rule in group["rules"])
+    samples = [each for registry in (WEB, CONTROLLER) for metric in registry.collect() for each in metric.samples]
+    assert set(re.findall(r"\breviewbot_\w+", text)) <= {each.name for each in samples}
+    labels = {(label, value) for each in samples for label, value in each.labels.items()}
+    assert set(re.findall(r'(\w+)="(\w+)"', text)) <= labels
 
 
 def test_readme_names_every_setting() -> None:

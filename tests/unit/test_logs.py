@@ -51,8 +51,9 @@ def test_which_log(current: Any, previous: Any, restarted: bool, text: str | Non
 
 
 def test_the_apps_own_values_are_not_shown() -> None:
-    logs = Logs("connecting to swordfish from http://preview.example\n", None)
-    assert shown(logs, DATABASE="swordfish") == "connecting to [redacted] from http://preview.example"
+    logs = Logs("connecting to swordfish by herring from http://preview.example\n", None)
+    text = shown(logs, PORTAL="swordfish", HEROKU_KEY="herring")
+    assert text == "connecting to [redacted] by [redacted] from http://preview.example"
 
 
 def test_the_last_lines_are_kept() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reviewbot.engine.mailbox import Mailbox, RepositoryRecord, read_record, repository_name
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.reading import RepositoryRecord, read_record, repository_name
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.model import (
     Announced,
@@ -112,6 +113,17 @@ def test_a_poke_while_somebody_looks_stays_due(mailbox: Mailbox) -> None:
     mailbox.poke(REF)
     mailbox.write_status(REF.name, {"observedPoke": seen.poke})
     assert the_record(mailbox).due
+
+
+def test_the_delivery_that_asked_last_is_named_until_it_is_answered(mailbox: Mailbox) -> None:
+    for delivery in ("guid-1", "guid-2"):
+        mailbox.poke(REF, delivery)
+    seen = the_record(mailbox)
+    assert seen.delivery == "guid-2"
+    mailbox.write_status(REF.name, {"observedPoke": seen.poke})
+    assert the_record(mailbox).delivery == ""
+    mailbox.poke(REF)
+    assert the_record(mailbox).delivery == ""
 
 
 def test_our_own_status_is_no_cause(mailbox: Mailbox) -> None:

@@ -51,12 +51,13 @@ class Outside:
         self.status |= status
 
     def label(self, *_: object) -> None: ...
+    def tell(self, *_: object) -> None: ...
     def know_repository(self, *_: object) -> None: ...
     def settle(self, *_: object, **__: object) -> None: ...
 
 
 def a_pass(outside: Outside) -> None:
-    Reconciler(outside, outside, outside).reconcile(REF.name)  # type: ignore[arg-type]
+    Reconciler(outside, outside, outside, outside).reconcile(REF.name)  # type: ignore[arg-type]
 
 
 def active(age: timedelta) -> Preview:

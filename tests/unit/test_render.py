@@ -1,13 +1,24 @@
 """What is written to the cluster, whole: namespace, walls, workload and route as snapshots."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from reviewbot.model import AppSpec, ConfigVar, Process, Release, RepositoryConfig
+from reviewbot.model import (
+    AppSpec,
+    ConfigVar,
+    Nodes,
+    Placement,
+    Process,
+    Release,
+    RepositoryConfig,
+    Resources,
+    Toleration,
+)
 from reviewbot.render.names import Address, namespace, tenant
-from reviewbot.render.release import release
+from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
 from reviewbot.render.walls import managed_namespace, walls
 from reviewbot.render.workload import config_secret, generated_secret, tenant_objects
@@ -24,6 +35,16 @@ RELEASES = {
     "with generated variables": a_release(generated=("SECRET_KEY", "SESSION_KEY")),
     "with a health path": a_release(health="/healthz"),
     "with a port and a user of its own": a_release(port=3000, run_as_user=1000),
+    "where an administrator wants it": a_release(
+        processes=(WEB, WORKER),
+        nodes=Nodes(
+            {"pool": "previews"},
+            (Toleration("only", "previews", "NoSchedule"), Toleration("spot", None, "NoExecute")),
+            "gvisor",
+        ),
+        resources={"web": Resources({"cpu": "50m"}, {"cpu": "1", "memory": "1Gi"}), "worker": Resources()},
+    ),
+    "with a pull secret": a_release(pull_secret="reviewbot-pull-acme"),
 }
 
 
@@ -88,10 +109,15 @@ APP = AppSpec(
     ),
 )
 ADDRESS = Address("shop-pr-12-abcdefghij", "https://preview.example.com:8443")
+AROUND = Surroundings(ADDRESS, "host key")
+
+
+def placed(**nodes: Any) -> Surroundings:
+    return replace(AROUND, placement=Placement(Nodes(**nodes), {}))
 
 
 def of(app: AppSpec = APP, **changes: Any) -> Release:
-    values: dict[str, Any] = {"pull": a_pull(), "image": "shop:1", "config": RepositoryConfig(), "address": ADDRESS}
+    values: dict[str, Any] = {"pull": a_pull(), "image": "shop:1", "config": RepositoryConfig(), "around": AROUND}
     return release(app, **(values | changes))
 
 
@@ -120,9 +146,11 @@ def test_a_release_is_what_the_commit_wants_to_run() -> None:
         },
         generated=("SECRET_KEY",),
         health=None,
+        resources={"web": Resources()},
     )
 
 
+SMALL = Resources({"memory": "64Mi"}, {"memory": "128Mi"})
 CHANGES: dict[str, dict[str, Any]] = {
     "commit": {"pull": a_pull(head="a" * 39 + "b")},
     "branch": {"pull": a_pull(head_ref="shirts")},
@@ -131,7 +159,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "health": {"config": RepositoryConfig(health="/")},
     "port": {"config": RepositoryConfig(port=3000)},
     "user": {"config": RepositoryConfig(run_as_user=1000)},
-    "address": {"address": Address("other", "https://preview.example.com")},
+    "address": {"around": replace(AROUND, address=Address("other", "https://preview.example.com"))},
+    "labels of nodes": {"around": placed(selector={"pool": "previews"})},
+    "taints of nodes": {"around": placed(tolerations=(Toleration("pool", None, "NoExecute"),))},
+    "runtime": {"around": placed(runtime_class="gvisor")},
+    "size": {"app": AppSpec((replace(WEB, size="other"),), APP.env)},
+    "what a size means": {"around": replace(AROUND, placement=Placement(Nodes(), {"default": SMALL}))},
+    "pull secret": {"around": replace(AROUND, pull_secret="registry")},
+    "key": {"around": replace(AROUND, key="another")},
     "command": {"app": AppSpec((Process("web", "bin/other", 2),), APP.env)},
     "entry point": {"app": AppSpec((Process("web", None, 2),), APP.env)},
     "quantity": {"app": AppSpec((Process("web", WEB.command, 3),), APP.env)},
@@ -149,7 +184,10 @@ def test_the_port_is_told_to_the_app() -> None:
 def test_the_same_inputs_give_the_same_release() -> None:
     renamed = a_pull(title="Another title", draft=True, merge_sha="c" * 40, base_ref="next")
     reordered = AppSpec((WEB,), (*APP.env[1:], APP.env[0]), success_path="/x", warnings=("a warning",))
-    assert {of().id, of(pull=renamed).id, of(reordered).id} == {of().id}
+    unused = replace(AROUND, placement=Placement(Nodes(), {"other": SMALL}))
+    assert {of().id, of(pull=renamed).id, of(reordered).id, of(around=unused).id} == {of().id}
+    copied = [replace(AROUND, pull_secret=name) for name in ("registry", "another-registry")]
+    assert len({of(around=around).id for around in copied}) == 1
     assert of().id.startswith("aaaaaaa-")
     assert len(of().id) == 18
 
@@ -160,8 +198,6 @@ def test_any_change_gives_another_release() -> None:
 
 
 def test_every_variable_that_we_set_is_known_as_ours() -> None:
-    given = release(
-        AppSpec((WEB,)), a_pull(), "image", RepositoryConfig(), Address("label", "https://preview.example.com")
-    )
+    given = of(AppSpec((WEB,)))
     assert [name for name in given.config if not is_ours(name)] == []
     assert set(given.config) >= OURS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reviewbot.model import Process, Release
+from reviewbot.model import Nodes, Process, Release, Resources, Toleration
 from reviewbot.render.names import namespace
 from reviewbot.render.workload import config_secret, generated_secret, process_name, tenant_objects
 from tests.unit.builders import REF, a_release
@@ -18,7 +18,11 @@ RELEASES = [
     for processes in ((WEB,), (ENTRY_POINT,), (WEB, Process("worker", "bin/work", 2)), (WEB, LONGEST))
     for generated in ((), ("SECRET_KEY",))
     for health in (None, "/healthz")
-] + [a_release(port=3000, run_as_user=1000)]
+] + [
+    a_release(port=3000, run_as_user=1000, pull_secret="reviewbot-pull-acme"),
+    a_release(nodes=Nodes({"pool": "x"}, (Toleration("only", None, "NoSchedule"),), "gvisor")),
+    a_release(resources={"web": Resources({"cpu": "50m"}, {"cpu": "1"})}),
+]
 DEPLOYMENTS = [
     item for release in RELEASES for item in tenant_objects(release, namespace(REF)) if item["kind"] == "Deployment"
 ]
@@ -48,7 +52,8 @@ class TestPodTemplate:
 
     def test_has_no_field_beyond_what_we_mean(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)
-        assert set(spec) == {
+        placed = {"imagePullSecrets", "nodeSelector", "tolerations", "runtimeClassName"}
+        assert set(spec) - placed == {
             "serviceAccountName",
             "automountServiceAccountToken",
             "enableServiceLinks",
@@ -56,8 +61,9 @@ class TestPodTemplate:
             "securityContext",
             "containers",
         }
-        allowed = {"name", "image", "command", "env", "envFrom", "ports", "readinessProbe", "securityContext"}
-        assert all(set(container) <= allowed for container in spec["containers"])
+        assert spec.get("imagePullSecrets", [{"name": "reviewbot-pull"}]) == [{"name": "reviewbot-pull"}]
+        allowed = {"name", "image", "command", "env", "envFrom", "ports", "readinessProbe", "resources"}
+        assert all(set(container) <= allowed | {"securityContext"} for container in spec["containers"])
 
     def test_has_no_account(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)

@@ -7,8 +7,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.decide import Plan
-from reviewbot.model import Phase, Sha
-from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_deployments
+from reviewbot.model import CommentPolicy, Phase, Sha
+from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_comment, without_deployments
 from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
 
 PLANS = {
@@ -18,7 +18,9 @@ PLANS = {
         Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review."),
         None,
     ),
-    "skipped": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview."), None),
+    "skipped": (Plan(Phase.SKIPPED, "Bot", "Pull requests of bots get no preview.", ends=True), None),
+    "a fork that is not trusted": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview until…"), None),
+    "a fork that was trusted": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview until…"), OLDER),
     "deploying the first": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), None),
     "deploying while another commit serves": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), OLDER),
     "running": (Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running."), HEAD),
@@ -39,11 +41,11 @@ PLANS = {
         None,
     ),
     "closing": (
-        Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed."),
+        Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed.", ends=True),
         None,
     ),
     "closed": (
-        Plan(Phase.CLOSED, "Closed", "The pull request was closed; nothing of its preview is left."),
+        Plan(Phase.CLOSED, "Closed", "The pull request was closed; nothing of its preview is left.", ends=True),
         None,
     ),
 }
@@ -68,11 +70,29 @@ def test_deployment(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).deployment == snapshot
 
 
+@pytest.mark.parametrize(
+    ("policy", "announced"),
+    [
+        (CommentPolicy.ON, {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED}),
+        (CommentPolicy.ON_FAILURE, {Phase.FAILED}),
+        (CommentPolicy.OFF, set()),
+    ],
+)
+def test_what_is_worth_a_comment(policy: CommentPolicy, announced: set[Phase]) -> None:
+    place = Place(PREVIEW_URL)
+    told = {phase: report(REF, a_pull(), Plan(phase, "Reason", "A sentence."), place, policy) for phase in Phase}
+    assert {phase for phase, each in told.items() if each.announce} == announced
+
+
+@pytest.mark.parametrize("name", ["running", "waiting for checks"])
+def test_where_no_comment_may_be_made(name: str, snapshot: SnapshotAssertion) -> None:
+    assert without_comment(told(*PLANS[name])).check_run.summary == snapshot
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_what_is_live(name: str) -> None:
     plan, serving = PLANS[name]
-    gone = plan.phase in {Phase.CLOSING, Phase.CLOSED}
-    assert told(plan, serving).live == (() if gone else (HEAD, OLDER) if serving == OLDER else (HEAD,))
+    assert told(plan, serving).live == (() if plan.ends else (HEAD, OLDER) if serving == OLDER else (HEAD,))
 
 
 def test_a_deployment_that_is_over_says_why(snapshot: SnapshotAssertion) -> None:

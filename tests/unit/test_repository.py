@@ -11,8 +11,8 @@ from reviewbot.errors import Denied, Missing, Unseen, Wait
 from reviewbot.model import InstallationId, Phase, PullRequest, Record, RepositoryId
 from reviewbot.reconcile.missing import GONE_AFTER
 from reviewbot.reconcile.repository import KEPT, RESYNC, Lister, changed
+from reviewbot.scope import outline
 from tests.unit.builders import (
-    HEAD,
     INSTALLATION,
     NOW,
     OLDER,
@@ -28,7 +28,7 @@ from tests.unit.stores import Store
 
 
 def known(number: int = 12, **changes: Any) -> Record:
-    return a_record(**({"ref": a_ref(number), "head": HEAD, "phase": Phase.RUNNING} | changes))
+    return a_record(**({"ref": a_ref(number), "seen": outline(a_pull()), "phase": Phase.RUNNING} | changes))
 
 
 SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
@@ -43,8 +43,12 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull()], [known(13)], [12, 13]),
         # Pushed, or never looked at.
         ([a_pull(head=OLDER)], [known()], [12]),
-        ([a_pull()], [known(head=None, phase=None)], [12]),
+        ([a_pull()], [known(seen=None, phase=None)], [12]),
         ([a_pull()], [known(phase=None)], [12]),
+        # Another branch, label or state of work, of which no event came.
+        ([a_pull(base_ref="next")], [known(phase=Phase.SKIPPED)], [12]),
+        ([a_pull(labels=("preview",))], [known(phase=Phase.SKIPPED)], [12]),
+        ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
         # Asked for, or not told to the end.
@@ -64,7 +68,7 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([], [known(phase=Phase.CLOSED)], []),
         (
             [a_pull(number=number) for number in (5, 3, 1)],
-            [known(1), known(2), known(4, phase=Phase.CLOSED), known(5, head=OLDER)],
+            [known(1), known(2), known(4, phase=Phase.CLOSED), known(5, seen=outline(a_pull(head=OLDER)))],
             [2, 3, 5],
         ),
     ],
@@ -135,6 +139,13 @@ def test_a_listing_that_failed_is_no_listing(mailbox: Mailbox) -> None:
     assert (repository.due, record.due) == (True, True)
 
 
+def test_the_delivery_that_asked_for_a_listing_is_named_by_what_it_pokes(mailbox: Mailbox) -> None:
+    mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop", "a-guid")
+    Lister(Listing(a_pull()), mailbox, lambda: NOW).list("repo-4711")
+    (record,) = mailbox.records_of(REPOSITORY)
+    assert record.delivery == "a-guid"
+
+
 def test_a_poke_while_listing_stays_due(mailbox: Mailbox) -> None:
     class Slow(Listing):
         def open_pulls(self, repository: RepositoryId, installation: InstallationId) -> list[PullRequest]:
@@ -168,7 +179,8 @@ class Lapse:
         self.mailbox = Mailbox(self.store)
         self.mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
         self.mailbox.poke(REF)
-        self.mailbox.write_status(REF.name, {"phase": "Running", "observedPoke": self.record().poke, **status})
+        seen = {"phase": "Running", "observedPoke": self.record().poke, "seen": outline(a_pull())}
+        self.mailbox.write_status(REF.name, seen | status)
         self.listing = Listing(failure=Missing("The App is no longer installed there."))
 
     def record(self) -> Record:
@@ -227,7 +239,7 @@ def test_another_installation_is_asked_at_once() -> None:
     lapse = Lapse()
     lapse.listing.covering = InstallationId(32)
     assert lapse.looks() == seconds(0)
-    lapse.listing.failure, lapse.listing.pulls = None, [a_pull(head=None)]
+    lapse.listing.failure, lapse.listing.pulls = None, [a_pull()]
     lapse.looks()
     assert lapse.listing.asked == [(4711, 31), (4711, 32)]
     assert lapse.record().ref.installation == 32
@@ -236,7 +248,6 @@ def test_another_installation_is_asked_at_once() -> None:
 @pytest.mark.parametrize("right_again", [False, True])
 def test_a_right_that_was_given_is_used_at_once(right_again: bool) -> None:
     lapse = Lapse(deploymentsAgain=(NOW + minutes(60)).isoformat())
-    lapse.mailbox.label(lapse.record(), HEAD, "host")
     lapse.listing.failure, lapse.listing.pulls, lapse.listing.right_again = None, [a_pull()], right_again
     lapse.looks()
     assert (lapse.record().deployments_again is None, lapse.record().due) == (right_again, right_again)

@@ -42,6 +42,7 @@ def test_a_whole_environment() -> None:
         "REVIEWBOT_GATEWAY": "gateways/public",
         "REVIEWBOT_GATEWAY_ADDRESS": "10.0.0.1:443",
         "REVIEWBOT_IMAGE": "ghcr.io/{owner}/{repo}:{sha}",
+        "REVIEWBOT_PULL_SECRET": " reviewbot-pull, Acme = reviewbot-pull-acme,",
         "PATH": "/usr/bin",
     }
     assert Settings.load(WHOLE | more).model_dump() == {
@@ -60,6 +61,7 @@ def test_a_whole_environment() -> None:
         "gateway": "gateways/public",
         "gateway_address": "10.0.0.1:443",
         "image": "ghcr.io/{owner}/{repo}:{sha}",
+        "pull_secrets": {"": "reviewbot-pull", "acme": "reviewbot-pull-acme"},
     }
 
 
@@ -100,6 +102,7 @@ def test_web_needs_no_key_and_the_controller_no_webhook_secret() -> None:
 URL = "must be a URL such as https://preview.example.com"
 NO_PATH = "must be a scheme and a host, without a path"
 SHORT = "each secret needs at least 16 characters"
+PULL_NAMES = "must be names of Secrets, or account=name, comma-separated"
 PEM_FILE = "must be PEM text or the path of a readable PEM file"
 
 
@@ -147,6 +150,10 @@ PEM_FILE = "must be PEM text or the path of a readable PEM file"
         ("REVIEWBOT_GATEWAY", f"a/{CANARY}/c", "must be namespace/name"),
         ("REVIEWBOT_GATEWAY_ADDRESS", CANARY, None),
         ("REVIEWBOT_GATEWAY_ADDRESS", f"10.0.0.1:{CANARY}", None),
+        ("REVIEWBOT_PULL_SECRET", f"{CANARY}/x", PULL_NAMES),
+        ("REVIEWBOT_PULL_SECRET", f"={CANARY}", PULL_NAMES),
+        ("REVIEWBOT_PULL_SECRET", f"acme={CANARY},ACME=x", "names one account, or the default, twice"),
+        ("REVIEWBOT_PULL_SECRET", f"{CANARY},x", "names one account, or the default, twice"),
     ],
 )
 def test_each_wrong_setting_is_named_without_its_value(name: str, value: str, problem: str | None) -> None:

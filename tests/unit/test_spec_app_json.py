@@ -39,7 +39,7 @@ def test_a_whole_file() -> None:
 }"""
     app = parse_app(b"web: run\nworker: work\nclock: tick\n", app_json)
     assert app == AppSpec(
-        processes=(Process("web", "run", 2), Process("worker", "work", 1)),
+        processes=(Process("web", "run", 2, "basic"), Process("worker", "work", 1)),
         env=(
             ConfigVar("API_KEY"),
             ConfigVar("EMPTY", ""),

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from reviewbot.model import ChecksPolicy, RepositoryConfig
+from reviewbot.model import ChecksPolicy, CommentPolicy, RepositoryConfig, ScopePolicy
 from reviewbot.spec import SpecError, parse_config
 
 
@@ -26,6 +26,14 @@ checks:
   ignore:
     - deploy
   quiet: 30
+pull_requests:
+  drafts: true
+  bots: yes
+  branches: [main, release/*]
+  labels: [preview]
+  skip_labels: [no-preview]
+  ignore_paths: ["*.md"]
+comment: on-failure
 logs: public
 """
     expected = RepositoryConfig(
@@ -34,6 +42,8 @@ logs: public
         port=3000,
         run_as_user=1000,
         public_logs=True,
+        scope=ScopePolicy(True, True, ("main", "release/*"), ("preview",), ("no-preview",), ("*.md",)),
+        comment=CommentPolicy.ON_FAILURE,
         checks=ChecksPolicy(require=("build", "test (3.12)"), ignore=("deploy",), quiet=30),
     )
     assert parse_config(text) == expected
@@ -76,7 +86,34 @@ def test_quiet(text: bytes, quiet: int) -> None:
     assert parse_config(b"checks: {quiet: " + text + b"}") == RepositoryConfig(checks=ChecksPolicy(quiet=quiet))
 
 
-KEYS = "known are image, health, port, run_as_user, checks, logs"
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        (b"on", CommentPolicy.ON),
+        (b"off", CommentPolicy.OFF),
+        (b"'off'", CommentPolicy.OFF),
+        (b"no", CommentPolicy.OFF),
+        (b"on-failure", CommentPolicy.ON_FAILURE),
+    ],
+)
+def test_comment(text: bytes, policy: CommentPolicy) -> None:
+    assert parse_config(b"comment: " + text) == RepositoryConfig(comment=policy)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        (b"{}", ScopePolicy()),
+        (b"{drafts: , ignore_paths: }", ScopePolicy()),
+        (b"{drafts: false, bots: off}", ScopePolicy()),
+        (b"{ignore_paths: []}", ScopePolicy(ignore_paths=())),
+    ],
+)
+def test_pull_requests(text: bytes, scope: ScopePolicy) -> None:
+    assert parse_config(b"pull_requests: " + text) == RepositoryConfig(scope=scope)
+
+
+KEYS = "known are image, health, port, run_as_user, checks, pull_requests, comment, logs"
 PORT = "must be a whole number from 1 to 65535"
 USER = "must be a whole number from 1 to 999999999"
 LOGS = "must be public, or left out"
@@ -120,6 +157,17 @@ NAMES = "must be a list of names such as [build, test]"
         (b"run_as_user: root", f"1:14: run_as_user: {USER}"),
         (b"run_as_user: -5", f"1:14: run_as_user: {USER}"),
         (b"run_as_user: 1000000000", f"1:14: run_as_user: {USER}"),
+        (b"comment: never", "1:10: comment: must be one of on, on-failure, off"),
+        (b"comment: [on]", "1:10: comment: must be one of on, on-failure, off"),
+        (b"pull_requests: all", "1:16: pull_requests: must be settings such as `drafts: …`"),
+        (b"pull_requests: {drafts: deploy}", "1:25: pull_requests.drafts: must be true or false"),
+        (b"pull_requests: {bots: 1}", "1:23: pull_requests.bots: must be true or false"),
+        (b"pull_requests: {branches: main}", f"1:27: pull_requests.branches: {NAMES}"),
+        (
+            b"pull_requests: {paths: []}",
+            "1:17: pull_requests.paths: unknown key;"
+            " known are drafts, bots, branches, labels, skip_labels, ignore_paths",
+        ),
         (b"logs: off", f"1:7: logs: {LOGS}"),
         (b"logs: private", f"1:7: logs: {LOGS}"),
         (b"logs: [public]", f"1:7: logs: {LOGS}"),

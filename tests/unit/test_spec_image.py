@@ -2,8 +2,8 @@
 
 import pytest
 
-from reviewbot.errors import GiveUp, Wait
-from reviewbot.spec import image_for
+from reviewbot.errors import GiveUp
+from reviewbot.spec import NoMergeCommit, image_for
 
 SHA, MERGE = "0123456789abcdef0123456789abcdef01234567", "f" * 40
 VALUES: dict[str, str | None] = {
@@ -40,9 +40,9 @@ def test_a_long_branch_is_cut_to_the_length_of_a_tag() -> None:
 
 @pytest.mark.parametrize("values", [{}, {"merge_sha": None}, {"merge_sha": ""}])
 def test_waits_for_the_merge_commit(values: dict[str, str | None]) -> None:
-    with pytest.raises(Wait) as caught:
+    with pytest.raises(NoMergeCommit) as caught:
         image_for("x:{merge_sha}", values)
-    assert caught.value.sentence == "GitHub has not computed the merge commit yet"
+    assert caught.value.sentence == "GitHub has not made the merge commit yet."
 
 
 def test_does_not_wait_for_what_is_not_used() -> None:

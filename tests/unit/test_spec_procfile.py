@@ -99,15 +99,33 @@ PROCFILE = b"web: run\nworker: work\nclock: tick\n"
     [
         (PROCFILE, b"{}", (WEB,)),
         (PROCFILE, b'{"web": {"quantity": 3}}', (Process("web", "run", 3),)),
-        (PROCFILE, b'{"clock": {"quantity": 1, "size": "L"}}', (WEB, Process("clock", "tick", 1))),
+        (
+            PROCFILE,
+            b'{"clock": {"quantity": 1, "size": "Standard-2X"}}',
+            (WEB, Process("clock", "tick", 1, "standard-2x")),
+        ),
         (PROCFILE, b'{"worker": {"quantity": 10}}', (WEB, Process("worker", "work", 10))),
         (PROCFILE, b'{"worker": {"quantity": 0}}', (WEB,)),
-        (PROCFILE, b'{"worker": {"size": 5}, "web": {"size": "S"}}', (WEB,)),
         (None, b'{"web": {"quantity": 2}}', (Process("web", None, 2),)),
     ],
 )
 def test_formation(procfile: bytes | None, formation: bytes, processes: tuple[Process, ...]) -> None:
     assert parse_app(procfile, b'{"formation": ' + formation + b"}") == AppSpec(processes)
+
+
+def test_a_size_that_nobody_defined_is_told_and_runs_as_the_default() -> None:
+    app = parse_app(PROCFILE, b'{"formation": {"worker": {"size": 5}, "web": {"size": "Huge"}}}', ("default", "tiny"))
+    known = "unknown size, default is used; known are default, tiny"
+    assert app == AppSpec(
+        (WEB,),
+        warnings=(
+            f"app.json:1:35: formation.worker.size: {known}",
+            f"app.json:1:55: formation.web.size: {known}",
+        ),
+    )
+    assert parse_app(PROCFILE, b'{"formation": {"web": {"size": "tiny"}}}', ("default", "tiny")).processes == (
+        Process("web", "run", 1, "tiny"),
+    )
 
 
 QUANTITY = "must be a whole number from 0 to 10"

@@ -16,7 +16,7 @@ SHOWN = {"id": HELD.id, "at": NOW.isoformat(), "reason": "Crashed", "message": "
 
 def remembered(phase: Phase, wanted: Any, failure: Failure | None = None, held: Failure | None = HELD) -> Any:
     facts = Facts(NOW, a_record(failed=held), a_pull(), Preview("absent"), wanted=wanted)
-    plan = Plan(phase, "Reason", "A sentence.", failure=failure)
+    plan = Plan(phase, "Reason", "A sentence.", failure=failure, ends=phase is Phase.CLOSED)
     return status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))["failed"]
 
 
@@ -71,4 +71,4 @@ def test_what_was_asked_for_is_answered(reason: str, outcome: str) -> None:
     facts = Facts(NOW, a_record(requests=asked), a_pull(), Preview("absent"))
     plan = Plan(Phase.DEPLOYING, reason, "A sentence.")
     written = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))
-    assert written["requests"] == {"d1": {"outcome": outcome, "at": NOW.isoformat()}}
+    assert written["requests"] == {"d1": {"outcome": outcome, "message": "", "at": NOW.isoformat()}}

@@ -4,7 +4,7 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Phase, PullRequestRef
-from reviewbot.reconcile.tell import PACE
+from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import digest
 from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, REF, a_ref, seconds
 from tests.unit.stores import at_once
@@ -164,10 +164,10 @@ def test_writes_of_one_installation_keep_their_distance(world: World) -> None:
     for ref in refs:
         world.records.poke(ref)
         world.teller.put(ref.name, a_report(Phase.WAITING))
-    assert [world.teller.tell(ref.name) for ref in refs] == [NOW + PACE] * 3
+    assert [world.teller.tell(ref.name) for ref in refs] == [NOW + PACE, NOW + PACE, NOW + 2 * PACE]
     assert len(world.board.writes) == 1
     world.now += PACE - seconds(0.1)
-    assert world.teller.tell(refs[1].name) == NOW + PACE
+    assert world.teller.tell(refs[1].name) == NOW + 3 * PACE
     world.now += seconds(0.1)
     world.teller.tell(refs[1].name)
     assert len(world.board.writes) == 2
@@ -212,3 +212,27 @@ def test_a_record_that_was_lost_finds_the_comment_that_tells_of_what_is_over(wor
     world.teller = world.a_teller()
     assert [write for write in world.tell(a_report(Phase.CLOSED)) if "comment" in write] == ["update comment 2"] * there
     assert world.tell(a_report(Phase.CLOSED)) == []
+
+
+def test_where_no_comment_may_be_made_the_check_run_says_so_and_it_is_tried_again(world: World) -> None:
+    world.board.denies = {"create comment"}
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    while not world.record().told:
+        world.step()
+    assert "does not let the App comment" in world.board.check_runs[1][1].summary
+    assert [write for write in world.board.writes if "deployment" not in write] == [
+        "create check run 1",
+        "update check run 1",
+    ]
+    again = world.record().comment_again
+    assert again is not None
+    world.now = again - seconds(1)
+    assert world.teller.tell(REF.name) == again
+
+    world.board.denies = set()
+    world.now = again
+    while world.step() is not None:
+        pass
+    assert sorted(world.board.comments) == [2]
+    assert "comment" not in world.board.check_runs[1][1].summary
+    assert world.record().comment_again is None

@@ -4,8 +4,8 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Announced, Phase, Sha
-from reviewbot.reconcile.tell import PACE
-from reviewbot.reconcile.tell.deployments import AFTER_DENIED
+from reviewbot.reconcile.tell.denied import AFTER_DENIED
+from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import Report
 from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
 from tests.unit.telling import World, a_report
@@ -148,6 +148,24 @@ def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -
     assert len(known(world)) == 1
 
 
+def test_what_was_written_and_not_remembered_is_not_written_again(world: World) -> None:
+    world.writes(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    failures = [Unseen("no answer")]
+
+    def before(method: str) -> None:
+        if method == "patch" and failures and world.board.writes[-1] == "success deployment 101":
+            raise failures.pop()
+
+    world.store.before = before
+    with pytest.raises(Unseen):
+        while world.step() is not None:
+            pass
+    world.now += PACE
+    assert world.writes(a_report(Phase.RUNNING)) == []
+    assert states(world) == {HEAD: ["in_progress", "success"]}
+
+
 @pytest.mark.parametrize("next_phase", [Phase.CLOSED, Phase.WAITING])
 def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(world: World, next_phase: Phase) -> None:
     world.teller.put(REF.name, a_report(head=OLDER))
@@ -245,3 +263,14 @@ def test_a_record_that_was_lost_finds_what_is_still_shown(world: World, last: Ph
     assert states(world)[OLDER][-1] == "inactive"
     assert list(states(world).get(HEAD, ["none"])) == (["success"] if last is Phase.RUNNING else ["none"])
     assert len(known(world)) == (1 if last is Phase.RUNNING else 0)
+
+
+@pytest.mark.parametrize("pushes", [False, True])
+def test_nothing_leaks_in_a_hundred_lives(world: World, pushes: bool) -> None:
+    for number in range(100):
+        head = Sha(f"{number:040x}") if pushes else HEAD
+        world.writes(a_report(Phase.RUNNING, head=head))
+        world.writes(a_report(Phase.CLOSED, head=head))
+        assert world.record().deployments == ()
+    assert len(states(world)) == (100 if pushes else 1)
+    assert {said[-1] for said in states(world).values()} == {"inactive"}

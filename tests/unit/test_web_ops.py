@@ -2,6 +2,7 @@
 
 import pytest
 
+from reviewbot import metrics
 from reviewbot.web.ops import create_ops
 from tests.unit.posts import PULL_EVENT, Box, deliver
 
@@ -16,7 +17,7 @@ from tests.unit.posts import PULL_EVENT, Box, deliver
     ],
 )
 def test_probes(alive: str | None, ready: str | None, healthz: tuple[int, str], readyz: tuple[int, str]) -> None:
-    client = create_ops(lambda: alive, lambda: ready).test_client()
+    client = create_ops(lambda: alive, lambda: ready, metrics.WEB).test_client()
     for path, expected in (("/healthz", healthz), ("/readyz", readyz)):
         reply = client.get(path)
         assert (reply.status_code, reply.text) == expected
@@ -25,12 +26,12 @@ def test_probes(alive: str | None, ready: str | None, healthz: tuple[int, str], 
 
 def test_probes_ask_each_time() -> None:
     problems = iter([None, "a thread is dead", None])
-    client = create_ops(lambda: next(problems), lambda: None).test_client()
+    client = create_ops(lambda: next(problems), lambda: None, metrics.WEB).test_client()
     assert [client.get("/healthz").status_code for _ in range(3)] == [200, 503, 200]
 
 
 def deliveries(outcome: str) -> float:
-    text = create_ops(lambda: None, lambda: None).test_client().get("/metrics").text
+    text = create_ops(lambda: None, lambda: None, metrics.WEB).test_client().get("/metrics").text
     lines = [
         line for line in text.splitlines() if line.startswith(f'reviewbot_deliveries_total{{outcome="{outcome}"}}')
     ]
@@ -54,11 +55,21 @@ def test_deliveries_are_counted_by_outcome(outcome: str, event: str, payload: ob
 
 def test_metrics_repeat_nothing_from_outside() -> None:
     deliver(Box(), "canary-event", PULL_EVENT, **{"User-Agent": "canary"})
-    reply = create_ops(lambda: None, lambda: None).test_client().get("/metrics")
+    reply = create_ops(lambda: None, lambda: None, metrics.WEB).test_client().get("/metrics")
     assert reply.mimetype == "text/plain"
     assert "canary" not in reply.text
 
 
+def test_each_process_tells_its_own_metrics() -> None:
+    told = {
+        name: create_ops(lambda: None, lambda: None, registry).test_client().get("/metrics").text
+        for name, registry in (("web", metrics.WEB), ("controller", metrics.CONTROLLER))
+    }
+    assert ("reviewbot_deliveries" in told["web"], "reviewbot_deliveries" in told["controller"]) == (True, False)
+    assert ("reviewbot_leader" in told["web"], "reviewbot_leader" in told["controller"]) == (False, True)
+    assert all("python_info" in text for text in told.values())
+
+
 @pytest.mark.parametrize("path", ["/", "/webhook", "/metrics/x"])
 def test_nothing_else_is_there(path: str) -> None:
-    assert create_ops(lambda: None, lambda: None).test_client().get(path).status_code == 404
+    assert create_ops(lambda: None, lambda: None, metrics.WEB).test_client().get(path).status_code == 404

@@ -191,3 +191,57 @@ def test_a_person_who_asks_again_is_heard_once(delivery: str, poked: list[str]) 
     payload = PULL_EVENT | {"action": "rerequested", "check_run": run, "sender": {"id": 5, "login": "alice"}}
     assert deliver(box, "check_run", payload, **{"X-GitHub-Delivery": delivery}).status_code == 202
     assert box.poked == poked
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    names = ("delivery", "event", "action", "outcome", "pokes", "why")
+    return [{name: vars(line)[name] for name in names if name in vars(line)} for line in caplog.records]
+
+
+GUID = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+
+
+def test_an_accepted_delivery_is_a_line_and_named_by_its_pokes(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    box = Box()
+    deliver(box, "pull_request", PULL_EVENT, **{"X-GitHub-Delivery": GUID})
+    deliver(box, "check_run", PULL_EVENT, **{"X-GitHub-Delivery": GUID})
+    subjects = ["pr-4711-12", f"acme/shop@{HEAD}"]
+    assert told(caplog) == [
+        {"delivery": GUID, "event": event, "action": "opened", "outcome": "accepted", "pokes": [subject]}
+        for event, subject in zip(("pull_request", "check_run"), subjects, strict=True)
+    ]
+    assert box.deliveries == [GUID, GUID, GUID]
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "headers", "box", "expected"),
+    [
+        ("ping", b"{}", {}, Box(), []),
+        (
+            "pull_request",
+            PULL_EVENT,
+            {"X-Hub-Signature-256": "sha256=canary"},
+            Box(),
+            [("unauthenticated", "the signature is missing or wrong")],
+        ),
+        ("pull_request", b"canary", {}, Box(), [("malformed", "the body is not JSON that can be read")]),
+        ("pull_request", PULL_EVENT, {}, Box(failure=Unseen("no answer")), [("unavailable", "no answer")]),
+    ],
+    ids=["ignored", "refused", "malformed", "not stored"],
+)
+def test_what_is_not_accepted_is_a_line_that_says_why(
+    event: str, payload: Any, headers: dict[str, str], box: Box, expected: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    deliver(box, event, payload, **headers)
+    assert [(line["outcome"], line["why"]) for line in told(caplog)] == expected
+    assert "canary" not in str([vars(line) for line in caplog.records])
+
+
+@pytest.mark.parametrize("guid", ["", "a" * 65, "a/b", "a b", '{"x": 1}', "é"])
+def test_a_header_of_another_form_is_not_repeated(guid: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    box = Box()
+    deliver(box, "pull_request", PULL_EVENT, **{"X-GitHub-Delivery": guid})
+    assert (told(caplog)[0]["delivery"], box.deliveries) == ("", [""])

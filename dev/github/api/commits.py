@@ -10,6 +10,7 @@ from dev.github.state import PullRequest, Repository
 
 STATES = ("error", "failure", "pending", "success")
 MOST_PER_CONTEXT = 1000
+MOST_FILES = 3000
 
 
 def pulls(call: Call, repo: Repository) -> Reply:
@@ -35,6 +36,12 @@ def pulls(call: Call, repo: Repository) -> Reply:
 
 def pull(call: Call, repo: Repository) -> Reply:
     return Reply(shapes_pulls.pull_in_full(call.api, call.pull(repo)))
+
+
+def pull_files(call: Call, repo: Repository) -> Reply:
+    found = call.pull(repo)
+    paths = git.changed_paths(repo, found.base.sha, found.head.sha)[:MOST_FILES]
+    return page(call, paths, lambda path: shapes_commits.changed_file(call.api, found, path))
 
 
 def issue(call: Call, repo: Repository) -> Reply:

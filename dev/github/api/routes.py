@@ -52,6 +52,7 @@ IN_REPOSITORY = (
     RepositoryRoute("GET", "/collaborators/<user>/permission", METADATA, repositories.permission),
     RepositoryRoute("GET", "/pulls", PULLS, commits.pulls),
     RepositoryRoute("GET", "/pulls/<int:number>", PULLS, commits.pull),
+    RepositoryRoute("GET", "/pulls/<int:number>/files", PULLS, commits.pull_files),
     RepositoryRoute("GET", "/issues/<int:number>", COMMENTS, commits.issue),
     RepositoryRoute("GET", "/commits/<path:ref>", CONTENTS, commits.commit),
     RepositoryRoute("GET", "/commits/<path:ref>/pulls", PULLS, commits.commit_pulls),

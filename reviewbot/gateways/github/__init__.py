@@ -3,17 +3,22 @@
 import base64
 import binascii
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
 from reviewbot.gateways.github import payloads
-from reviewbot.gateways.github.client import Client, Scope
+from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
     Announced,
-    Checks,
+    Check,
+    CheckSuite,
+    Delivery,
     InstallationId,
     PullRequest,
     PullRequestRef,
@@ -23,6 +28,11 @@ from reviewbot.model import (
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
 from reviewbot.webhook import is_served
+
+# Whoever changes more files than fit here does not change documentation alone.
+_FILE_PAGES = 3
+_DELIVERIES = "/app/hook/deliveries"
+_DELIVERY_PAGES = 50
 
 
 class GitHub:
@@ -51,24 +61,25 @@ class GitHub:
         found = self._client.get_as_app(f"/repositories/{repository}/installation")
         if found is None:
             return None
-        installation, owner_id, login = payloads.installation(found)
-        return installation if is_served(owner_id, login, self._accounts) else None
+        ((installation, owner),) = payloads.installations([found])
+        return installation if is_served(*owner, self._accounts) else None
 
     def regained(self, repository: RepositoryId, installation: InstallationId) -> bool:
         """Whether the App was given a right that it lacked when it was last asked."""
         return self._client.regained(Scope(installation, repository))
 
-    def checks(self, ref: PullRequestRef, pull: PullRequest) -> Checks:
-        """All statuses, check runs and suites of the head, and what its base branch requires."""
-        scope, commit = _scope(ref), f"commits/{pull.head}"
-        statuses = self._client.pages(scope, f"{commit}/statuses")
-        runs = self._client.pages(scope, f"{commit}/check-runs", {"filter": "latest"}, "check_runs")
-        suites = self._client.pages(scope, f"{commit}/check-suites", {}, "check_suites")
-        observed = (*payloads.statuses(statuses), *payloads.check_runs(runs))
-        return Checks(observed, payloads.suites(suites), self._required(scope, pull.base_ref))
+    def reported(self, ref: PullRequestRef, sha: Sha) -> tuple[Check, ...]:
+        """The latest of each status and check run of the commit."""
+        statuses = self._client.pages(_scope(ref), f"commits/{sha}/statuses")
+        return (*payloads.statuses(statuses), *payloads.check_runs(self._check_runs(ref, sha)))
 
-    def _required(self, scope: Scope, branch: str) -> tuple[RequiredCheck, ...]:
-        quoted = quote(branch, safe="")
+    def suites(self, ref: PullRequestRef, sha: Sha) -> tuple[CheckSuite, ...]:
+        """The check suites of the commit."""
+        return payloads.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
+
+    def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
+        """What rulesets and branch protection require of the branch."""
+        scope, quoted = _scope(ref), quote(branch, safe="")
         rules = self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True)
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
@@ -89,14 +100,27 @@ class GitHub:
         except (binascii.Error, ValueError):
             raise Unseen(f"GitHub sent {path} garbled") from None
 
+    def changed_paths(self, ref: PullRequestRef) -> tuple[str, ...] | None:
+        """Every path that the pull request touches; None if there are too many to read."""
+        items = self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES)
+        return None if len(items) >= _FILE_PAGES * 100 else tuple(payloads.changed_paths(items))
+
+    def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool:
+        """That user, by id and login, has permission to write to the repository now."""
+        number, login = sender
+        found = self._client.get(_scope(ref), f"collaborators/{quote(login, safe='')}/permission")
+        return found is not None and payloads.may_write(found, number)
+
     # --- writes -----------------------------------------------------------------------------------
 
     def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
         """The id of our check run on the commit, if it has been made."""
-        query = {"check_name": CHECK_NAME, "app_id": str(self._client.app_id), "filter": "latest"}
-        runs = self._client.pages(_scope(ref), f"commits/{sha}/check-runs", query, "check_runs")
-        ours = [run["id"] for run in runs if run["app"]["id"] == self._client.app_id]
-        return min(ours, default=None)
+        runs = self._check_runs(ref, sha)
+        return min(payloads.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
+
+    def _check_runs(self, ref: PullRequestRef, sha: Sha) -> list[dict[str, Any]]:
+        # Always asked in the same way: what was asked before and has not changed costs nothing.
+        return self._client.pages(_scope(ref), f"commits/{sha}/check-runs", {"filter": "latest"}, "check_runs")
 
     def create_check_run(self, ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
         """Make our check run on the commit; its id."""
@@ -155,14 +179,18 @@ class GitHub:
         }
         return self._created(self._client.write(_scope(ref), "POST", "deployments", body))
 
-    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText) -> bool:
-        """Have this be our deployment's latest status, once; False if the deployment is gone."""
+    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
+        """Have this be our deployment's latest status, once; False if the deployment is gone.
+
+        `new` says that nobody can have written it yet, so that is not looked up.
+        """
         path = f"deployments/{deployment}/statuses"
-        said = self._client.get(_scope(ref), path, {"per_page": "100"})
-        if said is None:
-            return False
-        if payloads.says(said, text.state, text.url):
-            return True
+        if not new:
+            said = self._client.get(_scope(ref), path, {"per_page": "100"})
+            if said is None:
+                return False
+            if payloads.says(said, text.state, text.url):
+                return True
         body = {"state": text.state, "description": text.description, "auto_inactive": False}
         urls = {"environment_url": text.url, "log_url": text.log_url}
         body |= {name: url for name, url in urls.items() if url}
@@ -171,6 +199,30 @@ class GitHub:
     def _deployment_payload(self, ref: PullRequestRef) -> dict[str, Any]:
         # Another App of the same code may serve the same repository.
         return {"app": self._client.app_id, "record": ref.name}
+
+    # --- the App's own ----------------------------------------------------------------------------
+
+    def deliveries(self, since: datetime) -> list[Delivery]:
+        """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
+        found: list[Delivery] = []
+        for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
+            page = payloads.deliveries(items)
+            found += [each for each in page if each.at >= since]
+            if page and page[-1].at < since:
+                break
+        return found
+
+    def deliver_again(self, delivery: Delivery) -> None:
+        """Have the event delivered once more; one that GitHub has forgotten is lost."""
+        self._client.write_as_app(f"{_DELIVERIES}/{delivery.id}/attempts")
+
+    def installations(self) -> dict[InstallationId, tuple[int, str]]:
+        """Where the App is installed: the id and the login of each account."""
+        return {
+            key: account
+            for items in self._client.pages_as_app("/app/installations")
+            for key, account in payloads.installations(items)
+        }
 
     # --- looking up -------------------------------------------------------------------------------
 

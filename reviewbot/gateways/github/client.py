@@ -1,4 +1,4 @@
-"""Tokens, transport and the sorting of failures. The only module that knows PyGithub.
+"""Requests to GitHub, with tokens, conditions and limits. The only module that knows PyGithub.
 
 PyGithub signs, connects and times out; its pacing, repeating and sleeping are switched off, because they would
 hold a worker for an hour and write comments twice. Objects of its own are not used: they read behind one's back.
@@ -6,12 +6,11 @@ hold a worker for an hour and write comments twice. Objects of its own are not u
 
 import json
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import github
 import jwt
@@ -20,7 +19,20 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
-from reviewbot.gateways.github.failures import NotAccepted, NotInPlan, Unauthorized, failure
+from reviewbot.gateways.github import traffic
+from reviewbot.gateways.github.answers import (
+    NotAccepted,
+    NotAllowed,
+    NotInPlan,
+    Unauthorized,
+    failure,
+    is_limit,
+    items_of,
+)
+from reviewbot.gateways.github.cache import Cache
+from reviewbot.gateways.github.limits import Caller, Limits
+from reviewbot.gateways.github.tokens import Scope, Token, Tokens
+from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
 TIMEOUT_SECONDS = 10
@@ -33,27 +45,46 @@ PERMISSIONS = {
 }
 # A token is refused as a whole if it asks for more than the installation has been granted.
 OPTIONAL_PERMISSIONS = {"deployments": "write"}
-_RENEW_BEFORE = timedelta(minutes=5)
 _MAXIMUM_PAGES = 100
 
 
 @dataclass(frozen=True)
-class Scope:
-    """A token's reach: one repository of one installation."""
+class _Call:
+    verb: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    etag: str = ""
 
-    installation: InstallationId
-    repository: RepositoryId
+    @property
+    def address(self) -> str:
+        """The path with its query."""
+        return f"{self.path}?{urlencode(self.query)}"
 
 
 @dataclass(frozen=True)
-class _Answer:
-    status: int
-    headers: Mapping[str, str]
+class Answer:
+    """What GitHub answered, and its `Link` header."""
+
     body: Any
+    link: str = ""
+    etag: str = ""
+    text: str = ""
+
+    @property
+    def next_query(self) -> Mapping[str, str]:
+        """What asks for the next page; empty if there is none."""
+        links = requests.utils.parse_header_links(self.link)
+        following = next((link["url"] for link in links if link.get("rel") == "next"), "")
+        return dict(parse_qsl(urlsplit(following).query))
+
+
+# GitHub's word for "as you know it".
+_UNCHANGED = Answer(None)
 
 
 class Client:
-    """One App's access to one GitHub. Connections belong to threads; tokens are shared."""
+    """One App's access to one GitHub. Connections belong to threads; tokens, answers and limits are shared."""
 
     def __init__(
         self,
@@ -68,15 +99,18 @@ class Client:
         self._clock = clock
         self._fence = fence
         self._app_auth = Auth.AppAuth(app_id, sign_func=_signer(private_key))
-        self._tokens: dict[Scope, tuple[str, datetime]] = {}
+        self._tokens = Tokens(self._mint_widest, clock)
         # Where the last token has less than all we could use.
         self._narrow: set[Scope] = set()
-        self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
+        self._cache = Cache()
+        self._limits = Limits(clock)
         self._local = threading.local()
+        self._remaining = traffic.Remaining()
+        GITHUB_REMAINING.set_function(lambda: self._remaining.least(clock().timestamp()))
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
         """One object of the repository, or None if it is not there."""
-        answer = self._request(scope, "GET", self._address(scope, path), query or {})
+        answer = self._request(scope, _Call("GET", _address(scope, path), query or {}))
         return None if answer is None else answer.body
 
     def pages(
@@ -87,95 +121,113 @@ class Client:
         member: str | None = None,
         *,
         plan_limited: bool = False,
+        most: int = _MAXIMUM_PAGES,
     ) -> list[dict[str, Any]]:
-        """Every item of every page. Where a plan lacks the feature (`plan_limited`), that means none."""
+        """Every item of every page, or of the first pages where `most` says how many do.
+
+        Where a plan lacks the feature (`plan_limited`), that means none.
+        """
         items: list[dict[str, Any]] = []
-        for page in range(1, _MAXIMUM_PAGES + 1):
+        for page in range(1, most + 1):
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
-                answer = self._request(scope, "GET", self._address(scope, path), full)
+                answer = self._request(scope, _Call("GET", _address(scope, path), full))
             except NotInPlan:
                 if plan_limited:
                     return []
                 raise
             if answer is None:
                 raise Missing(f"GitHub does not show {path}")
-            items += _items(answer.body, member)
-            if 'rel="next"' not in answer.headers.get("link", ""):
+            items += items_of(answer.body, member)
+            if not answer.next_query:
                 return items
+        if most < _MAXIMUM_PAGES:
+            return items
         raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
 
     def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send a write once, if the fence lets us; None if what it changes is not there."""
+        # The token first: minting it may take so long that the fence would have to be asked again.
+        self._limits.check(scope.installation)
+        self._tokens.get(scope)
         self._fence()
-        answer = self._request(scope, verb, self._address(scope, path), {}, body)
+        answer = self._request(scope, _Call(verb, _address(scope, path), {}, body))
         return None if answer is None else answer.body
 
     def get_as_app(self, path: str) -> Any:
-        """Something that belongs to the App rather than to an installation."""
-        answer = self._as_app("GET", path)
+        """Something that belongs to the App rather than to an installation; None if it is not there."""
+        answer = self._request_as_app(_Call("GET", path))
         return None if answer is None else answer.body
+
+    def pages_as_app(self, path: str) -> Iterator[list[dict[str, Any]]]:
+        """The pages of a list that is the App's own, each read when it is wanted; Denied if there is no such list."""
+        query: Mapping[str, str] = {"per_page": "100"}
+        while query:
+            answer = self._request_as_app(_Call("GET", path, query))
+            if answer is None:
+                raise Denied(f"GitHub does not show {path}")
+            yield items_of(answer.body, None)
+            query = answer.next_query
+
+    def write_as_app(self, path: str) -> bool:
+        """Ask for something that is the App's own, if the fence lets us; False if it is not there."""
+        self._fence()
+        return self._request_as_app(_Call("POST", path)) is not None
 
     def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
         """The id of a repository that is known by name only."""
-        token, _ = self._mint(installation, {"permissions": {"metadata": "read"}})
-        connection = self._connect(Auth.Token(token))
+        token = self._mint(installation, {"permissions": {"metadata": "read"}})
+        connection = self._connect(Auth.Token(token.secret))
         try:
-            answer = self._send(connection, "GET", f"/repos/{full_name}", {})
+            answer = self._send(installation, connection, _Call("GET", f"/repos/{full_name}"))
         finally:
             connection.close()
         if answer is None:
             raise GiveUp(f"There is no repository {full_name}, or the App may not see it.")
         return RepositoryId(answer.body["id"])
 
-    def _address(self, scope: Scope, path: str) -> str:
-        return f"/repositories/{scope.repository}/{path}"
-
-    def _request(
-        self,
-        scope: Scope,
-        verb: str,
-        path: str,
-        query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
-    ) -> _Answer | None:
-        token = self._token(scope)
+    def _request(self, scope: Scope, call: _Call) -> Answer | None:
+        self._limits.check(scope.installation)
+        token = self._tokens.get(scope)
         try:
-            return self._send(self._connection(scope, token), verb, path, query, body)
+            return self._request_with(scope, token, call)
         except Unauthorized:
-            self._drop(scope, token)
+            self._tokens.refused(scope, token)
             raise Unseen("GitHub does not accept the token (yet)") from None
-        except NotInPlan:
-            raise
-        except Denied:
+        except NotAllowed as refusal:
+            if self._tokens.is_new(token):
+                raise Unseen(refusal.sentence) from None
             # It may have been granted since; the next token has what is granted then.
-            self._drop(scope, token)
+            self._tokens.refused(scope, token)
             raise
-
-    def _drop(self, scope: Scope, token: str) -> None:
-        with self._minting[scope]:
-            if self._tokens.get(scope, ("",))[0] == token:
-                del self._tokens[scope]
 
     def regained(self, scope: Scope) -> bool:
         """Whether the App was given what it lacked here until now; asks GitHub only if it lacks something."""
-        with self._minting[scope]:
-            if scope not in self._narrow:
-                return False
-            self._tokens.pop(scope, None)
-        self._token(scope)
+        if scope not in self._narrow:
+            return False
+        self._tokens.forget(scope)
+        self._tokens.get(scope)
         return scope not in self._narrow
 
-    def _token(self, scope: Scope) -> str:
-        # One refresh per repository, however many workers want it; repositories do not wait for each other.
-        with self._minting[scope]:
-            token, expires = self._tokens.get(scope, ("", self._clock()))
-            if self._clock() + _RENEW_BEFORE < expires:
-                return token
-            token, expires = self._tokens[scope] = self._mint_widest(scope)
-            return token
+    def _request_with(self, scope: Scope, token: Token, call: _Call) -> Answer | None:
+        connection = self._connection(scope, token)
+        if call.verb != "GET":
+            return self._send(scope.installation, connection, call)
+        held = self._cache.find(token.secret, call.address)
+        answer = self._send(scope.installation, connection, replace(call, etag=held.etag if held else ""))
+        if held and answer is _UNCHANGED:
+            return Answer(json.loads(held.text), held.link)
+        if answer and answer.etag:
+            self._cache.keep(token.secret, call.address, answer.etag, answer.link, answer.text)
+        return answer
 
-    def _mint_widest(self, scope: Scope) -> tuple[str, datetime]:
+    def _request_as_app(self, call: _Call) -> Answer | None:
+        try:
+            return self._send(None, self._app_connection(), call)
+        except Unauthorized:
+            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
+
+    def _mint_widest(self, scope: Scope) -> Token:
         # Without what is optional, using it is Denied; every token asks again, so a new grant is seen within an hour.
         wanted = {"repository_ids": [scope.repository], "permissions": PERMISSIONS | OPTIONAL_PERMISSIONS}
         try:
@@ -194,25 +246,23 @@ class Client:
         except NotAccepted:
             raise Missing("The App is no longer installed on the repository.") from None
 
-    def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> tuple[str, datetime]:
-        answer = self._as_app("POST", f"/app/installations/{installation}/access_tokens", wanted)
+    def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> Token:
+        made = self._clock()
+        answer = self._request_as_app(_Call("POST", f"/app/installations/{installation}/access_tokens", body=wanted))
         if answer is None:
             raise Missing("The App is no longer installed there.")
-        return str(answer.body["token"]), datetime.fromisoformat(answer.body["expires_at"])
-
-    def _as_app(self, verb: str, path: str, body: Mapping[str, Any] | None = None) -> _Answer | None:
         try:
-            return self._send(self._app_connection(), verb, path, {}, body)
-        except Unauthorized:
-            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
+            return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+        except (KeyError, TypeError, ValueError):
+            raise Unseen("GitHub's answer has no token") from None
 
-    def _connection(self, scope: Scope, token: str) -> github.Github:
-        held: dict[Scope, tuple[str, github.Github]] = self._local.__dict__.setdefault("held", {})
-        if scope in held and held[scope][0] == token:
+    def _connection(self, scope: Scope, token: Token) -> github.Github:
+        held: dict[Scope, tuple[Token, github.Github]] = self._local.__dict__.setdefault("held", {})
+        if scope in held and held[scope][0] is token:
             return held[scope][1]
         if scope in held:
             held[scope][1].close()
-        connection = self._connect(Auth.Token(token))
+        connection = self._connect(Auth.Token(token.secret))
         held[scope] = (token, connection)
         return connection
 
@@ -233,37 +283,40 @@ class Client:
             seconds_between_writes=None,
         )
 
-    def _send(
-        self,
-        connection: github.Github,
-        verb: str,
-        path: str,
-        query: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
-    ) -> _Answer | None:
-        prefix = urlsplit(self._api_url).path.rstrip("/")
+    def _send(self, caller: Caller, connection: github.Github, call: _Call) -> Answer | None:
+        self._limits.check(caller)
+        condition = {"If-None-Match": call.etag} if call.etag else {}
         try:
-            status, headers, text = connection.requester.requestJson(verb, prefix + path, dict(query), None, body)
+            status, headers, text = connection.requester.requestJson(
+                call.verb, call.path, dict(call.query), condition, call.body
+            )
         except (requests.RequestException, OSError) as error:
+            GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
+        limited = is_limit(status, headers, text)
+        GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), traffic.answer(status, limited)).inc()
+        if caller is not None:
+            self._remaining.note(caller, headers)
+        if status == 304 and call.etag:
+            return _UNCHANGED
         if status == 404:
             return None
+        if limited:
+            raise self._limits.reached(caller, headers)
         if status >= 300:
-            raise failure(status, headers, text, self._clock())
+            raise failure(status, text, self._clock())
         try:
-            return _Answer(status, headers, json.loads(text) if text else None)
+            body = json.loads(text) if text else None
         except ValueError:
             raise Unseen("GitHub's answer is not JSON") from None
+        return Answer(body, headers.get("link", ""), headers.get("etag", ""), text)
+
+
+def _address(scope: Scope, path: str) -> str:
+    return f"/repositories/{scope.repository}/{path}"
 
 
 def _signer(private_key: str) -> Callable[[dict[str, Any]], str]:
     # Reading the key takes longer than signing with it, so it is read once.
     key = load_pem_private_key(private_key.encode(), password=None)
     return lambda claims: jwt.encode(claims, key, algorithm="RS256")  # type: ignore[arg-type]  # RSA, as GitHub makes
-
-
-def _items(body: Any, member: str | None) -> list[dict[str, Any]]:
-    items = body.get(member) if member and isinstance(body, Mapping) else body
-    if not isinstance(items, list):
-        raise Unseen("GitHub's answer is not a list")
-    return items

@@ -13,6 +13,7 @@ from reviewbot.model import (
     Check,
     CheckState,
     CheckSuite,
+    Delivery,
     InstallationId,
     PullRequest,
     PullState,
@@ -47,8 +48,19 @@ class _Base(_Payload):
     repo: _Repository
 
 
+class _User(_Payload):
+    id: int
+    type: str = "User"
+
+
+class _Label(_Payload):
+    name: str
+
+
 class _Pull(_Payload):
     number: int
+    user: _User | None = None
+    labels: tuple[_Label, ...] = ()
     state: str
     merged_at: datetime | None = None
     draft: bool = False
@@ -57,6 +69,16 @@ class _Pull(_Payload):
     base: _Base
     merge_commit_sha: str | None = None
     html_url: str = ""
+
+
+class _ChangedFile(_Payload):
+    filename: str
+    previous_filename: str | None = None
+
+
+class _Granted(_Payload):
+    permission: str
+    user: _User | None = None
 
 
 class _Status(_Payload):
@@ -72,6 +94,7 @@ class _App(_Payload):
 
 
 class _CheckRun(_Payload):
+    id: int = 0
     name: str
     status: str
     conclusion: str | None = None
@@ -87,20 +110,10 @@ class _Suite(_Payload):
     created_at: datetime | None = None
 
 
-class _Account(_Payload):
-    id: int
-    login: str = ""
-
-
 class _Comment(_Payload):
     id: int
     body: str | None = None
     performed_via_github_app: _App | None = None
-
-
-class _Installation(_Payload):
-    id: int
-    account: _Account
 
 
 class _Deployment(_Payload):
@@ -113,6 +126,27 @@ class _DeploymentStatus(_Payload):
     id: int
     state: str
     environment_url: str | None = None
+
+
+class _Delivery(_Payload):
+    id: int
+    guid: str
+    delivered_at: datetime
+    redelivery: bool = False
+    status: str
+    event: str
+    action: str | None = None
+    installation_id: int | None = None
+
+
+class _Account(_Payload):
+    id: int
+    login: str
+
+
+class _Installation(_Payload):
+    id: int
+    account: _Account
 
 
 class _Context(_Payload):
@@ -164,8 +198,25 @@ def pull(item: Any) -> PullRequest:
         private=payload.base.repo.private,
         merge_sha=Sha(payload.merge_commit_sha) if payload.merge_commit_sha else None,
         url=payload.html_url,
+        by_bot=payload.user is not None and payload.user.type == "Bot",
+        labels=tuple(label.name for label in payload.labels),
         archived=payload.base.repo.archived,
     )
+
+
+def changed_paths(items: Iterable[Any]) -> Iterator[str]:
+    """Every path that was touched; of a file that moved, both."""
+    for item in items:
+        changed = _read(_ChangedFile, item)
+        yield changed.filename
+        if changed.previous_filename:
+            yield changed.previous_filename
+
+
+def may_write(item: Any, user: int) -> bool:
+    """The answer is about that very user, who may write; GitHub's other roles are told as the one they come from."""
+    granted = _read(_Granted, item)
+    return granted.user is not None and granted.user.id == user and granted.permission in {"admin", "write"}
 
 
 def statuses(items: Iterable[Any]) -> Iterator[Check]:
@@ -191,6 +242,12 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
         else:
             state = CheckState.PASSING if run.conclusion in PASSING else CheckState.FAILING
             yield Check(run.name, state, run.conclusion or "no conclusion", at, app)
+
+
+def own_check_runs(items: Iterable[Any], name: str, own: AppId) -> Iterator[int]:
+    """Ids of the check runs of that name that our App made."""
+    runs = (_read(_CheckRun, item) for item in items)
+    return (run.id for run in runs if run.name == name and run.app is not None and run.app.id == own)
 
 
 def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
@@ -240,12 +297,6 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
             yield comment.id
 
 
-def installation(item: Any) -> tuple[InstallationId, int, str]:
-    """An installation, and the id and login of the account it is on."""
-    found = _read(_Installation, item)
-    return InstallationId(found.id), found.account.id, found.account.login
-
-
 def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
     """The deployments that carry the payload."""
     deployments = (_read(_Deployment, item) for item in items)
@@ -256,6 +307,31 @@ def says(items: Iterable[Any], state: str, url: str) -> bool:
     """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
     newest = max((_read(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
     return newest is not None and newest.state == state and (not url or newest.environment_url == url)
+
+
+def deliveries(items: Iterable[Any]) -> list[Delivery]:
+    """Attempts to deliver webhooks, as they are listed."""
+    read = (_read(_Delivery, item) for item in items)
+    return [
+        Delivery(
+            id=each.id,
+            guid=each.guid,
+            at=each.delivered_at,
+            delivered=each.status == "OK",
+            event=each.event,
+            action=each.action or "",
+            installation=InstallationId(each.installation_id) if each.installation_id else None,
+            again=each.redelivery,
+        )
+        for each in read
+    ]
+
+
+def installations(items: Iterable[Any]) -> Iterator[tuple[InstallationId, tuple[int, str]]]:
+    """Each installation with the id and the login of its account."""
+    for item in items:
+        found = _read(_Installation, item)
+        yield InstallationId(found.id), (found.account.id, found.account.login)
 
 
 def _read(model: type[_Model], item: Any) -> _Model:

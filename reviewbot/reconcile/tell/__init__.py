@@ -5,17 +5,19 @@ Only the latest report of a pull request is kept, so a short write budget skips 
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from reviewbot.model import InstallationId, Record
+from reviewbot.model import Record
 from reviewbot.reconcile.ports import Board, Records
 from reviewbot.reconcile.tell.check_runs import CheckRuns
 from reviewbot.reconcile.tell.comments import Comments
 from reviewbot.reconcile.tell.deployments import Deployments
-from reviewbot.report import Report, digest, without_deployments
+from reviewbot.reconcile.tell.pace import PACE, Pace
+from reviewbot.report import Report, digest, without_comment, without_deployments
 
-# GitHub asks for a second between the writes of one installation.
-PACE = timedelta(seconds=1)
+# GitHub allows an installation 500 writes in an hour. The last of them are for what matters most, whoever it is about;
+# what is left over is for a turn that takes more than one request.
+_CHECK_RUNS, _COMMENTS, _DEPLOYMENTS = 480, 400, 300
 
 
 class Teller:
@@ -24,12 +26,17 @@ class Teller:
     def __init__(self, board: Board, records: Records, clock: Callable[[], datetime]) -> None:
         self._records = records
         self._clock = clock
-        self._check_runs = CheckRuns(board, records)
-        self._comments = Comments(board, records)
+        self._comments = Comments(board, records, clock)
         self._deployments = Deployments(board, records, clock)
+        # What matters most first, each with its share of the hour.
+        self._parts = (
+            (CheckRuns(board, records), _CHECK_RUNS),
+            (self._comments, _COMMENTS),
+            (self._deployments, _DEPLOYMENTS),
+        )
+        self._pace = Pace(clock)
         self._lock = threading.Lock()
         self._latest: dict[str, Report] = {}
-        self._free_at: dict[InstallationId, datetime] = {}
 
     def put(self, name: str, report: Report) -> None:
         """Have this told; what was to be told before is out of date."""
@@ -48,36 +55,27 @@ class Teller:
         record = self._records.record(name)
         if report is None or record is None:
             return None
-        write = self._next_write(record, report)
-        if write is None:
-            return self._finish(name, record, report)
-        free_at = self._take_turn(record.ref.installation)
-        if free_at is not None:
-            return free_at
-        write()
-        return self._clock() + PACE
-
-    def _next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
         shown = without_deployments(report) if record.deployments_again else report
-        for part in (self._check_runs, self._comments, self._deployments):
+        shown = without_comment(shown) if record.comment_again else shown
+        for part, hourly in self._parts:
             write = part.next_write(record, shown)
             if write is not None:
-                return write
-        return None
+                return self._write(record, write, hourly)
+        return self._finish(name, record, report)
+
+    def _write(self, record: Record, write: Callable[[], None], hourly: int) -> datetime:
+        again = self._pace.take(record.ref.installation, hourly)
+        if again is not None:
+            return again
+        write()
+        return self._clock() + PACE
 
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:
         if record.told != digest(report):
             self._records.write_status(name, {"told": digest(report)})
-        again = self._deployments.again(record, report)
+        times = (self._deployments.again(record, report), self._comments.again(record, report))
+        again = min(filter(None, times), default=None)
         with self._lock:
             if again is None and self._latest.get(name) is report:
                 del self._latest[name]
         return again
-
-    def _take_turn(self, installation: InstallationId) -> datetime | None:
-        with self._lock:
-            now, free_at = self._clock(), self._free_at.get(installation)
-            if free_at is not None and now < free_at:
-                return free_at
-            self._free_at[installation] = now + PACE
-            return None

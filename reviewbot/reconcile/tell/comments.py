@@ -1,27 +1,47 @@
-"""Our one comment on the pull request: made when there is something to announce, edited ever after."""
+"""Our one comment on the pull request: made when there is something to announce, edited ever after.
+
+Where GitHub does not let us (a locked conversation, a missing permission) the check run alone tells.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from reviewbot.model import PullRequestRef, Record, Written
 from reviewbot.reconcile.ports import Board, Records
+from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import Report, digest, marker
 
 
 class Comments:
     """Writes the comment, and remembers it."""
 
-    def __init__(self, board: Board, records: Records) -> None:
+    def __init__(self, board: Board, records: Records, clock: Callable[[], datetime]) -> None:
         self._board = board
         self._records = records
+        self._clock = clock
         # For whom it was looked for in vain, while there was nothing to announce.
         self._without: set[str] = set()
 
     def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
-        """What is to be written next, if anything is."""
+        """What is to be written next, if anything is and it may be tried now."""
+        again = record.comment_again
+        if self._is_told(record, report) or (again is not None and self._clock() < again):
+            return None
+        return partial(self._try, record, report)
+
+    def again(self, record: Record, report: Report) -> datetime | None:
+        """When to try what has been denied once more."""
+        return None if self._is_told(record, report) else record.comment_again
+
+    def _try(self, record: Record, report: Report) -> None:
+        again = if_allowed(partial(self._write, record.ref, record.comment, report), self._clock())
+        if again is not None:
+            self._records.write_status(record.ref.name, {"commentAgain": again.isoformat()})
+
+    def _is_told(self, record: Record, report: Report) -> bool:
         comment = record.comment
-        told = comment.digest == digest(report.comment) if comment else not self._worth_looking(record, report)
-        return None if told else partial(self._write, record.ref, comment, report)
+        return comment.digest == digest(report.comment) if comment else not self._worth_looking(record, report)
 
     def _worth_looking(self, record: Record, report: Report) -> bool:
         # A record that was lost and written again has told nothing, and its comment may tell of what is over.
@@ -35,7 +55,8 @@ class Comments:
         if known is None:
             self._without.add(ref.name)
         told = None if known is None else {"id": known, "digest": digest(report.comment)}
-        self._records.write_status(ref.name, {"comment": told})
+        # What was just written may be written.
+        self._records.write_status(ref.name, {"comment": told, "commentAgain": None})
 
     def _find(self, ref: PullRequestRef) -> int | None:
         found = self._board.find_comments(ref, marker(ref))

@@ -7,16 +7,14 @@ left out, and tried again later.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-from reviewbot.errors import Denied
 from reviewbot.model import Announced, PullRequestRef, Record
 from reviewbot.reconcile.ports import Board, Object, Records
+from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import DeploymentText, Report, digest, over
 
-# A new grant reaches us with the next token, which is an hour away at most.
-AFTER_DENIED = timedelta(hours=1)
 # Normally the new one comes before the old ones go; above this many the old ones go first.
 _MOST = 8
 
@@ -28,12 +26,14 @@ class Deployments:
         self._board = board
         self._records = records
         self._clock = clock
+        # Those of whose latest status the record is right for sure, because this process wrote both.
+        self._sure: set[int] = set()
 
     def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
         """What is to be written next, if anything is and it may be tried now."""
         again = record.deployments_again
         write = None if again is not None and self._clock() < again else self._due(record, report)
-        return None if write is None else partial(self._if_allowed, record.ref, write)
+        return None if write is None else partial(self._write, record.ref, write)
 
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""
@@ -51,12 +51,10 @@ class Deployments:
                 return partial(self._update, record, head, report.deployment)
         return partial(self._end, record, stale[0], over(report)) if stale else None
 
-    def _if_allowed(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except Denied:
-            again = (self._clock() + AFTER_DENIED).isoformat()
-            self._records.write_status(ref.name, {"deploymentsAgain": again})
+    def _write(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
+        again = if_allowed(write, self._clock())
+        if again is not None:
+            self._records.write_status(ref.name, {"deploymentsAgain": again.isoformat()})
 
     def _recall(self, record: Record) -> None:
         self._remember(record.ref, self._shown(record))
@@ -76,20 +74,28 @@ class Deployments:
         if found is None:
             self._note(record.ref, [*others, new])
             found = self._board.create_deployment(record.ref, new.sha)
+            self._sure.add(found)
         self._remember(record.ref, [*others, Announced(new.sha, found)])
 
     def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
         others = _others(record, head)
-        there = head.id is not None and self._board.update_deployment(record.ref, head.id, text)
+        there = head.id is not None and self._say(record, head.id, text)
         # One that somebody deleted is made again.
         told = [Announced(head.sha, head.id, digest(text))] if there else []
         self._remember(record.ref, [*others, *told])
+        self._sure.update(each.id for each in told if each.id)
 
     def _end(self, record: Record, stale: Announced, text: DeploymentText) -> None:
         known = stale.id or self._board.find_deployment(record.ref, stale.sha)
         if known is not None:
-            self._board.update_deployment(record.ref, known, text)
+            self._say(record, known, text)
         self._remember(record.ref, _others(record, stale))
+
+    def _say(self, record: Record, deployment: int, text: DeploymentText) -> bool:
+        sure = deployment in self._sure
+        # Until the record says what became of the write.
+        self._sure.discard(deployment)
+        return self._board.update_deployment(record.ref, deployment, text, new=sure)
 
     def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
         self._records.write_status(ref.name, {"deployments": [_stored(each) for each in deployments], **more})

@@ -1,0 +1,58 @@
+"""The log: one JSON object a line on stderr, without what is, or looks like, a secret."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from reviewbot.redact import redact
+
+# What every record has; whatever else one carries was given as `extra`, and is a field of ours.
+_STANDARD = {*vars(logging.LogRecord("", 0, "", 0, "", (), None)), "message", "asctime"}
+
+log = logging.getLogger(__name__)
+
+
+class Lines(logging.Formatter):
+    """Records as lines. `secrets` are values that never appear, whatever they look like."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{name: value for name, value in vars(record).items() if name not in _STANDARD},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(self._clean(line), ensure_ascii=False)
+
+    def _clean(self, value: Any) -> Any:
+        match value:
+            case None | bool() | int() | float():
+                return value
+            case Mapping():
+                return {str(name): self._clean(each) for name, each in value.items()}
+            case list() | tuple():
+                return [self._clean(each) for each in value]
+        return redact(str(value), self._secrets)
+
+
+def start(secrets: Iterable[str]) -> None:
+    """Have everything this process says go there: our words, the libraries', warnings and what nobody caught."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines(secrets))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = lambda *found: log.critical("the process ends by a bug", exc_info=found)
+    threading.excepthook = lambda found: log.critical(
+        "thread %s ends by a bug", found.thread and found.thread.name, exc_info=found.exc_value
+    )

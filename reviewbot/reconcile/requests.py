@@ -1,0 +1,51 @@
+"""What people asked for, checked against their permission on GitHub, answered, and remembered where it decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from reviewbot.model import CREATE, TRUST, Answer, Approval, Approvals, PullRequest, PullRequestRef, Record, Request
+
+
+class Permissions(Protocol):
+    """What is read of GitHub."""
+
+    def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Every decision that holds, and the answers to the requests that wanted one, by the requests' keys."""
+
+    approvals: Approvals
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+
+def decisions(record: Record, pull: PullRequest, permissions: Permissions, now: datetime) -> Decisions:
+    """What holds after every request on record that asks for an approval."""
+    approvals, answers = record.approvals, {}
+    for request in sorted(record.requests, key=lambda each: each.at):
+        if request.verb in {TRUST, CREATE}:
+            answer = answers[request.key] = _answer(request, record.ref, pull, permissions)
+            if answer.outcome == "Approved":
+                approvals = _with(approvals, request, now)
+    return Decisions(approvals, answers)
+
+
+def _answer(request: Request, ref: PullRequestRef, pull: PullRequest, permissions: Permissions) -> Answer:
+    if request.verb == TRUST and not pull.from_fork:
+        return Answer("NotNeeded", "The pull request is not from a fork.")
+    if request.verb == TRUST and request.sha != pull.head:
+        return Answer("Outdated", "Another commit was pushed; it has to be trusted itself.")
+    if not permissions.may_write(ref, request.sender):
+        return Answer("Refused", f"{request.sender[1]} may not write to the repository.")
+    return Answer("Approved")
+
+
+def _with(approvals: Approvals, request: Request, now: datetime) -> Approvals:
+    approval = Approval(request.sender[1], now)
+    if request.verb == CREATE:
+        return replace(approvals, created=approval)
+    # Pinned to what the person saw: whatever is pushed later needs another look.
+    return replace(approvals, trusted=replace(approval, sha=request.sha))

@@ -1,0 +1,256 @@
+"""Our client against the stand-in: what a repeated reading costs, who stays away and until when, and tokens."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from werkzeug.wrappers import Response
+
+from dev.github import faults
+from dev.github.log import Exchange
+from reviewbot.errors import GiveUp, Unseen
+from reviewbot.gateways.github import GitHub
+from reviewbot.gateways.github.answers import RateLimited
+from reviewbot.gateways.github.client import Client
+from reviewbot.model import AppId, InstallationId, PullRequest, PullRequestRef, RepositoryId
+from tests.contract.github_standin import KEY, Scene, standin
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class World:
+    """The stand-in and our client, on one clock. It may run ahead of the machine's, by which tokens are signed."""
+
+    scene: Scene
+    ahead: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self.scene.github.clock = self.clock
+        self.github = self.another()
+
+    def another(self, url: str = "") -> GitHub:
+        client = Client(url or self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None)
+        return GitHub(client, ["acme"])
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    @property
+    def ref(self) -> PullRequestRef:
+        return PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), 1)
+
+    def listed(self) -> list[PullRequest]:
+        return self.github.open_pulls(self.ref.repository, self.ref.installation)
+
+    def answers(self) -> Counter[int | None]:
+        """The statuses of every answer so far to a token of the installation."""
+        own = self.scene.installed.id
+        return Counter(each.status for each in self.scene.github.requests if each.installation_id == own)
+
+    def used(self) -> int:
+        """How much of the installation's hourly limit is used."""
+        return self.scene.installed.model.rate.used
+
+    def limited(self) -> timedelta:
+        """Read the pull request, which is refused; for how long."""
+        with pytest.raises(RateLimited) as caught:
+            self.github.pull(self.ref)
+        assert caught.value.until is not None
+        return caught.value.until - self.clock()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with standin() as scene:
+        yield World(scene)
+
+
+def about(seconds: float) -> object:
+    return pytest.approx(seconds, abs=1.5)
+
+
+def together(number: int, then: faults.Trouble) -> faults.Trouble:
+    """Keep the readings of the pull request until that many are there, then go on; later ones go their way."""
+    barrier, left = threading.Barrier(number), itertools.count()
+
+    def wait(exchange: Exchange) -> Response | None:
+        if exchange.method != "GET" or next(left) >= number:
+            return None
+        barrier.wait(timeout=10)
+        return then(exchange)
+
+    return wait
+
+
+# --- conditions ---------------------------------------------------------------------------------------------
+
+
+def test_reading_again_what_did_not_change_is_free(world: World) -> None:
+    for number in range(2, 251):
+        world.scene.repo.open_pull_request(f"topic-{number}")
+    first, used = world.listed(), world.used()
+    assert (len(first), used) == (250, 3)
+    assert world.listed() == first
+    assert (world.used(), world.answers()) == (3, {200: 3, 304: 3})
+    # Another token: every page is read once more.
+    world.ahead += timedelta(seconds=11)
+    world.scene.github.expire_tokens()
+    with pytest.raises(Unseen):
+        world.listed()
+    before = world.used()
+    assert world.listed() == first
+    assert world.used() - before == 3
+    # A restart: the same again.
+    world.github = world.another()
+    assert world.listed() == first
+    assert world.used() - before == 6
+
+
+def test_what_changed_is_seen(world: World) -> None:
+    assert world.github.pull(world.ref).title == "A topic"
+    world.scene.pull.edit(title="Another topic")
+    for _ in range(2):
+        assert world.github.pull(world.ref).title == "Another topic"
+    assert world.answers() == {200: 2, 304: 1}
+
+
+def test_many_read_the_same_at_once(world: World) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        titles = list(pool.map(lambda _: world.github.pull(world.ref).title, range(40)))
+    assert titles == ["A topic"] * 40
+    assert world.answers()[200] <= 8
+
+
+# --- limits -------------------------------------------------------------------------------------------------
+
+
+def test_the_hourly_limit_is_waited_for_without_asking(world: World) -> None:
+    world.github.pull(world.ref)
+    rate = world.scene.installed.model.rate
+    rate.used, rate.reset = rate.limit, int(world.clock().timestamp()) + 180
+    assert world.limited().total_seconds() == about(180)
+    asked = len(world.scene.github.requests)
+    for _ in range(20):
+        world.limited()
+        with pytest.raises(RateLimited):
+            world.github.create_comment(world.ref, "x")
+    assert len(world.scene.github.requests) == asked
+    world.ahead += timedelta(seconds=181)
+    assert world.github.pull(world.ref).number == 1
+
+
+def test_the_reset_is_told_by_github_s_clock(world: World) -> None:
+    world.scene.github.clock = lambda: world.clock() - timedelta(seconds=30)
+    rate = world.scene.installed.model.rate
+    rate.used, rate.reset = rate.limit, int(world.clock().timestamp()) + 60
+    assert world.limited().total_seconds() == about(90)
+
+
+@pytest.mark.parametrize("shape", faults.SECONDARY)
+def test_every_shape_of_the_secondary_limit_is_a_minute_at_first(world: World, shape: str) -> None:
+    world.scene.github.before = faults.Times(faults.SECONDARY[shape], "GET", "/pulls/1$")
+    assert world.limited().total_seconds() == about(60)
+    asked = len(world.scene.github.requests)
+    world.limited()
+    assert len(world.scene.github.requests) == asked
+    world.ahead += timedelta(seconds=61)
+    assert world.github.pull(world.ref).number == 1
+
+
+def test_without_a_time_patience_grows_to_a_cap_and_starts_anew(world: World) -> None:
+    world.scene.github.before = faults.Times(faults.SECONDARY["403 without"], "GET", "/pulls/1$", times=8)
+    minutes = []
+    for _ in range(7):
+        patience = world.limited()
+        minutes.append(round(patience / MINUTE))
+        # Tokens are signed by the machine's clock, which the stand-in's may not leave behind too far.
+        world.ahead += patience
+        world.scene.github.clock = lambda: datetime.now(UTC)
+    assert minutes == [1, 2, 4, 8, 16, 16, 16]
+    world.ahead += 17 * MINUTE
+    assert round(world.limited() / MINUTE) == 1
+
+
+def test_refusals_that_were_under_way_together_are_one_limit(world: World) -> None:
+    world.github.pull(world.ref)
+    world.scene.github.before = together(8, faults.SECONDARY["429 without"])
+
+    def patience(_: int) -> float:
+        return world.limited().total_seconds()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(patience, range(8))) == [about(60)] * 8
+
+
+def test_the_app_s_own_limit_and_other_installations_are_apart(world: World) -> None:
+    world.github.pull(world.ref)
+    world.scene.github.before = faults.Times(faults.SECONDARY["403 with a time"], "GET", "/pulls/1$")
+    world.limited()
+    elsewhere = world.scene.github.create_repository("globex/shop")
+    elsewhere.open_pull_request("topic")
+    other = world.scene.github.install(world.scene.app, "globex")
+    ref = PullRequestRef(RepositoryId(elsewhere.id), InstallationId(other.id), 1)
+    assert world.github.pull(ref).title == "topic"
+    # Whoever has a token does not need the App's own access.
+    world.scene.github.before = faults.Times(faults.SECONDARY["429 with a time"], "POST", "access_tokens$")
+    with pytest.raises(RateLimited):
+        world.another().pull(ref)
+    assert world.github.pull(ref).title == "topic"
+
+
+# --- tokens -------------------------------------------------------------------------------------------------
+
+
+def minted(world: World) -> int:
+    return len(world.scene.github.calls("POST", "access_tokens$"))
+
+
+@pytest.mark.parametrize("stateless", [True, False])
+def test_a_new_token_that_is_not_known_everywhere_is_kept(world: World, stateless: bool) -> None:
+    world.scene.github.stateless_tokens = stateless
+    world.scene.github.token_lag = timedelta(seconds=5)
+    for _ in range(3):
+        with pytest.raises(Unseen):
+            world.github.pull(world.ref)
+        world.ahead += timedelta(seconds=2)
+    assert world.github.pull(world.ref).number == 1
+    assert minted(world) == 1
+
+
+def test_a_new_token_whose_rights_are_not_known_everywhere_is_not_believed(world: World) -> None:
+    refusal = faults.answer(403, "Resource not accessible by integration")
+    world.scene.github.before = faults.Times(refusal, "GET", "/pulls/1$", times=2)
+    with pytest.raises(Unseen):
+        world.github.pull(world.ref)
+    world.ahead += timedelta(seconds=11)
+    with pytest.raises(GiveUp, match="not accessible"):
+        world.github.pull(world.ref)
+
+
+def test_a_token_that_expires_on_the_way_is_replaced_once(world: World) -> None:
+    world.github.pull(world.ref)
+    world.ahead += timedelta(seconds=11)
+    world.scene.github.expire_tokens()
+    world.scene.github.before = together(8, lambda _: None)
+
+    def number(_: int) -> int:
+        try:
+            return world.github.pull(world.ref).number
+        except Unseen:
+            return world.github.pull(world.ref).number
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(number, range(8))) == [1] * 8
+    assert minted(world) == 2
+
+
+def test_a_server_of_one_s_own_has_its_api_below_a_path(world: World) -> None:
+    assert world.another(f"{world.scene.url}/api/v3").pull(world.ref).number == 1

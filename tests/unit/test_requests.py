@@ -1,0 +1,81 @@
+"""What people ask for, answered by their permission; who decides, of which commit, and what of it is kept."""
+
+import pytest
+
+from reviewbot.errors import Unseen
+from reviewbot.model import Answer, Approval, Approvals, PullRequestRef, Request, Sha
+from reviewbot.reconcile.requests import Decisions, decisions
+from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, minutes
+
+BEFORE = NOW - minutes(5)
+ALICE, MALLORY = (5, "alice"), (6, "mallory")
+FORK = a_pull(head_repository=None)
+REFUSED = Answer("Refused", "mallory may not write to the repository.")
+
+
+class Writers:
+    """Who may write; what was asked."""
+
+    def __init__(self, *writers: tuple[int, str]) -> None:
+        self.writers = writers
+        self.asked = 0
+
+    def may_write(self, _ref: PullRequestRef, sender: tuple[int, str]) -> bool:
+        self.asked += 1
+        return sender in self.writers
+
+
+def asks(verb: str, sha: Sha = HEAD, sender: tuple[int, str] = ALICE, key: str = "d1") -> Request:
+    return Request(key, verb, sha, sender, BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("request_", "pull", "answer", "approvals"),
+    [
+        (asks("trust"), FORK, Answer("Approved"), Approvals(trusted=Approval("alice", NOW, HEAD))),
+        (asks("trust", sender=MALLORY), FORK, REFUSED, Approvals()),
+        (
+            asks("trust", OLDER),
+            FORK,
+            Answer("Outdated", "Another commit was pushed; it has to be trusted itself."),
+            Approvals(),
+        ),
+        (asks("trust"), a_pull(), Answer("NotNeeded", "The pull request is not from a fork."), Approvals()),
+        (asks("create"), a_pull(), Answer("Approved"), Approvals(created=Approval("alice", NOW))),
+        # It is of the pull request, whatever was pushed meanwhile.
+        (asks("create", OLDER), a_pull(), Answer("Approved"), Approvals(created=Approval("alice", NOW))),
+        (asks("create", sender=MALLORY), a_pull(), REFUSED, Approvals()),
+    ],
+)
+def test_answers(request_: Request, pull: object, answer: Answer, approvals: Approvals) -> None:
+    found = decisions(a_record(requests=(request_,)), pull, Writers(ALICE), NOW)  # type: ignore[arg-type]
+    assert found == Decisions(approvals, {"d1": answer})
+
+
+def test_what_was_decided_before_holds_and_nobody_is_asked_again() -> None:
+    held = Approvals(trusted=Approval("bob", BEFORE, OLDER), created=Approval("bob", BEFORE))
+    writers = Writers(ALICE)
+    assert decisions(a_record(approvals=held), FORK, writers, NOW) == Decisions(held)
+    assert decisions(a_record(requests=(asks("redeploy"),)), FORK, writers, NOW) == Decisions(Approvals())
+    assert writers.asked == 0
+
+
+def test_the_newest_commit_that_was_trusted_counts() -> None:
+    held = Approvals(trusted=Approval("bob", BEFORE, OLDER), created=Approval("bob", BEFORE))
+    found = decisions(a_record(approvals=held, requests=(asks("trust"),)), FORK, Writers(ALICE), NOW)
+    assert found.approvals == Approvals(Approval("alice", NOW, HEAD), held.created)
+
+
+def test_a_refusal_takes_nothing_back() -> None:
+    held = Approvals(trusted=Approval("bob", BEFORE, HEAD))
+    asked = (asks("trust", sender=MALLORY, key="d2"),)
+    assert decisions(a_record(approvals=held, requests=asked), FORK, Writers(ALICE), NOW).approvals == held
+
+
+def test_a_permission_that_cannot_be_read_is_no_answer() -> None:
+    class Silent:
+        def may_write(self, _ref: PullRequestRef, _sender: tuple[int, str]) -> bool:
+            raise Unseen("GitHub does not answer")
+
+    with pytest.raises(Unseen):
+        decisions(a_record(requests=(asks("trust"),)), FORK, Silent(), NOW)
