@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,8 @@ from reviewbot.redact import redact
 
 # What every record has; whatever else one carries was given as `extra`, and is a field of ours.
 _STANDARD = {*vars(logging.LogRecord("", 0, "", 0, "", (), None)), "message", "asctime"}
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,9 @@ class Lines(logging.Formatter):
                 return {str(name): self._clean(each) for name, each in value.items()}
             case list() | tuple():
                 return [self._clean(each) for each in value]
+            case str() if _COMMIT.fullmatch(value):
+                # On a line of its own it would pass for a key.
+                return str(value)
         return redact(str(value), self._secrets)
 
 

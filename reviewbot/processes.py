@@ -88,7 +88,7 @@ def run_controller(settings: ControllerSettings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stopping.set())
     unfenced = cluster.connect(settings.kubeconfig)
-    lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", time.monotonic)
+    lease = Lease(unfenced, SYSTEM_NAMESPACE, f"{socket.gethostname()}-{os.getpid()}", _seconds)
     metrics.LEADER.set_function(lambda: float(lease.held()))
     renewing = threading.Thread(target=_keep, args=(lease, stopped), name="lease", daemon=True)
     health = _Health(lease)
@@ -109,6 +109,11 @@ def run_controller(settings: ControllerSettings) -> None:
     renewing.join()
     if idle:
         lease.release()
+
+
+def _seconds() -> float:
+    # Unlike time.monotonic this counts on while the machine sleeps, and somebody else may lead by then.
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class _Health:

@@ -3,7 +3,9 @@
 import fcntl
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -20,12 +22,30 @@ def cluster() -> Cluster:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _room(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests share the cluster side by side; one marked `alone` changes what counts for every preview in it."""
+    if "cluster" not in request.fixturenames:
+        yield
+        return
+    alone = request.node.get_closest_marker("alone") is not None
+    with _locked("door", fcntl.LOCK_EX) as door, _locked("room", fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
+        # Whoever waits to be alone keeps the door shut, or the room would never be empty.
+        fcntl.flock(door, fcntl.LOCK_UN)
+        yield
+
+
+@contextmanager
+def _locked(name: str, how: int) -> Iterator[TextIO]:
+    with (Path(tempfile.gettempdir()) / f"reviewbot-{name}.lock").open("w") as held:
+        fcntl.flock(held, how)
+        yield held
+
+
 @pytest.fixture(scope="session")
 def installed(cluster: Cluster) -> Iterator[Accounts]:
     """manifests/cluster applied, and the kubeconfigs of reviewbot's two accounts."""
-    lock = Path(tempfile.gettempdir()) / "reviewbot-install.lock"
     with tempfile.TemporaryDirectory(prefix="reviewbot-test-") as folder:
-        with lock.open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with _locked("install", fcntl.LOCK_EX):
             accounts = install(cluster, Path(folder))
         yield accounts

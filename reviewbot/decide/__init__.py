@@ -10,7 +10,7 @@ from reviewbot.decide.closing import STUCK, TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
 from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute, described
 from reviewbot.decide.retry import KEPT
-from reviewbot.decide.tend import CHECK, UNREADY, tend
+from reviewbot.decide.tend import CHECK, UNREADY, checked, tend
 from reviewbot.model import Phase, Verdict
 from reviewbot.scope import is_trusted
 
@@ -36,6 +36,7 @@ __all__ = [
     "Step",
     "Switch",
     "Unroute",
+    "checked",
     "decide",
     "described",
 ]

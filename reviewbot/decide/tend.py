@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reviewbot.decide.plan import Arm, Facts, Plan, Switch, Unroute
-from reviewbot.model import Phase
+from reviewbot.model import Phase, PullRequestRef, Record
 
 UNREADY = timedelta(seconds=30)
 # What somebody deleted or changed by hand is put right within this time, give or take a fifth.
@@ -33,15 +33,19 @@ def _unroute(facts: Facts, plan: Plan) -> Plan:
 def _check(facts: Facts, plan: Plan) -> Plan:
     if plan.phase is not Phase.RUNNING:
         return plan
-    due = facts.record.again if facts.record.phase is Phase.RUNNING else None
-    if due is not None and facts.now >= due:
-        plan = replace(plan, steps=(Arm(facts.wanted.pull_secret if facts.wanted else None), *plan.steps))
-    at = due if due is not None and due > facts.now else _next_check(facts)
+    return checked(facts.record, facts.now, plan, facts.wanted.pull_secret if facts.wanted else None)
+
+
+def checked(record: Record, now: datetime, plan: Plan, pull_secret: str | None) -> Plan:
+    """The plan for a preview that runs, and the check of its walls where that is due."""
+    due = record.again if record.phase is Phase.RUNNING else None
+    if due is not None and now >= due:
+        plan = replace(plan, steps=(Arm(pull_secret), *plan.steps))
+    at = due if due is not None and due > now else _next_check(record.ref, now)
     return replace(plan, again=min(plan.again or at, at))
 
 
-def _next_check(facts: Facts) -> datetime:
+def _next_check(ref: PullRequestRef, now: datetime) -> datetime:
     # Spread evenly, and for each preview the same every time.
-    ref = facts.record.ref
     share = (ref.repository * 31 + ref.number * 7) % 101 / 100
-    return facts.now + CHECK * (0.8 + 0.4 * share)
+    return now + CHECK * (0.8 + 0.4 * share)

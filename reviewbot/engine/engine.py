@@ -45,6 +45,7 @@ class Engine:
         self._teller = teller
         self._sweeper = sweeper
         self._readiness = Readiness()
+        self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
@@ -116,5 +117,5 @@ class Engine:
             self._teller.drop(name)
         else:
             self._teller.put(name, outcome.report)
-            self.telling.add(name)
+            self.telling.add(name, self._clock() + outcome.patience)
         return outcome.again

@@ -1,5 +1,6 @@
 """What we remember of a pull request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -120,6 +121,7 @@ class Record:
     phase: Phase | None = None
     reason: str | None = None
     release: Deployed | None = None
+    images: Mapping[str, str] = field(default_factory=dict)
     serving: Deployed | None = None
     failed: Failure | None = None
     unready_since: datetime | None = None
@@ -132,6 +134,7 @@ class Record:
     seen: str | None = None
     merge: Merge | None = None
     host: str | None = None
+    pull_secret: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
     deployments: tuple[Announced, ...] | None = None

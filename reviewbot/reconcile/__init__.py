@@ -21,16 +21,25 @@ from reviewbot.report import Place, Report, digest, report
 _AFTER_REFUSAL = timedelta(minutes=1)
 # For so long GitHub may deliver what somebody asked for once more.
 _DELIVERED_AGAIN = timedelta(days=4)
+_PATIENCE = {
+    Phase.WAITING: timedelta(seconds=5),
+    Phase.DEPLOYING: timedelta(seconds=2),
+    Phase.CLOSING: timedelta(seconds=15),
+}
 # Rights that were just given take a moment to be in effect everywhere.
 _RIGHTS = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a pass leaves: when to look again, and what GitHub should show."""
+    """What a pass leaves: when to look again, and what GitHub should show.
+
+    `patience` is for how long that may wait, because it is likely to be out of date by then.
+    """
 
     again: datetime | None = None
     report: Report | None = None
+    patience: timedelta = timedelta()
 
 
 class Reconciler:
@@ -48,6 +57,9 @@ class Reconciler:
         record = self._records.record(name)
         if record is None:
             return Outcome()
+        resting = self._rest(record)
+        if resting is not None:
+            return resting
         facts = self._observe(record)
         address = self._observer.address(record, facts.pull)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
@@ -69,7 +81,20 @@ class Reconciler:
             self._records.drop_requests(record, outdated)
         shown = digest(told) if told else record.told
         self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
-        return Outcome(plan.again, told)
+        return Outcome(plan.again, told, _patience(record, facts, plan))
+
+    def _rest(self, record: Record) -> Outcome | None:
+        try:
+            plan = self._observer.rest(record)
+            if plan and plan.steps:
+                self._actor.arm(record.ref, record.pull_secret)
+        except (GiveUp, LockedOut):
+            # That has to be told, or mended first.
+            return None
+        if plan is None:
+            return None
+        self._records.write_status(record.ref.name, {"again": text(plan.again)})
+        return Outcome(plan.again)
 
     def _report(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
         if facts.pull.silent:
@@ -118,6 +143,13 @@ class Reconciler:
             self._written[record.ref.name] = lasting
         else:
             self._written.pop(record.ref.name, None)
+
+
+def _patience(record: Record, facts: Facts, plan: Plan) -> timedelta:
+    # An app that starts fast is told of once, when it runs; checks of a commit come in bursts.
+    if plan.phase is Phase.WAITING and not (record.check_run and record.check_run.sha == facts.pull.head):
+        return timedelta()
+    return _PATIENCE.get(plan.phase, timedelta())
 
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:

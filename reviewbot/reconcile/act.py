@@ -41,7 +41,7 @@ class Actor:
         """Carry out one step for one pull request."""
         match step:
             case Arm(pull_secret):
-                self._arm(ref, pull_secret)
+                self.arm(ref, pull_secret)
             case Apply(release):
                 self._apply(namespace(ref), release)
             case Switch(release):
@@ -69,7 +69,8 @@ class Actor:
             raise Wait(f"namespace {name} went away while it was being made")
         return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
 
-    def _arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
+    def arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
+        """Make the namespace and its walls, or complete them and put them right; with the pull secret of that name."""
         self._cluster.create(provided.empty_placement())
         self._cluster.create(managed_namespace(ref))
         for item in self._walls(ref):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from reviewbot import preview as previews
-from reviewbot.decide import Facts
+from reviewbot.decide import Facts, Plan, checked
 from reviewbot.errors import Denied, GiveUp, Missing, Wait
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
@@ -30,6 +30,7 @@ from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import Decisions, decisions
+from reviewbot.reconcile.rest import is_as_recorded, is_settled
 from reviewbot.render.names import VARS_NAMESPACE, Address, host_label, namespace
 from reviewbot.render.release import Surroundings, release
 from reviewbot.scope import changes_nothing, is_trusted, left_out
@@ -120,6 +121,12 @@ class Observer:
             blocked=snapshot.blocked,
         )
         return replace(facts, answered=self._answered(facts))
+
+    def rest(self, record: Record) -> Plan | None:
+        """What is due of a preview that is as its record says, for which GitHub is not asked; None for any other."""
+        if not is_settled(record) or not is_as_recorded(record, self._preview(record)):
+            return None
+        return checked(record, self._clock(), Plan(Phase.RUNNING, "Ready", ""), record.pull_secret)
 
     def address(self, record: Record, pull: PullRequest) -> Address:
         """Where the preview answers; once given, a rename does not move it."""

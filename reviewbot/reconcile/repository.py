@@ -139,7 +139,10 @@ def changed(pulls: list[PullRequest], records: list[Record], installation: Insta
 def _differs(pull: PullRequest, record: Record | None, installation: InstallationId) -> bool:
     if pull.archived:
         return record is not None and _live(record)
-    if record is None or record.seen != outline(pull) or record.phase in {None, Phase.WAITING, Phase.CLOSED}:
+    if record is None or record.seen != outline(pull) or record.phase in {None, Phase.CLOSED}:
+        return True
+    # What is waited for may come without a word, except for what the listing shows itself.
+    if record.phase is Phase.WAITING and record.reason != "Draft":
         return True
     # What somebody waits for, or GitHub was not told, may have to wait no longer.
     return record.due or record.report != record.told or record.ref.installation != installation

@@ -23,6 +23,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "unreadySince": text(_unready_since(record, facts, plan)),
         "failed": _failed(record, facts, plan),
         "images": dict(state.images) if state else None,
+        "pullSecret": wanted.pull_secret if wanted else None,
         "again": text(plan.again),
         "closedAt": text(closed_at),
         "missingSince": text(record.missing_since) if facts.pull.state is PullState.GONE else None,

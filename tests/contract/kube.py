@@ -39,6 +39,7 @@ _KINDS = {
     "discovery.k8s.io/v1": "EndpointSlice",
     "coordination.k8s.io/v1": "Lease",
     "scheduling.k8s.io/v1": "PriorityClass",
+    "node.k8s.io/v1": "RuntimeClass",
     "storage.k8s.io/v1": "StorageClass",
     "admissionregistration.k8s.io/v1": "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding",
     "authorization.k8s.io/v1": "SubjectAccessReview SelfSubjectRulesReview",

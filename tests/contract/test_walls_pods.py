@@ -136,6 +136,15 @@ REFUSED_BY_POLICY: dict[str, tuple[Object, str]] = {
     "hostPath": (volume(hostPath={"path": "/"}), "volumes may only be"),
     "nfs": (volume(nfs={"server": "a", "path": "/"}), "volumes may only be"),
     "csi": (volume(csi={"driver": "a"}), "volumes may only be"),
+    "csi with a password": (
+        volume(csi={"driver": "a", "nodePublishSecretRef": {"name": PASSWORD}}),
+        "volumes may only be",
+    ),
+    "another driver with a password": (
+        volume(cephfs={"monitors": ["a"], "secretRef": {"name": PASSWORD}}),
+        "volumes may only be",
+    ),
+    "an image": (volume(image={"reference": "a"}), "volumes may only be"),
     "a projected token": (
         volume(projected={"sources": [{"serviceAccountToken": {"path": "t"}}]}),
         "volumes may only be",

@@ -92,7 +92,7 @@ def _ended(before: set[threading.Thread]) -> set[threading.Thread]:
 
 def test_a_pass_that_does_not_end_is_told() -> None:
     go_on = threading.Event()
-    world = World(lambda: go_on.wait(PATIENCE))
+    world = World(go_on.wait)
     world.look()
     assert world.controller.unwell() is None
     world.now += timedelta(seconds=STUCK_SECONDS + 1)

@@ -51,7 +51,9 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 
 def test_a_line_has_time_level_logger_message_and_the_fields(stream: io.StringIO) -> None:
-    logging.getLogger("reviewbot.x").info("decided for %s", "you", extra={"pull_request": 12, "steps": ("Arm",)})
+    logging.getLogger("reviewbot.x").info(
+        "decided for %s", "you", extra={"pull_request": 12, "commit": "0a" * 20, "steps": ("Arm",)}
+    )
     (line,) = lines(stream)
     assert line.pop("time").endswith("+00:00")
     assert line == {
@@ -59,6 +61,7 @@ def test_a_line_has_time_level_logger_message_and_the_fields(stream: io.StringIO
         "logger": "reviewbot.x",
         "message": "decided for you",
         "pull_request": 12,
+        "commit": "0a" * 20,
         "steps": ["Arm"],
     }
 

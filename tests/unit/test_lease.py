@@ -7,6 +7,7 @@ import pytest
 from reviewbot.engine.lease import DURATION_SECONDS, FENCE_SECONDS, NAME, RENEW_SECONDS, Lease, NotLeader
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.gateways.cluster import TIMEOUT
+from reviewbot.gateways.github.client import TIMEOUT_SECONDS
 from reviewbot.render.names import SYSTEM_NAMESPACE
 from tests.unit.stores import Store, at_once
 
@@ -216,6 +217,7 @@ def test_a_deleted_lease_is_made_again(pair: Pair) -> None:
 
 def test_a_write_that_passed_the_fence_has_timed_out_before_anybody_else_leads() -> None:
     assert FENCE_SECONDS + sum(TIMEOUT) <= DURATION_SECONDS
+    assert FENCE_SECONDS + TIMEOUT_SECONDS <= DURATION_SECONDS
     assert RENEW_SECONDS * 2 <= FENCE_SECONDS
 
 

@@ -1,5 +1,6 @@
 """What a pass does when the cluster refuses: rights that were just given, or taken away, are no one's failure."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,12 +8,12 @@ import pytest
 
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import InstallationId, Preview, Record, Verdict
+from reviewbot.model import InstallationId, Preview, PullState, Record, Verdict, Written
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut
 from reviewbot.render.names import Address
-from tests.unit.builders import NOW, REF, a_pull, a_record, a_release, minutes, seconds
+from tests.unit.builders import HEAD, NOW, OLDER, REF, a_pull, a_record, a_release, minutes, seconds
 
 
 class Outside:
@@ -35,6 +36,8 @@ class Outside:
         if isinstance(self.failure, LockedOut | Absent | Moved):
             raise self.failure
         return Facts(NOW, record, a_pull(), self.preview, Verdict(True, "Green."), a_release())
+
+    def rest(self, _record: Record) -> None: ...
 
     def address(self, *_: object) -> Address:
         return Address("shop", "https://preview.example.com")
@@ -103,3 +106,40 @@ def test_what_has_moved_is_followed() -> None:
     with pytest.raises(Wait):
         a_pass(outside)
     assert (outside.done, outside.status) == (["move to 32"], {})
+
+
+class Shown(Outside):
+    """What is seen, given whole."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts.preview, None)
+        self.facts = facts
+
+    def record(self, _name: str) -> Record:
+        return self.facts.record
+
+    def observe(self, record: Record) -> Facts:
+        return replace(self.facts, record=record)
+
+
+RED = Verdict(False, "Waiting for check “test”.")
+CLOSED = a_pull(state=PullState.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("facts", "patience"),
+    [
+        (Facts(NOW, a_record(), a_pull(), Preview("absent"), RED), 0),
+        (Facts(NOW, a_record(check_run=Written(1, "", OLDER)), a_pull(), Preview("absent"), RED), 0),
+        (Facts(NOW, a_record(check_run=Written(1, "", HEAD)), a_pull(), Preview("absent"), RED), 5),
+        (Facts(NOW, a_record(), a_pull(), Preview("absent"), Verdict(True, ""), a_release()), 2),
+        (Facts(NOW, a_record(), CLOSED, Preview("active", uid="uid")), 15),
+        (Facts(NOW, a_record(), CLOSED, Preview("absent")), 0),
+        (Facts(NOW, a_record(), a_pull(), Preview("foreign"), Verdict(True, ""), a_release()), 0),
+    ],
+    ids=["opened", "pushed", "checks go on", "deploying", "closing", "closed", "failed"],
+)
+def test_what_will_soon_be_out_of_date_need_not_be_told_at_once(facts: Facts, patience: int) -> None:
+    outside = Shown(facts)
+    outcome = Reconciler(outside, outside, outside, outside).reconcile(REF.name)  # type: ignore[arg-type]
+    assert outcome.patience == seconds(patience)

@@ -60,6 +60,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(archived=True)], [known()], [12]),
         ([a_pull(archived=True)], [known(phase=Phase.CLOSED)], []),
         ([a_pull(archived=True)], [], []),
+        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], [12]),
+        ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], []),
         # Opened again.
         ([a_pull()], [known(phase=Phase.CLOSED)], [12]),
         *[([a_pull()], [known(phase=phase)], []) for phase in SETTLED],

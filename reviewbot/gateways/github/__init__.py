@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
-from reviewbot.gateways.github import payloads
+from reviewbot.gateways.github import hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
@@ -61,7 +61,7 @@ class GitHub:
         found = self._client.get_as_app(f"/repositories/{repository}/installation")
         if found is None:
             return None
-        ((installation, owner),) = payloads.installations([found])
+        ((installation, owner),) = hooks.installations([found])
         return installation if is_served(*owner, self._accounts) else None
 
     def regained(self, repository: RepositoryId, installation: InstallationId) -> bool:
@@ -206,7 +206,7 @@ class GitHub:
         """The App's webhook deliveries since then, newest first; of a very long list its newest part."""
         found: list[Delivery] = []
         for items in islice(self._client.pages_as_app(_DELIVERIES), _DELIVERY_PAGES):
-            page = payloads.deliveries(items)
+            page = hooks.deliveries(items)
             found += [each for each in page if each.at >= since]
             if page and page[-1].at < since:
                 break
@@ -221,7 +221,7 @@ class GitHub:
         return {
             key: account
             for items in self._client.pages_as_app("/app/installations")
-            for key, account in payloads.installations(items)
+            for key, account in hooks.installations(items)
         }
 
     # --- looking up -------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ from reviewbot.model import (
     Check,
     CheckState,
     CheckSuite,
-    Delivery,
-    InstallationId,
     PullRequest,
     PullState,
     RepositoryId,
@@ -26,38 +24,40 @@ PASSING = {"success", "skipped", "neutral"}
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
-class _Payload(BaseModel):
+class Payload(BaseModel):
+    """The fields that we use of something."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Repository(_Payload):
+class _Repository(Payload):
     id: int
     full_name: str
     private: bool
     archived: bool = False
 
 
-class _Head(_Payload):
+class _Head(Payload):
     sha: str
     ref: str
     repo: _Repository | None
 
 
-class _Base(_Payload):
+class _Base(Payload):
     ref: str
     repo: _Repository
 
 
-class _User(_Payload):
+class _User(Payload):
     id: int
     type: str = "User"
 
 
-class _Label(_Payload):
+class _Label(Payload):
     name: str
 
 
-class _Pull(_Payload):
+class _Pull(Payload):
     number: int
     user: _User | None = None
     labels: tuple[_Label, ...] = ()
@@ -71,29 +71,29 @@ class _Pull(_Payload):
     html_url: str = ""
 
 
-class _ChangedFile(_Payload):
+class _ChangedFile(Payload):
     filename: str
     previous_filename: str | None = None
 
 
-class _Granted(_Payload):
+class _Granted(Payload):
     permission: str
     user: _User | None = None
 
 
-class _Status(_Payload):
+class _Status(Payload):
     context: str
     state: str
     created_at: datetime
 
 
-class _App(_Payload):
+class _App(Payload):
     id: int
     name: str = ""
     slug: str = ""
 
 
-class _CheckRun(_Payload):
+class _CheckRun(Payload):
     id: int = 0
     name: str
     status: str
@@ -103,86 +103,65 @@ class _CheckRun(_Payload):
     app: _App | None = None
 
 
-class _Suite(_Payload):
+class _Suite(Payload):
     app: _App | None = None
     status: str | None = None
     latest_check_runs_count: int = 0
     created_at: datetime | None = None
 
 
-class _Comment(_Payload):
+class _Comment(Payload):
     id: int
     body: str | None = None
     performed_via_github_app: _App | None = None
 
 
-class _Deployment(_Payload):
+class _Deployment(Payload):
     id: int
     sha: str
     payload: Any = None
 
 
-class _DeploymentStatus(_Payload):
+class _DeploymentStatus(Payload):
     id: int
     state: str
     environment_url: str | None = None
 
 
-class _Delivery(_Payload):
-    id: int
-    guid: str
-    delivered_at: datetime
-    redelivery: bool = False
-    status: str
-    event: str
-    action: str | None = None
-    installation_id: int | None = None
-
-
-class _Account(_Payload):
-    id: int
-    login: str
-
-
-class _Installation(_Payload):
-    id: int
-    account: _Account
-
-
-class _Context(_Payload):
+class _Context(Payload):
     context: str
     integration_id: int | None = None
     app_id: int | None = None
 
 
-class _Parameters(_Payload):
+class _Parameters(Payload):
     required_status_checks: tuple[_Context, ...] = ()
 
 
-class _Rule(_Payload):
+class _Rule(Payload):
     type: str
     parameters: _Parameters | None = None
 
 
-class _Required(_Payload):
+class _Required(Payload):
     contexts: tuple[str, ...] = ()
     checks: tuple[_Context, ...] = ()
 
 
-class _Protection(_Payload):
+class _Protection(Payload):
     required_status_checks: _Required | None = None
 
 
-class _Branch(_Payload):
+class _Branch(Payload):
     protection: _Protection | None = None
 
 
-_Model = TypeVar("_Model", bound=_Payload)
+_Model = TypeVar("_Model", bound=Payload)
 
 
 def pull(item: Any) -> PullRequest:
     """A pull request; merged is final, whatever its state says."""
-    payload = _read(_Pull, item)
+    payload = parse(_Pull, item)
     state = PullState.MERGED if payload.merged_at else PullState(payload.state)
     return PullRequest(
         number=payload.number,
@@ -207,7 +186,7 @@ def pull(item: Any) -> PullRequest:
 def changed_paths(items: Iterable[Any]) -> Iterator[str]:
     """Every path that was touched; of a file that moved, both."""
     for item in items:
-        changed = _read(_ChangedFile, item)
+        changed = parse(_ChangedFile, item)
         yield changed.filename
         if changed.previous_filename:
             yield changed.previous_filename
@@ -215,7 +194,7 @@ def changed_paths(items: Iterable[Any]) -> Iterator[str]:
 
 def may_write(item: Any, user: int) -> bool:
     """The answer is about that very user, who may write; GitHub's other roles are told as the one they come from."""
-    granted = _read(_Granted, item)
+    granted = parse(_Granted, item)
     return granted.user is not None and granted.user.id == user and granted.permission in {"admin", "write"}
 
 
@@ -223,7 +202,7 @@ def statuses(items: Iterable[Any]) -> Iterator[Check]:
     """The latest status of each context; GitHub lists the newest first."""
     latest: dict[str, _Status] = {}
     for item in items:
-        status = _read(_Status, item)
+        status = parse(_Status, item)
         latest.setdefault(status.context, status)
     for status in latest.values():
         states = {"success": CheckState.PASSING, "pending": CheckState.PENDING}
@@ -234,7 +213,7 @@ def statuses(items: Iterable[Any]) -> Iterator[Check]:
 def check_runs(items: Iterable[Any]) -> Iterator[Check]:
     """The check runs; one that is completed without a known good conclusion has failed."""
     for item in items:
-        run = _read(_CheckRun, item)
+        run = parse(_CheckRun, item)
         at = run.completed_at or run.started_at or _EPOCH
         app = AppId(run.app.id) if run.app else None
         if run.status != "completed":
@@ -246,13 +225,13 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
 
 def own_check_runs(items: Iterable[Any], name: str, own: AppId) -> Iterator[int]:
     """Ids of the check runs of that name that our App made."""
-    runs = (_read(_CheckRun, item) for item in items)
+    runs = (parse(_CheckRun, item) for item in items)
     return (run.id for run in runs if run.name == name and run.app is not None and run.app.id == own)
 
 
 def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
     """The check suites of every app."""
-    read = (_read(_Suite, item) for item in items)
+    read = (parse(_Suite, item) for item in items)
     return tuple(
         CheckSuite(
             app=AppId(suite.app.id),
@@ -269,7 +248,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
 def ruleset_checks(items: Iterable[Any]) -> Iterator[RequiredCheck]:
     """What the rules of a branch require."""
     for item in items:
-        rule = _read(_Rule, item)
+        rule = parse(_Rule, item)
         if rule.type == "required_status_checks" and rule.parameters:
             for each in rule.parameters.required_status_checks:
                 yield RequiredCheck(each.context, AppId(each.integration_id) if each.integration_id else None)
@@ -277,7 +256,7 @@ def ruleset_checks(items: Iterable[Any]) -> Iterator[RequiredCheck]:
 
 def protection_checks(item: Any) -> Iterator[RequiredCheck]:
     """What classic protection of a branch requires; `checks` names the apps, `contexts` is its older form."""
-    branch = _read(_Branch, item)
+    branch = parse(_Branch, item)
     required = branch.protection.required_status_checks if branch.protection else None
     if required is None:
         return
@@ -291,7 +270,7 @@ def protection_checks(item: Any) -> Iterator[RequiredCheck]:
 def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[int]:
     """Ids of the comments that our App wrote and that carry the marker."""
     for item in items:
-        comment = _read(_Comment, item)
+        comment = parse(_Comment, item)
         app = comment.performed_via_github_app
         if app is not None and app.id == app_id and marker in (comment.body or ""):
             yield comment.id
@@ -299,42 +278,18 @@ def own_comments(items: Iterable[Any], marker: str, app_id: AppId) -> Iterator[i
 
 def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
     """The deployments that carry the payload."""
-    deployments = (_read(_Deployment, item) for item in items)
+    deployments = (parse(_Deployment, item) for item in items)
     return (Announced(Sha(each.sha), each.id) for each in deployments if each.payload == payload)
 
 
 def says(items: Iterable[Any], state: str, url: str) -> bool:
     """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
-    newest = max((_read(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
+    newest = max((parse(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
     return newest is not None and newest.state == state and (not url or newest.environment_url == url)
 
 
-def deliveries(items: Iterable[Any]) -> list[Delivery]:
-    """Attempts to deliver webhooks, as they are listed."""
-    read = (_read(_Delivery, item) for item in items)
-    return [
-        Delivery(
-            id=each.id,
-            guid=each.guid,
-            at=each.delivered_at,
-            delivered=each.status == "OK",
-            event=each.event,
-            action=each.action or "",
-            installation=InstallationId(each.installation_id) if each.installation_id else None,
-            again=each.redelivery,
-        )
-        for each in read
-    ]
-
-
-def installations(items: Iterable[Any]) -> Iterator[tuple[InstallationId, tuple[int, str]]]:
-    """Each installation with the id and the login of its account."""
-    for item in items:
-        found = _read(_Installation, item)
-        yield InstallationId(found.id), (found.account.id, found.account.login)
-
-
-def _read(model: type[_Model], item: Any) -> _Model:
+def parse(model: type[_Model], item: Any) -> _Model:
+    """An item as its model; Unseen if it lacks something."""
     try:
         return model.model_validate(item)
     except ValidationError as error:

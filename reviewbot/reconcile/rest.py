@@ -1,0 +1,21 @@
+"""When a preview rests, so that GitHub is not asked: it is as its record says, and nothing is left to be told."""
+
+from reviewbot.model import Phase, Preview, Record
+
+
+def is_settled(record: Record) -> bool:
+    """It runs, GitHub shows that, and nothing is due or left to be tried again."""
+    again = (record.comment_again, record.deployments_again, record.missing_since)
+    left = (record.due, record.unready_since, record.answered, *again)
+    told = record.report is not None and record.report == record.told
+    runs = record.phase is Phase.RUNNING and record.serving is not None and record.serving.sha == record.head
+    return runs and told and not any(left)
+
+
+def is_as_recorded(record: Record, preview: Preview) -> bool:
+    """What serves is there, whole, ready, alone and under its address."""
+    if record.serving is None or [each.id for each in preview.releases] != [record.serving.id]:
+        return False
+    (release,) = preview.releases
+    whole = bool(record.images) and release.images == record.images and record.images.keys() <= release.processes
+    return whole and release.ready and preview.routed == release.id

@@ -1,0 +1,209 @@
+"""What whoever runs the cluster provides: the registry's password, config vars, and where previews run."""
+
+import base64
+import json
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dev.bot.install import SYSTEM, kubectl
+from dev.cluster import Cluster
+from dev.demo.shown import our_check
+from dev.github import Pull
+from reviewbot.decide import BLOCKED, CHECK, IMAGE_DEADLINE
+from reviewbot.render.names import PLACEMENT, PULL_SECRET, VARS_NAMESPACE
+from tests.stories.conftest import Founded
+from tests.stories.registry import Registry, registry
+from tests.stories.team import Team
+
+CONFIG = ".github/reviewbot.yml"
+Provide = Callable[..., None]
+
+
+def _looks_again(team: Team, pull: Pull) -> None:
+    run = our_check(pull)
+    assert run is not None
+    team.repo.rerequest(run)
+    team.settles()
+
+
+def _runs(team: Team, pull: Pull) -> None:
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.page(pull).status == 200
+    team.nothing_more_happens(pull)
+
+
+def _apply(cluster: Cluster, item: dict[str, Any]) -> None:
+    kubectl(cluster, "apply", "--server-side", "--force-conflicts", "-f", "-", stdin=json.dumps(item))
+
+
+def _object(kind: str, name: str, namespace: str, **fields: Any) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace}, **fields}
+
+
+# --- the registry's password -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def private(cluster: Cluster) -> Iterator[Registry]:
+    if not cluster.tools:
+        pytest.skip("only the local cluster's node reaches a registry on this machine")
+    with registry(secrets.token_urlsafe(24)) as served:
+        yield served
+    kubectl(cluster, "delete", "secret", PULL_SECRET, "-n", SYSTEM, "--ignore-not-found")
+
+
+def _is_given(cluster: Cluster, docker_config: str) -> None:
+    data = {".dockerconfigjson": docker_config}
+    kind = "kubernetes.io/dockerconfigjson"
+    _apply(cluster, _object("Secret", PULL_SECRET, SYSTEM, type=kind, stringData=data))
+
+
+def _copy(team: Team, pull: Pull) -> str:
+    copied = team.look(pull, "secret", PULL_SECRET)
+    assert copied["type"] == "kubernetes.io/dockerconfigjson"
+    return base64.b64decode(copied["data"][".dockerconfigjson"]).decode()
+
+
+@pytest.mark.alone
+def test_a_private_image(found: Founded, private: Registry, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "reviewbot")
+    team = found(**{CONFIG: f"image: {private.image('{sha}')}\nhealth: /healthz\n"})
+    team.bot = team.another_bot(REVIEWBOT_PULL_SECRET=f"nowhere, acme={PULL_SECRET}")
+    pull = team.opens()
+    team.ci_passes(pull, image=False)
+    team.settles()
+    place = f"the Secret `{PULL_SECRET}` in `{SYSTEM}`"
+    assert team.check(pull)[:2] == ("completed", "failure")
+    assert f"Images are pulled with {place}, which is not there." in team.summary(pull)
+
+    _is_given(team.cluster, private.docker_config.replace('"auth": "', '"auth": "d3Jvbmc6'))
+    team.bot.clock.skip(BLOCKED)
+    team.settles(until=lambda: "its registry does not let the cluster pull it" in (team.says(pull) or ""))
+    assert private.refused
+    team.bot.clock.skip(IMAGE_DEADLINE)
+    team.settles()
+    assert team.check(pull)[:2] == ("completed", "failure")
+
+    _is_given(team.cluster, private.docker_config)
+    _looks_again(team, pull)
+    _runs(team, pull)
+    (pod,) = team.look(pull, "pods")["items"]
+    assert pod["spec"]["imagePullSecrets"] == [{"name": PULL_SECRET}]
+    assert _copy(team, pull) == private.docker_config
+
+    _is_given(team.cluster, '{"auths": {}}')
+    team.waits(CHECK * 1.2)
+    assert _copy(team, pull) == '{"auths": {}}'
+    kubectl(team.cluster, "delete", "secret", PULL_SECRET, "-n", SYSTEM)
+    team.waits(CHECK * 1.2)
+    _runs(team, pull)
+
+    team.restarts(REVIEWBOT_PULL_SECRET="")
+    _looks_again(team, pull)
+    _runs(team, pull)
+    assert f"secret/{PULL_SECRET}" not in team.objects(pull, "secrets")
+    (pod,) = [each for each in team.look(pull, "pods")["items"] if "deletionTimestamp" not in each["metadata"]]
+    assert "imagePullSecrets" not in pod["spec"]
+    told = [*team.told(), team.comment(pull), json.dumps(team.status(pull)), str(team.look(pull, "events"))]
+    assert private.password not in "\n".join([*told, caplog.text])
+    assert base64.b64encode(f"robot:{private.password}".encode()).decode() not in "\n".join([*told, caplog.text])
+
+
+# --- config vars -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def give(team: Team) -> Iterator[Provide]:
+    """Writes the config vars of the team's repository."""
+    name = f"repo-{team.repo.id}"
+
+    def write(**values: str) -> None:
+        renamed = {key.replace("__", "-"): value for key, value in values.items()}
+        _apply(team.cluster, _object("Secret", name, VARS_NAMESPACE, stringData=renamed))
+
+    yield write
+    kubectl(team.cluster, "delete", "secret", name, "-n", VARS_NAMESPACE, "--ignore-not-found")
+
+
+def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "reviewbot")
+    canary = "swordfish"
+    app = {"env": {"PAYMENTS_URL": {"required": True}, "GREETING": "the file's", "SESSION_SECRET": "x"}}
+    pull = team.opens(files={"app.json": json.dumps(app)})
+    team.ci_passes(pull)
+    team.settles()
+    where = f"Secret repo-{team.repo.id} in {VARS_NAMESPACE}"
+    gap = "app.json requires `PAYMENTS_URL` without a value. Whoever runs the cluster can give one in the"
+    assert f"{gap} {where}." in team.summary(pull)
+
+    give(PAYMENTS_URL=canary, GREETING="the administrator's", PORT="1", not__one=canary)
+    _looks_again(team, pull)
+    _runs(team, pull)
+    page = team.page(pull).text
+    assert f"<h1>{'the administrator&#39;s'}</h1>" in page
+    assert canary in page
+    assert f"{where}: not-one is not used: a variable's name has only letters" in team.summary(pull).replace("\\", "")
+    assert f"{where}: PORT is not used: reviewbot sets this itself" in team.summary(pull).replace("\\", "")
+
+    (first,) = team.objects(pull, "deployments")
+    give(PAYMENTS_URL=f"{canary}-2", GREETING="changed")
+    team.waits(CHECK * 1.2)
+    assert team.objects(pull, "deployments") == [first]
+    _looks_again(team, pull)
+    _runs(team, pull)
+    assert team.objects(pull, "deployments") != [first]
+    assert f"{canary}-2" in team.page(pull).text
+    told = [*team.told(), team.comment(pull), team.summary(pull), json.dumps(team.status(pull)), caplog.text]
+    assert canary not in "\n".join(told)
+
+
+# --- placement ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(cluster: Cluster) -> Iterator[Provide]:
+    """Writes the one placement that there is for every preview of the cluster."""
+
+    def write(**data: str) -> None:
+        _apply(cluster, _object("ConfigMap", PLACEMENT, SYSTEM, data=data))
+
+    yield write
+    write()
+
+
+@pytest.mark.alone
+def test_placement(team: Team, place: Provide) -> None:
+    place(nodeSelector="kubernetes.io/os=linux\n", sizes="tiny: {requests: {cpu: 10m}, limits: {cpu: 500m}}")
+    sizes = {"formation": {"web": {"size": "tiny"}, "worker": {"size": "huge"}}}
+    procfile = "web: bin/shop\nworker: sleep 1000\n"
+    pull = team.is_running(files={"app.json": json.dumps(sizes), "Procfile": procfile})
+    assert "formation.worker.size: unknown size, default is used; known are" in team.summary(pull)
+    (pod,) = team.look(pull, "pods")["items"]
+    assert pod["spec"]["nodeSelector"] == {"kubernetes.io/os": "linux"}
+    resources = pod["spec"]["containers"][0]["resources"]
+    assert (resources["requests"]["cpu"], resources["limits"]["cpu"]) == ("10m", "500m")
+    team.nothing_more_happens(pull)
+
+    old = pull.head
+    place(nodeSelector="kubernetes.io/os=plan9")
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.settles(until=lambda: "No node can take it: " in (team.says(pull) or ""))
+    assert "didn't match Pod's node affinity/selector" in team.summary(pull)
+    assert team.page(pull).sha == old
+
+    place(nodeSelector="plan9")
+    pull.push({"topic.txt": "3"})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull)[:2] == ("completed", "failure")
+    problem = "says where previews run, and cannot be used:  \nnodeSelector:1:1: must be a node's label, key=value"
+    assert problem in team.summary(pull)
+    kubectl(team.cluster, "delete", "configmap", PLACEMENT, "-n", SYSTEM)
+    team.waits(BLOCKED)
+    _runs(team, pull)
+    assert team.page(pull).sha == pull.head

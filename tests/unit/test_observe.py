@@ -1,0 +1,84 @@
+"""What is known of GitHub's side: read again when somebody says so or time passes, kept where it cannot be read."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from reviewbot.errors import Unseen, Wait
+from reviewbot.model import AppId, PullRequest, PullState, Record
+from reviewbot.reconcile.observe import Observer, Site
+from tests.unit.builders import NOW, PREVIEW_URL, a_pull, a_record, minutes
+
+
+class Outside:
+    """GitHub, an empty cluster and a clock."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.state = PullState.CLOSED
+        self.failure: Exception | None = None
+        self.read = 0
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def pull(self, _ref: object) -> PullRequest:
+        self.read += 1
+        if self.failure:
+            raise self.failure
+        return a_pull(state=self.state)
+
+    def checks(self, *_: object) -> Any: ...
+    def file(self, *_: object) -> None: ...
+    def get(self, *_: object) -> None: ...
+
+    def observer(self) -> Observer:
+        site = Site(AppId(5), "key", PREVIEW_URL, "a/b", None)
+        return Observer(self, self, site, lambda *_: None, self.clock)  # type: ignore[arg-type]
+
+
+def a_poked(poke: str) -> Record:
+    return a_record(poke=poke, observed_poke="before")
+
+
+@pytest.fixture
+def outside() -> Outside:
+    return Outside()
+
+
+def test_for_a_minute_nothing_is_read_twice(outside: Outside) -> None:
+    observer, record = outside.observer(), a_poked("one")
+    for _ in range(3):
+        observer.observe(record)
+    assert outside.read == 1
+    observer.observe(a_poked("two"))
+    outside.now += minutes(1)
+    observer.observe(a_poked("two"))
+    assert outside.read == 3
+
+
+def test_what_was_seen_counts_while_github_cannot_be_asked(outside: Outside) -> None:
+    observer, record = outside.observer(), a_poked("one")
+    observer.observe(record)
+    outside.now += minutes(1)
+    outside.failure = Wait("GitHub's rate limit is reached.", NOW + minutes(50))
+    for _ in range(5):
+        assert observer.observe(record).pull.state is PullState.CLOSED
+    # It is tried once a minute, not by every pass.
+    assert outside.read == 2
+    outside.now += minutes(1)
+    outside.failure, outside.state = None, PullState.MERGED
+    assert observer.observe(record).pull.state is PullState.MERGED
+
+
+def test_what_was_never_seen_or_is_said_to_have_changed_is_waited_for(outside: Outside) -> None:
+    observer = outside.observer()
+    outside.failure = Unseen("GitHub does not answer")
+    with pytest.raises(Unseen):
+        observer.observe(a_poked("one"))
+    outside.failure = None
+    observer.observe(a_poked("one"))
+    outside.failure = Unseen("GitHub does not answer")
+    with pytest.raises(Unseen):
+        observer.observe(a_poked("two"))
