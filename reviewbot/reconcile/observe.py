@@ -8,7 +8,7 @@ from typing import Protocol
 
 from reviewbot import preview as previews
 from reviewbot.decide import Facts, Plan, checked
-from reviewbot.errors import Denied, GiveUp, Missing, Wait
+from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     AppId,
@@ -27,7 +27,7 @@ from reviewbot.model import (
 )
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.logs import last_lines
-from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
+from reviewbot.reconcile.missing import Moved, find
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.reconcile.rest import is_as_recorded, is_settled
@@ -183,7 +183,7 @@ class Observer:
         return fresh
 
     def _look_at_github(self, record: Record, preview: Preview) -> _Snapshot:
-        now, pull = self._clock(), _pinned(self._pull(record), record)
+        now, pull = self._clock(), _pinned(find(self._source, record, self._clock), record)
         decided = decisions(record, pull, self._source, now)
         snapshot = _Snapshot(record.poke, now, pull, decided)
         if not pull.live or not is_trusted(pull, decided.approvals):
@@ -220,19 +220,6 @@ class Observer:
             return replace(snapshot, pending=missing.sentence)
         except GiveUp as undefined:
             return replace(snapshot, problem=undefined.sentence)
-
-    def _pull(self, record: Record) -> PullRequest:
-        try:
-            return self._source.pull(record.ref)
-        except Missing as missing:
-            covering, now = self._source.installation_of(record.ref.repository), self._clock()
-            if covering is not None and covering != record.ref.installation:
-                raise Moved(covering) from None
-            if is_gone(record.missing_since, now):
-                return gone(record)
-            # One that nobody has seen yet is most likely only on its way.
-            until = next_look(record.missing_since, now) if record.phase else None
-            raise Absent(missing.sentence, now, until) from None
 
     def _verdict(self, record: Record, snapshot: _Snapshot) -> Verdict:
         pull, policy, own = snapshot.pull, snapshot.config.checks, self._site.app_id
