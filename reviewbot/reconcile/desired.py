@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
-from reviewbot.errors import GiveUp, Missing
+from reviewbot.errors import GiveUp
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
     Checks,
@@ -18,7 +18,7 @@ from reviewbot.model import (
     ScopePolicy,
     Verdict,
 )
-from reviewbot.reconcile.missing import Absent, Moved, gone, is_gone, next_look
+from reviewbot.reconcile.missing import find
 from reviewbot.reconcile.ports import Source
 from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.reconcile.site import Site
@@ -58,7 +58,7 @@ class DesiredStates:
 
     def read(self, record: Record, preview: Preview) -> Desired:
         """GitHub's side now. Raises Unseen where it cannot be read, Absent and Moved where there is nothing to read."""
-        now, pull = self._clock(), _pinned(self._pull(record), record)
+        now, pull = self._clock(), _pinned(find(self._source, record, self._clock), record)
         decided = decisions(record, pull, self._source, now) if pull.live else Decisions(record.approvals)
         desired = Desired(record.poke, now, pull, decided)
         if not pull.live or not is_trusted(pull, decided.approvals):
@@ -72,19 +72,6 @@ class DesiredStates:
         if decided.approvals.created is None:
             desired = replace(desired, excluded=self._excluded(record, pull, config.scope))
         return desired if desired.excluded else self._judged(record, preview, desired)
-
-    def _pull(self, record: Record) -> PullRequest:
-        try:
-            return self._source.pull(record.ref)
-        except Missing as missing:
-            covering, now = self._source.installation_of(record.ref.repository), self._clock()
-            if covering is not None and covering != record.ref.installation:
-                raise Moved(covering) from None
-            if is_gone(record.missing_since, now):
-                return gone(record)
-            # One that nobody has seen yet is most likely only on its way.
-            until = next_look(record.missing_since, now) if record.phase else None
-            raise Absent(missing.sentence, now, until) from None
 
     def _excluded(self, record: Record, pull: PullRequest, policy: ScopePolicy) -> Exclusion | None:
         excluded = left_out(pull, policy)

@@ -207,7 +207,10 @@ class Client:
         answer = self._request_as_app(Call("POST", f"/app/installations/{installation}/access_tokens", body=wanted))
         if answer is None:
             raise Missing("The App is no longer installed there.")
-        return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+        try:
+            return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+        except (KeyError, TypeError, ValueError):
+            raise Unseen("GitHub's answer has no token") from None
 
     def _connection(self, scope: Scope, token: Token) -> github.Github:
         held: dict[Scope, tuple[Token, github.Github]] = self._local.__dict__.setdefault("held", {})
