@@ -32,6 +32,7 @@ EVENTS = {
     "installation": ("created", "deleted", "new_permissions_accepted", "suspend", "unsuspend"),
     "installation_repositories": ("added", "removed"),
     "issue_comment": ("created", "deleted", "edited"),
+    "merge_group": ("checks_requested",),
     "pull_request": (
         "closed",
         "converted_to_draft",
@@ -46,7 +47,16 @@ EVENTS = {
         "unlocked",
     ),
     "push": ("",),
-    "repository": ("archived", "created", "deleted", "privatized", "publicized", "renamed", "transferred"),
+    "repository": (
+        "archived",
+        "created",
+        "deleted",
+        "privatized",
+        "publicized",
+        "renamed",
+        "transferred",
+        "unarchived",
+    ),
     "status": ("",),
 }
 # served under a second address that is described nowhere

@@ -12,6 +12,7 @@ from reviewbot.engine.decisions import Decisions
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.sweep import Sweeper
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.cluster import Cluster
 from reviewbot.gateways.github import GitHub
@@ -20,8 +21,9 @@ from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.deliveries import Redeliverer
-from reviewbot.reconcile.observe import Observer, Probe, Site
+from reviewbot.reconcile.observe import Observer, Probe
 from reviewbot.reconcile.repository import Lister
+from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.tell import Teller
 from reviewbot.settings import ControllerSettings
 
@@ -51,7 +53,8 @@ def utc_now() -> datetime:
 
 def connect_github(settings: ControllerSettings, clock: Clock, fence: Fence) -> GitHub:
     """The App's access to GitHub."""
-    return GitHub(Client(settings.api_url, settings.app_id, settings.private_key, clock, fence))
+    client = Client(settings.api_url, settings.app_id, settings.private_key, clock, fence)
+    return GitHub(client, settings.accounts)
 
 
 def connect_probe(settings: ControllerSettings, target: Cluster) -> GatewayProbe:
@@ -84,6 +87,7 @@ def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engi
         Lister(outside.github, mailbox, clock),
         Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
+        Sweeper(outside.home, outside.target, mailbox, clock),
         clock,
     )
 

@@ -16,6 +16,10 @@ class Unseen(Wait):
     """Something could not be read, which never means that it is not there."""
 
 
+class Missing(Wait):
+    """GitHub says that there is no such thing, for us. It is believed to be gone only if it says so for a while."""
+
+
 class Conflict(Wait):
     """Somebody else wrote first: read again and decide again."""
 

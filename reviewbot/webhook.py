@@ -55,7 +55,15 @@ class RepositoryPoke:
     full_name: str
 
 
-Poke = PullRequestPoke | CommitPoke | RepositoryPoke
+@dataclass(frozen=True)
+class KnownPoke:
+    """List again what is on record of this installation, or of one repository, and nothing else."""
+
+    installation: InstallationId
+    repository: RepositoryId | None = None
+
+
+Poke = PullRequestPoke | CommitPoke | RepositoryPoke | KnownPoke
 
 
 class _Payload(BaseModel):
@@ -106,6 +114,7 @@ class _Event(_Payload):
     sender: _Account | None = None
     repositories: tuple[_Repository, ...] = ()
     repositories_added: tuple[_Repository, ...] = ()
+    repositories_removed: tuple[_Repository, ...] = ()
 
 
 def authenticate(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
@@ -215,14 +224,18 @@ def _commit(payload: _Event, sha: str) -> tuple[CommitPoke]:
 
 
 def _installation(payload: _Event, _own: AppId) -> tuple[Poke, ...]:
-    # Nothing can be read of an installation that is gone or asleep; what it left is found by the sweeps.
-    if payload.action in {"deleted", "suspend", "removed"}:
+    # Nothing can be read of an installation that is asleep, and nothing has changed.
+    if payload.action == "suspend":
         return ()
+    installation = InstallationId(payload.installation.id)
     listed = (*payload.repositories, *payload.repositories_added, *filter(None, (payload.repository,)))
-    return tuple(
-        RepositoryPoke(RepositoryId(each.id), InstallationId(payload.installation.id), each.full_name)
-        for each in listed
-    )
+    # What may be gone gets no record for it, nor is it taken for the installation's that lost it.
+    gone = (*payload.repositories_removed, *(listed if payload.action == "deleted" else ()))
+    if gone:
+        return tuple(KnownPoke(installation, RepositoryId(each.id)) for each in gone)
+    if payload.action != "created" and not listed:
+        return (KnownPoke(installation),)
+    return tuple(RepositoryPoke(RepositoryId(each.id), installation, each.full_name) for each in listed)
 
 
 _HANDLERS: dict[str, Callable[[_Event, AppId], tuple[Poke, ...]]] = {

@@ -64,6 +64,11 @@ class Owned:
             self.model.archived = True
             self._emit("archived", by)
 
+    def unarchive(self, by: str = "alice") -> None:
+        with self.github.lock:
+            self.model.archived = False
+            self._emit("unarchived", by)
+
     def set_private(self, private: bool, by: str = "alice") -> None:
         with self.github.lock:
             self.model.private = private

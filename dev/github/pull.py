@@ -61,6 +61,11 @@ class Pull:
         with self.github.lock:
             return pulls.merge(self.github, self.model, self.github.account(by))
 
+    def queue(self, by: str = "alice") -> str:
+        """Put it into the merge queue; the commit that is tested there."""
+        with self.github.lock:
+            return pulls.queue(self.github, self.model, self.github.account(by))
+
     def edit(self, title: str | None = None, base: str | None = None, by: str = "alice") -> None:
         with self.github.lock:
             changes: dict[str, Any] = {}

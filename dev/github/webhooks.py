@@ -26,6 +26,8 @@ PERMISSION = {
     "deployment": "deployments",
     "deployment_status": "deployments",
     "repository": "metadata",
+    # really merge_queues, which GitHub's description of permissions leaves out
+    "merge_group": "metadata",
 }
 # only the app that owns the check is asked to act on it
 OWNERS_ONLY = {"requested", "rerequested", "requested_action"}

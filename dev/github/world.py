@@ -93,7 +93,7 @@ class GitHub(Store):
 class Installed:
     """An app on an account."""
 
-    def __init__(self, github: GitHub, model: Installation) -> None:
+    def __init__(self, github: Store, model: Installation) -> None:
         self.github = github
         self.model = model
         self.id = model.id

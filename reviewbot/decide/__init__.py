@@ -6,12 +6,12 @@ again even if nobody pokes.
 
 from datetime import timedelta
 
-from reviewbot.decide.closing import TOMBSTONE, close, leave_out
+from reviewbot.decide.closing import STUCK, TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
 from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute, described
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, checked, tend
-from reviewbot.model import Phase, PullState, Verdict
+from reviewbot.model import Phase, Verdict
 from reviewbot.scope import is_trusted
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "PATIENCE",
     "QUOTA_DEADLINE",
     "READY_DEADLINE",
+    "STUCK",
     "TOMBSTONE",
     "UNREADY",
     "Apply",
@@ -53,7 +54,7 @@ BLOCKED = timedelta(minutes=5)
 
 def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
-    if facts.pull.state is not PullState.OPEN:
+    if not facts.pull.live:
         return close(facts)
     return tend(facts, _open(facts))
 

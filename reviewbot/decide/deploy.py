@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from reviewbot.decide.closing import leaving
 from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
@@ -21,7 +22,6 @@ _LOOK = timedelta(seconds=2)
 # What failed may mend itself: an image is pushed late, a node gets room.
 _RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(hours=1)
-_POLL = timedelta(milliseconds=500)
 _PROBE = timedelta(milliseconds=100)
 _DEADLINES = {Cause.IMAGE: IMAGE_DEADLINE, Cause.QUOTA: QUOTA_DEADLINE}
 
@@ -35,7 +35,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     preview, now = facts.preview, facts.now
     if preview.namespace == "terminating":
         sentence = "Waiting for the previous preview to be gone."
-        return Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence, again=now + _POLL, in_flight=True)
+        return leaving(facts, Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence))
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
         stale = tuple(Prune(each) for each in preview.releases if each.id not in {wanted.id, preview.routed})

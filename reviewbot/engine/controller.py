@@ -45,6 +45,7 @@ class Controller:
             self._start(f"reconcile {number}", self._engine.reconciling.run)
         for number in range(TELLERS):
             self._start(f"tell {number}", self._engine.telling.run)
+        self._engine.begin()
 
     def stop(self) -> bool:
         """Let what is in hand be finished, take up nothing new; False if something takes too long."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from reviewbot.engine.mailbox import read_record, read_repository
 from reviewbot.engine.readiness import Readiness
+from reviewbot.engine.records import read_record, read_repository
 from reviewbot.engine.work import Work
 from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
@@ -16,8 +16,15 @@ from reviewbot.reconcile.tell import Teller
 Object = dict[str, Any]
 
 
-# Beside names of records: the App's webhook deliveries.
+# Beside names of records: the App's webhook deliveries, and what was left behind.
 _DELIVERIES = "deliveries"
+SWEEP = "sweep"
+
+
+class Sweeper(Protocol):
+    """Whoever puts right what was left behind."""
+
+    def sweep(self) -> datetime: ...
 
 
 class Engine:
@@ -29,12 +36,14 @@ class Engine:
         lister: Lister,
         redeliverer: Redeliverer,
         teller: Teller,
+        sweeper: Sweeper,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
         self._redeliverer = redeliverer
         self._teller = teller
+        self._sweeper = sweeper
         self._readiness = Readiness()
         self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
@@ -43,6 +52,7 @@ class Engine:
     def begin(self) -> None:
         """Take up what comes by itself, records aside."""
         self.reconciling.add(_DELIVERIES)
+        self.reconciling.add(SWEEP)
 
     # --- records ----------------------------------------------------------------------------------
 
@@ -98,10 +108,14 @@ class Engine:
     def _reconcile(self, name: str) -> datetime | None:
         if name == _DELIVERIES:
             return self._redeliverer.redeliver()
+        if name == SWEEP:
+            return self._sweeper.sweep()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)
-        if outcome.report is not None:
+        if outcome.report is None:
+            self._teller.drop(name)
+        else:
             self._teller.put(name, outcome.report)
             self.telling.add(name, self._clock() + outcome.patience)
         return outcome.again

@@ -25,6 +25,8 @@ class PullState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     MERGED = "merged"
+    # GitHub has said for a while that there is no such pull request, repository or installation.
+    GONE = "gone"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,17 @@ class PullRequest:
     url: str = ""
     by_bot: bool = False
     labels: tuple[str, ...] = ()
+    archived: bool = False
+
+    @property
+    def live(self) -> bool:
+        """It may have a preview; an archived repository is only there to be read."""
+        return self.state is PullState.OPEN and not self.archived
+
+    @property
+    def silent(self) -> bool:
+        """Nothing can be written there."""
+        return self.state is PullState.GONE or self.archived
 
     @property
     def from_fork(self) -> bool:

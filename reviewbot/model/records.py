@@ -108,6 +108,8 @@ class Record:
     `requests` are those without an answer, `answered` which had one and when.
     `seen` is a digest of what a listing shows of the pull request.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
+    `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.
+    `deployments` is None as long as GitHub has not been asked which there are.
     `deployments_again` and `comment_again` are set while GitHub does not let us: when to try that again.
     """
 
@@ -135,11 +137,12 @@ class Record:
     pull_secret: str | None = None
     comment: Written | None = None
     check_run: Written | None = None
-    deployments: tuple[Announced, ...] = ()
+    deployments: tuple[Announced, ...] | None = None
     deployments_again: datetime | None = None
     comment_again: datetime | None = None
     report: str | None = None
     told: str | None = None
+    missing_since: datetime | None = None
 
     @property
     def due(self) -> bool:

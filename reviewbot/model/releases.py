@@ -90,13 +90,17 @@ class ReleaseState:
 
 @dataclass(frozen=True)
 class Preview:
-    """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names."""
+    """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names.
+
+    One that is terminating has been seen so `since`, and `stuck` is what the cluster says it waits for.
+    """
 
     namespace: Literal["absent", "active", "terminating", "foreign"]
     releases: tuple[ReleaseState, ...] = ()
     routed: str | None = None
     uid: str | None = None
     since: datetime | None = None
+    stuck: str = ""
 
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from reviewbot.model import Preview, PullRequestRef, ReleaseState, Sha
+from reviewbot.model import InstallationId, Preview, PullRequestRef, ReleaseState, RepositoryId, Sha
 from reviewbot.preview.trouble import find_trouble
 from reviewbot.render.names import MANAGED, PROCESS, RELEASE, ROUTE, SHA
+from reviewbot.render.names import namespace as namespace_name
 from reviewbot.render.walls import owner_annotations
 from reviewbot.render.workload import process_name
 
 Object = Mapping[str, Any]
+_OWNER = ("repository-id", "installation-id", "pull-request")
 
 
 def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, Iterable[Object]]) -> Preview:
@@ -21,11 +23,27 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
         return Preview("foreign")
     uid = namespace["metadata"]["uid"]
     if namespace["metadata"].get("deletionTimestamp"):
-        return Preview("terminating", uid=uid)
+        return Preview("terminating", uid=uid, stuck=_stuck(namespace))
     releases = _releases({kind: list(items) for kind, items in objects.items()})
     made = namespace["metadata"].get("creationTimestamp")
     since = datetime.fromisoformat(made) if made else None
     return Preview("active", releases, _routed(objects.get("HTTPRoute", ())), uid, since)
+
+
+def owner(namespace: Object) -> PullRequestRef | None:
+    """The pull request that a namespace was made for; None if it is not ours."""
+    annotations = namespace["metadata"].get("annotations") or {}
+    try:
+        repository, installation, number = (int(annotations[f"reviewbot.dev/{name}"]) for name in _OWNER)
+    except (KeyError, ValueError):
+        return None
+    ref = PullRequestRef(RepositoryId(repository), InstallationId(installation), number)
+    return ref if is_ours(ref, namespace) and namespace["metadata"]["name"] == namespace_name(ref) else None
+
+
+def _stuck(namespace: Object) -> str:
+    conditions = (namespace.get("status") or {}).get("conditions") or ()
+    return " ".join(each.get("message", "") for each in conditions if each.get("status") == "True")
 
 
 def is_ours(ref: PullRequestRef, namespace: Object) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import InstallationId, Phase, Record, RepositoryId
+from reviewbot.model import Phase, PullState, Record
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.status import status, text
@@ -50,7 +51,6 @@ class Reconciler:
         self._actor = actor
         self._decisions = decisions
         self._written: dict[str, dict[str, Any]] = {}
-        self._known: set[tuple[RepositoryId, InstallationId, str]] = set()
 
     def reconcile(self, name: str) -> Outcome:
         """One pass over the record of that name; Wait and GiveUp go to the caller."""
@@ -62,9 +62,9 @@ class Reconciler:
             return resting
         facts = self._observe(record)
         address = self._observer.address(record, facts.pull)
-        self._know_repository(record, facts)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
-        self._records.label(record, facts.pull.head, address.label)
+        if facts.pull.state is not PullState.GONE:
+            self._records.label(record, facts.pull.head, address.label)
         plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
         # Before it is remembered: one that is told and not remembered is told under the same name again.
         self._decisions.tell(record, facts.pull, plan)
@@ -72,11 +72,15 @@ class Reconciler:
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        told = report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
+        if facts.pull.live and not plan.in_flight:
+            # Without it the pull request would be seen only as long as every event arrives.
+            self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
+        told = _told(record, facts, plan, address)
         outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
         if outdated:
             self._records.drop_requests(record, outdated)
-        self._remember(record, status(record, facts, plan, address) | {"report": digest(told)}, plan.in_flight)
+        shown = digest(told) if told else record.told
+        self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
         return Outcome(plan.again, told, _patience(record, facts, plan))
 
     def _rest(self, record: Record) -> Outcome | None:
@@ -98,13 +102,13 @@ class Reconciler:
         except LockedOut:
             self._actor.restore_rights(record.ref)
             raise
-
-    def _know_repository(self, record: Record, facts: Facts) -> None:
-        # Without it the pull request would be seen only as long as every event arrives.
-        repository = (record.ref.repository, record.ref.installation, facts.pull.full_name)
-        if repository not in self._known:
-            self._records.know_repository(*repository)
-            self._known.add(repository)
+        except Moved as moved:
+            self._records.move(record, moved.installation)
+            raise
+        except Absent as absent:
+            if record.missing_since is None:
+                self._records.write_status(record.ref.name, {"missingSince": text(absent.at)})
+            raise
 
     def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
         try:
@@ -141,6 +145,12 @@ def _patience(record: Record, facts: Facts, plan: Plan) -> timedelta:
     if plan.phase is Phase.WAITING and not (record.check_run and record.check_run.sha == facts.pull.head):
         return timedelta()
     return _PATIENCE.get(plan.phase, timedelta())
+
+
+def _told(record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
+    if facts.pull.silent:
+        return None
+    return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
 
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
-from reviewbot.model import PullRequestRef, PullState, Release, ReleaseState
+from reviewbot.model import PullRequestRef, Release, ReleaseState
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
 from reviewbot.render import names
@@ -93,7 +93,7 @@ class Actor:
     def _switch(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
         # The head may have moved, or the pull request closed, while the release was getting ready.
         pull = self._source.pull(ref)
-        if pull.state is not PullState.OPEN or pull.head != release.sha:
+        if not pull.live or pull.head != release.sha:
             raise Wait("the pull request moved on while its release was getting ready")
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Facts, Plan
-from reviewbot.model import REDEPLOY, Answer, Approval, Phase, Record
+from reviewbot.model import REDEPLOY, Answer, Approval, Phase, PullState, Record
 from reviewbot.render.names import Address
 from reviewbot.scope import outline
 
@@ -18,29 +18,40 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "phase": plan.phase,
         "reason": plan.reason,
         "message": plan.sentence[:4096],
-        "repository": facts.pull.full_name,
-        "head": {
-            "sha": facts.pull.head,
-            "ref": facts.pull.head_ref[:255],
-            "base": facts.pull.base_ref[:255],
-            "merge": facts.pull.merge_sha if facts.wanted else None,
-        },
-        "seen": outline(facts.pull),
         "release": _release(record, facts, plan),
         "serving": _serving(record, facts, plan),
         "unreadySince": text(_unready_since(record, facts, plan)),
         "failed": _failed(record, facts, plan),
         "images": dict(state.images) if state else None,
         "pullSecret": wanted.pull_secret if wanted else None,
-        "url": address.url,
-        "host": address.host,
         "again": text(plan.again),
         "closedAt": text(closed_at),
         "approvals": _approvals(facts),
+        "missingSince": text(record.missing_since) if facts.pull.state is PullState.GONE else None,
         "observedPoke": record.poke,
     }
     answers = _answers(record, facts, plan)
-    return found | ({"requests": answers} if answers else {})
+    return found | _names(facts, address) | ({"requests": answers} if answers else {})
+
+
+def _names(facts: Facts, address: Address) -> dict[str, Any]:
+    pull = facts.pull
+    if pull.state is PullState.GONE:
+        # What was known last is all there is to know.
+        return {}
+    head = {
+        "sha": pull.head,
+        "ref": pull.head_ref[:255],
+        "base": pull.base_ref[:255],
+        "merge": pull.merge_sha if facts.wanted else None,
+    }
+    return {
+        "repository": pull.full_name,
+        "head": head,
+        "seen": outline(pull),
+        "url": address.url,
+        "host": address.host,
+    }
 
 
 def _approvals(facts: Facts) -> dict[str, Any] | None:

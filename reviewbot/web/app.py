@@ -32,6 +32,9 @@ class Mailbox(Protocol):
     def poke_repository(
         self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
     ) -> None: ...
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None: ...
     def poke_commit(
         self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = ""
     ) -> int: ...
@@ -143,6 +146,8 @@ def _subject(poke: webhook.Poke) -> str:
             return f"{poke.full_name}@{poke.sha}"
         case webhook.RepositoryPoke():
             return poke.full_name
+        case webhook.KnownPoke(installation, repository):
+            return f"repo-{repository}" if repository else f"installation {installation}"
 
 
 def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
@@ -151,6 +156,8 @@ def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
             mailbox.poke(ref, delivery)
         case webhook.RepositoryPoke(repository, installation, full_name):
             mailbox.poke_repository(repository, installation, full_name, delivery)
+        case webhook.KnownPoke(installation, known):
+            mailbox.poke_known(installation, known, delivery)
         case webhook.CommitPoke(repository, installation, full_name, sha, asker):
             # A commit nobody knows may be the head of a pull request whose own event is still on its way.
             asked = None

@@ -53,13 +53,18 @@ _STATES: dict[Phase | None, tuple[int, str, str, str]] = {
 }
 
 
-# It did run: the same phase, in other words.
-_NOT_READY = (503, "Not ready", "The preview was running and does not answer at the moment.", _AMBER)
+_REMOVED = (410, "Removed", "The preview has been removed.", _GREY)
+# The same phase, in other words: it did run, or the pull request itself was not closed.
+_BY_REASON = {
+    "NotReady": (503, "Not ready", "The preview was running and does not answer at the moment.", _AMBER),
+    "Archived": _REMOVED,
+    "Gone": _REMOVED,
+}
 
 
 def status(phase: Phase | None, reason: str | None = None) -> Response:
     """The status page of a preview without a route of its own."""
-    code, title, text, colour = _NOT_READY if reason == "NotReady" else _STATES[phase]
+    code, title, text, colour = _BY_REASON.get(reason or "") or _STATES[phase]
     refresh = _RETRY_SECONDS if code == 503 else None
     return _page(code, title=title, text=text, colour=colour, refresh=refresh)
 

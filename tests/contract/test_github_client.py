@@ -37,7 +37,7 @@ class World:
         self.github = self.another()
 
     def another(self, url: str = "") -> GitHub:
-        return GitHub(Client(url or self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None))
+        return GitHub(Client(url or self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None), ["acme"])
 
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.ahead

@@ -236,6 +236,9 @@ def _live(scene: Scene) -> None:
     repo.rename("store")
     for private in (False, True):
         repo.set_private(private)
+    repo.pull(pull.number).queue()
+    repo.archive()
+    repo.unarchive()
     repo.archive()
     scene.installed.suspend()
     scene.installed.unsuspend()

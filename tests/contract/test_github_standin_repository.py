@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -208,3 +209,41 @@ def test_deployments_merge_first_unless_told_not_to(scene: Scene) -> None:
     for deployment in (second, third):
         deployment.create_status("success")
     assert [d.state for d in scene.pull.deployments] == ["in_progress", "inactive", "success"]
+
+
+def test_an_archived_repository_can_only_be_read(scene: Scene) -> None:
+    comments = "/repos/acme/shop/issues/1/comments"
+    scene.repo.archive()
+    refused = scene.call("POST", comments, json={"body": "hello"})
+    assert (refused.status_code, refused.json()["message"]) == (403, "Repository was archived so is read-only.")
+    pull = scene.call("GET", "/repos/acme/shop/pulls/1").json()
+    assert (pull["state"], pull["base"]["repo"]["archived"]) == ("open", True)
+    scene.repo.unarchive()
+    assert scene.call("POST", comments, json={"body": "hello"}).status_code == 201
+
+
+def test_a_pull_request_ends_with_its_branch(scene: Scene) -> None:
+    scene.repo.delete_branch("topic")
+    assert scene.call("GET", "/repos/acme/shop/pulls/1").json()["state"] == "closed"
+
+
+def test_a_merge_queue_tests_a_branch_of_its_own(scene: Scene) -> None:
+    queued = scene.pull.queue()
+    (told,) = [json.loads(each.body) for each in scene.github.deliveries if each.event == "merge_group"]
+    group = told["merge_group"]
+    assert (group["head_sha"], group["base_ref"]) == (queued, "refs/heads/main")
+    assert group["head_ref"].startswith("refs/heads/gh-readonly-queue/main/pr-1-")
+    suites = scene.call("GET", f"/repos/acme/shop/commits/{queued}/check-suites").json()["check_suites"]
+    assert [suite["head_branch"] for suite in suites] == [group["head_ref"].removeprefix("refs/heads/")]
+    assert (scene.pull.model.state, scene.pull.head != queued) == ("open", True)
+
+
+def test_which_installation_covers_a_repository_is_told_by_its_id(scene: Scene) -> None:
+    path = f"/repositories/{scene.repo.id}/installation"
+    assert scene.as_app("GET", path).json()["id"] == scene.installed.id
+    scene.repo.transfer("other-org")
+    assert scene.as_app("GET", path).status_code == 404
+    assert scene.mint(repository_ids=[scene.repo.id], permissions={"metadata": "read"}).status_code == 422
+    other = scene.github.install(scene.app, "other-org")
+    told = scene.as_app("GET", path).json()
+    assert (told["id"], told["account"]["login"]) == (other.id, "other-org")

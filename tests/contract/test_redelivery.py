@@ -33,7 +33,7 @@ class World:
         self.store = Store()
         self.scene.app.webhook_url = self.receiver.url
         self.scene.github.deliveries.clear()
-        self.github = GitHub(Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None))
+        self.github = GitHub(Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None), ["acme"])
         self.redeliverer = self.another()
 
     def another(self, *accounts: str) -> Redeliverer:

@@ -52,7 +52,7 @@ class World:
             self.mailbox.write_status(ref.name, found)
 
     def github(self) -> GitHub:
-        return GitHub(Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None))
+        return GitHub(Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None), ["acme"])
 
     def restart(self) -> None:
         self.lister = Lister(self.github(), self.mailbox, self.clock)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,11 +16,12 @@ from dev.bot.run import App, controller_secrets, settings
 from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
-from reviewbot.engine.mailbox import REPOSITORY, Mailbox, read_record, read_repository
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import REPOSITORY, read_record, read_repository
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model import AppId, Phase, RepositoryId
-from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE
+from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId
+from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests.stories.clock import Clock
@@ -30,8 +31,29 @@ HORIZON = timedelta(seconds=30)
 # Only a bound: kubelets back off for half a minute, and machines may be busy.
 _PATIENCE_SECONDS = 180
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING}
+# Kinds of which the cluster holds what belongs to every story that is being told.
+_SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
 
 T = TypeVar("T")
+
+
+class OwnPart(gateway.Cluster):
+    """The cluster as if one repository had it for itself: others' records and previews are not listed."""
+
+    def __init__(self, whole: gateway.Cluster, repository: RepositoryId) -> None:
+        super().__init__(**{name.removeprefix("_"): part for name, part in vars(whole).items()})
+        self._repository = str(repository)
+        refs = [PullRequestRef(repository, InstallationId(1), number) for number in range(1, 50)]
+        self._names = {namespace(ref) for ref in refs} | {f"repo-{repository}"}
+
+    def items_at(
+        self, kind: str, namespace: str | None = None, labels: Mapping[str, str | None] | None = None
+    ) -> tuple[list[gateway.Object], str]:
+        found, version = super().items_at(kind, namespace, labels)
+        return [item for item in found if kind not in _SHARED or self._is_own(item["metadata"])], version
+
+    def _is_own(self, metadata: gateway.Object) -> bool:
+        return metadata["name"] in self._names or metadata.get("labels", {}).get(REPOSITORY) == self._repository
 
 
 @dataclass
@@ -120,7 +142,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app) | more
     own = ControllerSettings.load(environment)
     clock = Clock()
-    home = gateway.connect(str(accounts.controller))
+    home = OwnPart(gateway.connect(str(accounts.controller)), repository)
     github = compose.connect_github(own, clock, lambda: None)
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
     return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home)
@@ -143,5 +165,7 @@ def web(cluster: Cluster, accounts: Accounts, app: App) -> Iterator[str]:
 
 
 def _app(cluster: Cluster, app: App, mailbox: Mailbox) -> Flask:
-    door = Door("http://127.0.0.1", cluster.previews_url, AppId(app.id), (app.account,), (app.webhook_secret,))
+    door = Door(
+        "http://127.0.0.1", cluster.previews_url, AppId(app.id), tuple(app.account.split(",")), (app.webhook_secret,)
+    )
     return create_app(door, mailbox)

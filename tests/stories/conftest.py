@@ -20,6 +20,8 @@ from tests.stories.bot import Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"
+# An account of the same people.
+SISTER = "acme-labs"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
     app = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
     ci = github.create_app("ci")
     with serve(github) as url:
-        registered = Registered(url, app.id, key, secret, _OWNER)
+        registered = Registered(url, app.id, key, secret, f"{_OWNER},{SISTER}")
         with web(cluster, installed, registered) as address:
             app.webhook_url = f"{address}/webhook"
             yield Town(cluster, installed, github, app, ci, registered, secrets.token_hex(32))

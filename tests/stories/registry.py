@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dev.cluster import images
 
@@ -38,11 +38,19 @@ class Registry:
         return json.dumps({"auths": {self.address: {"auth": auth}}})
 
 
+class _Handler(WSGIRequestHandler):
+    # containerd says hello in TLS first; only a refusal in HTTP makes it try HTTP.
+    default_request_version = "HTTP/1.1"
+
+    def log(self, *_: object) -> None:
+        """Nothing: pulls are no news."""
+
+
 @contextmanager
 def registry(password: str) -> Iterator[Registry]:
     """On a port of the loopback, where containerd speaks HTTP."""
     app = Flask(__name__)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
     served = Registry(f"127.0.0.1:{server.port}", "robot", password)
     _routes(app, served)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

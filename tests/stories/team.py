@@ -12,9 +12,9 @@ from dev.bot.install import SYSTEM, kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
-from dev.github import Pull, Repo
+from dev.github import Installed, Pull, Repo
 from dev.github.state import App
-from reviewbot.engine.mailbox import POKE
+from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
@@ -83,6 +83,18 @@ class Team:
         self.bot.clock.skip_to(clock().timestamp())
         self.bot.resume()
 
+    def forgets(self) -> None:
+        """Every record of the repository is lost, and the controller starts anew."""
+        mine = f"reviewbot.dev/repository-id={self.repo.id}"
+        kubectl(self.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine)
+        kubectl(self.cluster, "delete", "repository", f"repo-{self.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+        self.restarts()
+
+    @property
+    def installed(self) -> Installed:
+        """The App on the team's account."""
+        return Installed(self.repo.github, self.repo.github.installations[self.installation])
+
     # --- what they see ----------------------------------------------------------------------------
 
     def check(self, pull: Pull) -> tuple[str, str | None, str]:
@@ -124,6 +136,12 @@ class Team:
         shown = kubectl(self.cluster, "get", "reviewapp", self._ref(pull).name, "-n", SYSTEM, "-o", "json")
         found: dict[str, Any] = json.loads(shown).get("status", {})
         return found
+
+    def events(self, pull: Pull) -> list[str]:
+        """The story of the record as its Events tell it, in order: the reason of each."""
+        selector = f"--field-selector=involvedObject.name={self._ref(pull).name}"
+        shown = json.loads(kubectl(self.cluster, "get", "events", "-n", SYSTEM, selector, "-o", "json"))
+        return [str(each["reason"]) for each in sorted(shown["items"], key=lambda each: str(each["eventTime"]))]
 
     def url(self, pull: Pull) -> str:
         """The preview's address as the record tells it."""
@@ -183,6 +201,10 @@ class Team:
     def active(self, pull: Pull) -> list[str]:
         """The commits whose deployments are not inactive."""
         return [sha for sha, states in self.deployments(pull).items() if states[-1:] != ["inactive"]]
+
+    def asked(self) -> int:
+        """How many requests the bot has made to GitHub about this repository and its installation."""
+        return len(self.repo.github.calls("", rf"/({self.repo.id}|{self.installation})(/|$)"))
 
     def tokens_minted(self) -> int:
         """How many installation tokens GitHub was asked for."""

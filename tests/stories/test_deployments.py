@@ -178,6 +178,31 @@ def test_once_the_right_is_granted_what_runs_is_shown(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
+def test_what_the_app_is_granted_is_used_at_once(team: Team) -> None:
+    had = _without_right(team)
+    pull = team.is_running()
+    team.installed.accept_permissions(had)
+    team.settles()
+    assert team.deployments(pull) == {pull.head: ["success"]}
+    assert LACKING not in team.summary(pull)
+    team.nothing_more_happens(pull)
+
+
+def test_an_app_without_what_it_needs_starts_once_it_is_granted(team: Team) -> None:
+    model = team.repo.github.installations[team.installation]
+    had, model.permissions = model.permissions, {"metadata": "read", "pull_requests": "write"}
+    pull = team.opens()
+    team.ci_passes(pull)
+    asked = team.asked()
+    team.settles()
+    team.waits(timedelta(minutes=10))
+    assert (team.in_cluster(pull), team.asked() - asked < 20) == ([], True)
+    team.installed.accept_permissions(had)
+    team.settles()
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    team.nothing_more_happens(pull)
+
+
 def test_a_right_that_is_taken_away_stops_nothing(team: Team) -> None:
     pull = team.is_running()
     first = pull.head

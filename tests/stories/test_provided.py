@@ -144,7 +144,7 @@ def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture
     _looks_again(team, pull)
     _runs(team, pull)
     page = team.page(pull).text
-    assert f"<h1>{'the administrator&#39;s'}</h1>" in page
+    assert "the administrator's" in page
     assert canary in page
     assert f"{where}: not-one is not used: a variable's name has only letters" in team.summary(pull).replace("\\", "")
     assert f"{where}: PORT is not used: reviewbot sets this itself" in team.summary(pull).replace("\\", "")
@@ -159,6 +159,21 @@ def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture
     assert f"{canary}-2" in team.page(pull).text
     told = [*team.told(), team.comment(pull), team.summary(pull), json.dumps(team.status(pull)), caplog.text]
     assert canary not in "\n".join(told)
+
+
+def test_a_fork_gets_neither(team: Team, give: Provide) -> None:
+    give(PAYMENTS_URL="swordfish")
+    team.bot = team.another_bot(REVIEWBOT_PULL_SECRET=PULL_SECRET)
+    pull = team.opens(fork=True, author="mallory")
+    team.ci_passes(pull)
+    team.settles()
+    team.asks(pull, "trust")
+    team.settles()
+    _runs(team, pull)
+    assert "swordfish" not in team.page(pull).text
+    (pod,) = team.look(pull, "pods")["items"]
+    assert "imagePullSecrets" not in pod["spec"]
+    assert f"secret/{PULL_SECRET}" not in team.objects(pull, "secrets")
 
 
 # --- placement ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import itertools
 
 from reviewbot.errors import Denied, Unseen
-from reviewbot.model import PullRequestRef, Sha
+from reviewbot.model import Announced, PullRequestRef, Sha
 from reviewbot.report import CheckRunText, DeploymentText
 
 
@@ -14,6 +14,7 @@ class Board:
         self.check_runs: dict[int, tuple[Sha, CheckRunText]] = {}
         self.comments: dict[int, str] = {}
         self.deployments: dict[int, tuple[Sha, list[DeploymentText]]] = {}
+        self.tasks: dict[int, PullRequestRef] = {}
         self.denies: set[str] = set()
         self.writes: list[str] = []
         self.loses_next_reply = False
@@ -57,10 +58,14 @@ class Board:
         self._allow("find deployment")
         return min((number for number, (at, _) in self.deployments.items() if at == sha), default=None)
 
-    def create_deployment(self, _ref: PullRequestRef, sha: Sha) -> int:
+    def find_deployments(self, ref: PullRequestRef) -> list[Announced]:
+        self._allow("find deployment")
+        return [Announced(sha, number) for number, (sha, _) in self.deployments.items() if self.tasks[number] == ref]
+
+    def create_deployment(self, ref: PullRequestRef, sha: Sha) -> int:
         self._allow("create deployment")
         number = next(self._deployment_ids)
-        self.deployments[number] = (sha, [])
+        self.deployments[number], self.tasks[number] = (sha, []), ref
         return self._written("create deployment", number)
 
     def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:

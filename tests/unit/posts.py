@@ -43,6 +43,11 @@ class Box:
     ) -> None:
         self._poke(f"repository {repository} {installation} {full_name}", delivery)
 
+    def poke_known(
+        self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
+    ) -> None:
+        self._poke(f"known {repository or 'all'} of {installation}", delivery)
+
     def poke_commit(self, repository: RepositoryId, sha: Sha, asked: Request | None = None, delivery: str = "") -> int:
         self._poke(f"commit {repository} {sha}" + (f" {asked.verb} by {asked.sender}" if asked else ""), delivery)
         return self.heads.count(sha)

@@ -34,7 +34,7 @@ class World:
         self.now = NOW
         self.begun = threading.Event()
         self._a_pass = a_pass
-        self.engine = Engine(self, self, self, self, self.clock)  # type: ignore[arg-type]  # all in one
+        self.engine = Engine(self, self, self, self, self, self.clock)  # type: ignore[arg-type]  # all in one
         self.controller = Controller(self.engine, Silent(), Silent())
         self.controller.start()
 
@@ -49,8 +49,14 @@ class World:
     def redeliver(self) -> datetime | None:
         return None
 
+    def sweep(self) -> datetime:
+        return NOW + timedelta(days=1)
+
     def tell(self, _name: str) -> datetime | None:
         return None
+
+    def drop(self, _name: str) -> None:
+        """Nothing was to be told."""
 
     def look(self) -> None:
         self.engine.reconciling.add(REF.name)

@@ -1,10 +1,12 @@
 """From facts to whole plans: a row for each thing that can be true of an open pull request."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reviewbot.decide import (
+    BLOCKED,
     DRAIN,
     READY_DEADLINE,
     Apply,
@@ -142,6 +144,17 @@ def test_a_definition_problem_fails_and_keeps_what_runs(problem: str | None, sen
     preview = active(OLD, routed=OLD.id)
     plan = decide(facts(preview=preview, wanted=None, problem=problem))
     assert plan == Plan(Phase.FAILED, "Definition", sentence)
+
+
+def test_what_whoever_runs_the_cluster_must_mend_is_tried_again() -> None:
+    preview = active(OLD, routed=OLD.id)
+    plan = decide(facts(preview=preview, wanted=None, blocked="The ConfigMap cannot be used."))
+    assert plan == Plan(Phase.FAILED, "Installation", "The ConfigMap cannot be used.", again=NOW + BLOCKED)
+
+
+def test_a_pull_secret_comes_with_the_walls() -> None:
+    private = replace(WANTED, pull_secret="registry")
+    assert decide(facts(wanted=private)).steps == (Arm("registry"), Apply(private))
 
 
 def test_terminating_namespace_is_waited_for() -> None:

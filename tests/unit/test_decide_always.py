@@ -28,7 +28,7 @@ from reviewbot.model import (
 from reviewbot.scope import is_trusted
 from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
 
-COUNT = 16_000
+COUNT = 20_000
 SHAS = [HEAD, OLDER, Sha("c" * 40)]
 AGES = [seconds(0), seconds(3), minutes(5), minutes(10), minutes(15), minutes(60), timedelta(days=8)]
 PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
@@ -82,7 +82,8 @@ def facts_by(draw: random.Random) -> Facts:
     head = draw.choice(SHAS[:2])
     pull = a_pull(
         head=head,
-        state=draw.choices(list(PullState), [3, 1, 1])[0],
+        state=draw.choices(list(PullState), [6, 1, 1, 1])[0],
+        archived=draw.random() < 0.1,
         head_repository=draw.choices([REPOSITORY, RepositoryId(5), None], [18, 1, 1])[0],
     )
     until = NOW + seconds(30) if draw.random() < 0.5 else None
@@ -140,10 +141,8 @@ def test_the_same_facts_give_the_same_plan(cases: Cases) -> None:
 
 
 def test_nothing_is_removed_while_an_open_pull_request_is_to_have_it(cases: Cases) -> None:
-    def over(facts: Facts, _plan: Plan, step: object) -> bool:
-        return facts.pull.state is not PullState.OPEN or (isinstance(step, Remove) and facts.excluded is not None)
-
-    every(steps(cases, (Remove, Forget)), over)
+    every(steps(cases, Remove), lambda facts, _plan, _step: not facts.pull.live or facts.excluded is not None)
+    every(steps(cases, Forget), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
 
 
 def test_only_our_own_namespace_is_removed(cases: Cases) -> None:
@@ -186,7 +185,7 @@ def test_what_is_closed_untrusted_or_left_out_applies_nothing(cases: Cases) -> N
     every(
         steps(cases, (Apply, Switch)),
         lambda facts, _plan, _step: (
-            facts.pull.state is PullState.OPEN
+            facts.pull.live
             and is_trusted(facts.pull, facts.approvals)
             and (facts.excluded is None or facts.approvals.created is not None)
         ),

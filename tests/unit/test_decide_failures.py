@@ -12,6 +12,7 @@ from reviewbot.decide import (
     QUOTA_DEADLINE,
     READY_DEADLINE,
     Apply,
+    Arm,
     Plan,
     decide,
 )
@@ -62,6 +63,14 @@ def test_what_takes_long_to_start_is_told(trouble: Any, why: str, output: Any, w
         assert plan == failed(Trouble(Cause.NEVER_READY, sentence, final=True, output=output))
     else:
         assert plan == deploying("Starting", "Deploying `aaaaaaa`." + (why if waited >= PATIENCE else ""))
+
+
+def test_a_password_is_copied_again_where_an_image_did_not_come() -> None:
+    private = replace(WANTED, pull_secret="registry")
+    trouble = Trouble(Cause.IMAGE, "It cannot be pulled.", final=False)
+    preview = active(a_state(ready=False, since=NOW - IMAGE_DEADLINE, trouble=trouble))
+    assert decide(facts(preview=preview, wanted=private)).steps == (Arm("registry"),)
+    assert decide(facts(preview=preview)).steps == ()
 
 
 @pytest.mark.parametrize("final", [True, False])

@@ -1,5 +1,6 @@
 """What serves is looked after: when its route goes and comes back, and when everything is checked."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,11 @@ def test_what_was_taken_away_is_made_again_and_starts_anew(releases: Any, absent
     given = facts(routed=None, release=None)
     plan = decide(Facts(NOW, given.record, a_pull(), absent, Verdict(False, "Waiting."), WANTED))
     assert (plan.reason, plan.steps) == ("Applying", (Arm(), Apply(WANTED)))
+
+
+def test_the_password_is_copied_again_now_and_then() -> None:
+    given = replace(facts(READY, phase=Phase.RUNNING, again=NOW), wanted=replace(WANTED, pull_secret="registry"))
+    assert decide(given).steps == (Arm("registry"),)
 
 
 def test_everything_is_checked_now_and_then() -> None:

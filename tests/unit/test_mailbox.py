@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reviewbot.engine.mailbox import Mailbox, RepositoryRecord, read_record, repository_name
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import RepositoryRecord, read_record, repository_name
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.model import (
     Announced,
@@ -66,8 +67,9 @@ def test_the_first_poke_makes_the_record(store: Store, mailbox: Mailbox) -> None
 def test_a_repository_has_a_record_of_its_own(store: Store, mailbox: Mailbox) -> None:
     mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
     assert store.items["Repository", "repo-4711"]["spec"] == {"installationId": 31, "fullName": "acme/shop"}
+    poke = poke_of(store, "Repository", "repo-4711")
     assert mailbox.repository("repo-4711") == RepositoryRecord(
-        REPOSITORY, INSTALLATION, "acme/shop", poke_of(store, "Repository", "repo-4711"), None
+        REPOSITORY, INSTALLATION, "acme/shop", poke, None, "uid-of-repo-4711", "1"
     )
     assert mailbox.repository("repo-1") is None
 

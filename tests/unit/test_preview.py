@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from reviewbot.model import InstallationId, Preview, PullRequestRef, ReleaseState
-from reviewbot.preview import is_ours, read
+from reviewbot.preview import is_ours, owner, read
+from reviewbot.render.walls import managed_namespace
 from tests.unit.builders import HEAD, REF, a_ref
 from tests.unit.objects import (
     CREATED,
@@ -47,6 +48,35 @@ def test_absent() -> None:
 def test_terminating() -> None:
     namespace = a_namespace(deletionTimestamp="2026-05-04T12:00:00Z")
     assert seen(namespace) == Preview("terminating", uid="namespace-uid")
+
+
+def test_what_holds_a_namespace_is_read_from_its_conditions() -> None:
+    conditions = [
+        {
+            "type": "NamespaceDeletionDiscoveryFailure",
+            "status": "True",
+            "message": "Discovery failed for x.example.com.",
+        },
+        {"type": "NamespaceContentRemaining", "status": "False", "message": "All content was deleted."},
+        {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "example.com/hold in 1 instance."},
+    ]
+    namespace = a_namespace(deletionTimestamp="2026-05-04T12:00:00Z") | {"status": {"conditions": conditions}}
+    assert seen(namespace).stuck == "Discovery failed for x.example.com. example.com/hold in 1 instance."
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, REF),
+        ({"name": "rb-another"}, None),
+        ({"labels": {}}, None),
+        ({"annotations": None}, None),
+        ({"annotations": {"reviewbot.dev/repository-id": "4711", "reviewbot.dev/pull-request": "12"}}, None),
+    ],
+)
+def test_whose_a_namespace_is(changes: dict[str, Any], expected: PullRequestRef | None) -> None:
+    item = managed_namespace(REF)
+    assert owner(item | {"metadata": item["metadata"] | changes}) == expected
 
 
 def test_empty() -> None:

@@ -1,15 +1,16 @@
 """What a pass does when the cluster refuses: rights that were just given, or taken away, are no one's failure."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import Preview, PullState, Record, Verdict, Written
+from reviewbot.model import InstallationId, Preview, PullState, Record, Verdict, Written
 from reviewbot.reconcile import Reconciler
+from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut
 from reviewbot.render.names import Address
 from tests.unit.builders import HEAD, NOW, OLDER, REF, a_pull, a_record, a_release, minutes, seconds
@@ -23,12 +24,16 @@ class Outside:
         self.failure = failure
         self.done: list[str] = []
         self.status: dict[str, Any] = {}
+        self.missing_since: datetime | None = None
 
     def record(self, _name: str) -> Record:
-        return a_record()
+        return a_record(missing_since=self.missing_since)
+
+    def move(self, _record: Record, installation: int) -> None:
+        self.done.append(f"move to {installation}")
 
     def observe(self, record: Record) -> Facts:
-        if isinstance(self.failure, LockedOut):
+        if isinstance(self.failure, LockedOut | Absent | Moved):
             raise self.failure
         return Facts(NOW, record, a_pull(), self.preview, Verdict(True, "Green."), a_release())
 
@@ -122,3 +127,19 @@ def test_what_will_soon_be_out_of_date_need_not_be_told_at_once(facts: Facts, pa
     outside = Shown(facts)
     outcome = Reconciler(outside, outside, outside, outside).reconcile(REF.name)  # type: ignore[arg-type]
     assert outcome.patience == seconds(patience)
+
+
+@pytest.mark.parametrize(("known", "noted"), [(None, {"missingSince": NOW.isoformat()}), (NOW - minutes(1), {})])
+def test_what_is_missing_is_noted_once_and_nothing_is_done(known: datetime | None, noted: dict[str, str]) -> None:
+    outside = Outside(active(minutes(60)), Absent("It is not there.", NOW, None))
+    outside.missing_since = known
+    with pytest.raises(Absent):
+        a_pass(outside)
+    assert (outside.done, outside.status) == ([], noted)
+
+
+def test_what_has_moved_is_followed() -> None:
+    outside = Outside(active(minutes(60)), Moved(InstallationId(32)))
+    with pytest.raises(Wait):
+        a_pass(outside)
+    assert (outside.done, outside.status) == (["move to 32"], {})

@@ -40,6 +40,10 @@ PLANS = {
         ),
         None,
     ),
+    "failed by the installation": (
+        Plan(Phase.FAILED, "Installation", "The ConfigMap `reviewbot-placement` cannot be used:\nsizes:1:1: no"),
+        None,
+    ),
     "closing": (
         Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed.", ends=True),
         None,
@@ -58,6 +62,13 @@ def told(plan: Plan, serving: Sha | None = None) -> Report:
 @pytest.mark.parametrize("name", PLANS)
 def test_check_run(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).check_run == snapshot
+
+
+def test_the_comment_is_not_edited_for_each_check_that_reports() -> None:
+    sentences = ("Waiting for check “build”.", "Waiting for checks “build” and “test”.")
+    first, second = (told(Plan(Phase.WAITING, "Checks", sentence)) for sentence in sentences)
+    assert first.comment == second.comment
+    assert first.check_run != second.check_run
 
 
 @pytest.mark.parametrize("name", PLANS)

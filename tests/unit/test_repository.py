@@ -1,21 +1,34 @@
 """A repository's listing against our records: who gets a look, and that settled pull requests cost nothing."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from reviewbot.engine.mailbox import Mailbox
-from reviewbot.errors import Unseen
+from reviewbot.errors import Denied, Missing, Unseen, Wait
 from reviewbot.model import InstallationId, Phase, PullRequest, Record, RepositoryId
-from reviewbot.reconcile.repository import RESYNC, Lister, changed
+from reviewbot.reconcile.missing import GONE_AFTER
+from reviewbot.reconcile.repository import KEPT, RESYNC, Lister, changed
 from reviewbot.scope import outline
-from tests.unit.builders import INSTALLATION, NOW, OLDER, REPOSITORY, a_pull, a_record, a_ref, minutes
+from tests.unit.builders import (
+    INSTALLATION,
+    NOW,
+    OLDER,
+    REF,
+    REPOSITORY,
+    a_pull,
+    a_record,
+    a_ref,
+    minutes,
+    seconds,
+)
 from tests.unit.stores import Store
 
 
 def known(number: int = 12, **changes: Any) -> Record:
-    return a_record(ref=a_ref(number), **({"seen": outline(a_pull()), "phase": Phase.RUNNING} | changes))
+    return a_record(**({"ref": a_ref(number), "seen": outline(a_pull()), "phase": Phase.RUNNING} | changes))
 
 
 SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
@@ -38,6 +51,15 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
+        # Asked for, or not told to the end.
+        ([a_pull()], [known(poke="1")], [12]),
+        ([a_pull()], [known(report="new", told="old")], [12]),
+        # Known under another installation.
+        ([a_pull()], [known(ref=replace(a_ref(12), installation=InstallationId(32)))], [12]),
+        # Archived: what runs has to go, and what is at rest stays so, until it is archived no longer.
+        ([a_pull(archived=True)], [known()], [12]),
+        ([a_pull(archived=True)], [known(phase=Phase.CLOSED)], []),
+        ([a_pull(archived=True)], [], []),
         ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], [12]),
         ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], []),
         # Opened again.
@@ -54,12 +76,15 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
     ],
 )
 def test_changed(pulls: list[PullRequest], records: list[Record], expected: list[int]) -> None:
-    assert changed(pulls, records) == expected
+    assert changed(pulls, records, INSTALLATION) == expected
 
 
 def test_a_settled_repository_costs_nothing() -> None:
     numbers = range(1, 201)
-    assert changed([a_pull(number=number) for number in numbers], [known(number) for number in numbers]) == []
+    assert (
+        changed([a_pull(number=number) for number in numbers], [known(number) for number in numbers], INSTALLATION)
+        == []
+    )
 
 
 class Listing:
@@ -68,12 +93,20 @@ class Listing:
     def __init__(self, *pulls: PullRequest, failure: Exception | None = None) -> None:
         self.pulls, self.failure = list(pulls), failure
         self.asked: list[tuple[int, int]] = []
+        self.covering: InstallationId | None = None
+        self.right_again = False
 
     def open_pulls(self, repository: RepositoryId, installation: InstallationId) -> list[PullRequest]:
         self.asked.append((repository, installation))
         if self.failure:
             raise self.failure
         return self.pulls
+
+    def installation_of(self, _repository: RepositoryId) -> InstallationId | None:
+        return self.covering
+
+    def regained(self, _repository: RepositoryId, _installation: InstallationId) -> bool:
+        return self.right_again
 
 
 @pytest.fixture
@@ -137,3 +170,86 @@ def test_listings_are_spread() -> None:
     box = Mailbox(Store())
     box.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
     assert len({listed(box, Listing()) for _ in range(20)}) > 1
+
+
+class Lapse:
+    """A repository that GitHub no longer shows, and time that passes."""
+
+    def __init__(self, **status: Any) -> None:
+        self.now = NOW
+        self.store = Store()
+        self.mailbox = Mailbox(self.store)
+        self.mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
+        self.mailbox.poke(REF)
+        seen = {"phase": "Running", "observedPoke": self.record().poke, "seen": outline(a_pull())}
+        self.mailbox.write_status(REF.name, seen | status)
+        self.listing = Listing(failure=Missing("The App is no longer installed there."))
+
+    def record(self) -> Record:
+        (record,) = self.mailbox.records_of(REPOSITORY)
+        return record
+
+    def looks(self) -> timedelta | None:
+        """List it now; in how long again."""
+        again = Lister(self.listing, self.mailbox, lambda: self.now).list("repo-4711")
+        return None if again is None else again - self.now
+
+
+def test_a_repository_that_is_missing_is_gone_only_if_it_stays_so() -> None:
+    lapse = Lapse()
+    assert (lapse.looks(), lapse.record().due) == (seconds(15), False)
+    lapse.now += seconds(15)
+    assert (lapse.looks(), lapse.record().due) == (GONE_AFTER - seconds(15), False)
+    lapse.now = NOW + GONE_AFTER
+    assert (lapse.looks(), lapse.record().due, lapse.record().missing_since) == (GONE_AFTER, True, NOW)
+
+
+@pytest.mark.parametrize("failure", [Unseen("GitHub answered 500"), Denied("No."), Wait("Asleep.")])
+def test_what_could_not_be_seen_does_not_count(failure: Exception) -> None:
+    lapse = Lapse()
+    lapse.listing.failure = failure
+    for _ in range(3):
+        with pytest.raises(type(failure)):
+            lapse.looks()
+        lapse.now += GONE_AFTER
+    repository = lapse.mailbox.repository("repo-4711")
+    assert repository is not None
+    assert (repository.missing_since, lapse.record().due) == (None, False)
+
+
+def test_a_repository_that_is_seen_again_is_not_missing() -> None:
+    lapse = Lapse()
+    lapse.looks()
+    lapse.listing.failure = None
+    lapse.looks()
+    lapse.listing.failure = Missing("Gone.")
+    lapse.now += GONE_AFTER
+    assert lapse.looks() == seconds(15)
+
+
+def test_the_record_of_a_repository_goes_a_day_after_its_last_preview() -> None:
+    lapse = Lapse()
+    lapse.looks()
+    lapse.now += KEPT * 2
+    assert lapse.looks() is not None
+    lapse.mailbox.write_status(REF.name, {"phase": "Closed"})
+    assert lapse.looks() is None
+    assert lapse.mailbox.repository("repo-4711") is None
+
+
+def test_another_installation_is_asked_at_once() -> None:
+    lapse = Lapse()
+    lapse.listing.covering = InstallationId(32)
+    assert lapse.looks() == seconds(0)
+    lapse.listing.failure, lapse.listing.pulls = None, [a_pull()]
+    lapse.looks()
+    assert lapse.listing.asked == [(4711, 31), (4711, 32)]
+    assert lapse.record().ref.installation == 32
+
+
+@pytest.mark.parametrize("right_again", [False, True])
+def test_a_right_that_was_given_is_used_at_once(right_again: bool) -> None:
+    lapse = Lapse(deploymentsAgain=(NOW + minutes(60)).isoformat())
+    lapse.listing.failure, lapse.listing.pulls, lapse.listing.right_again = None, [a_pull()], right_again
+    lapse.looks()
+    assert (lapse.record().deployments_again is None, lapse.record().due) == (right_again, right_again)

@@ -227,3 +227,12 @@ def test_where_no_comment_may_be_made_the_check_run_says_so_and_it_is_tried_agai
     assert sorted(world.board.comments) == [2]
     assert "comment" not in world.board.check_runs[1][1].summary
     assert world.record().comment_again is None
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_record_that_was_lost_finds_the_comment_that_tells_of_what_is_over(world: World, there: bool) -> None:
+    world.tell(a_report(Phase.RUNNING if there else Phase.WAITING))
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.teller = world.a_teller()
+    assert [write for write in world.tell(a_report(Phase.CLOSED)) if "comment" in write] == ["update comment 2"] * there
+    assert world.tell(a_report(Phase.CLOSED)) == []

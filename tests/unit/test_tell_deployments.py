@@ -18,6 +18,12 @@ DENIALS = [
 ]
 
 
+def known(world: World) -> tuple[Announced, ...]:
+    found = world.record().deployments
+    assert found is not None
+    return found
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -77,9 +83,7 @@ def test_the_one_that_serves_stays_until_its_successor_runs(world: World) -> Non
     assert written(world, a_report(Phase.WAITING, serving=OLDER)) == []
     assert written(world, a_report(serving=OLDER)) == ["create deployment 102", "in_progress deployment 102"]
     assert written(world, a_report(Phase.RUNNING)) == ["success deployment 102", "inactive deployment 101"]
-    assert world.record().deployments == (Announced(HEAD, 102, world.record().deployments[0].digest),), (
-        "what is over is forgotten"
-    )
+    assert known(world) == (Announced(HEAD, 102, known(world)[0].digest),), "what is over is forgotten"
 
 
 def test_a_failed_one_stays_until_its_commit_is_out_of_date(world: World) -> None:
@@ -141,7 +145,7 @@ def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -
         world.teller = world.a_teller()
     world.writes(told)
     assert states(world) == {HEAD: ["in_progress"]}
-    assert len(world.record().deployments) == 1
+    assert len(known(world)) == 1
 
 
 def test_what_was_written_and_not_remembered_is_not_written_again(world: World) -> None:
@@ -182,7 +186,7 @@ def test_what_may_still_be_active_stays_bounded_however_fast_pushes_come(world: 
         world.teller.put(REF.name, a_report(Phase.RUNNING, head=head))
         while head not in states(world):
             world.step()
-        assert len(world.record().deployments) <= 16
+        assert len(known(world)) <= 16
     world.writes(a_report(Phase.RUNNING, head=heads[-1]))
     assert [sha for sha, said in states(world).items() if said[-1] != "inactive"] == heads[-1:]
 
@@ -242,7 +246,7 @@ def test_a_right_that_was_taken_leaves_what_is_active_on_record(world: World) ->
     world.teller.put(REF.name, a_report(Phase.CLOSED))
     while not world.record().deployments_again:
         world.step()
-    assert [each.id for each in world.record().deployments] == [101]
+    assert [each.id for each in known(world)] == [101]
     world.board.denies = set()
     world.now += AFTER_DENIED
     while world.step() is not None:
@@ -259,3 +263,14 @@ def test_nothing_leaks_in_a_hundred_lives(world: World, pushes: bool) -> None:
         assert world.record().deployments == ()
     assert len(states(world)) == (100 if pushes else 1)
     assert {said[-1] for said in states(world).values()} == {"inactive"}
+
+
+@pytest.mark.parametrize("last", [Phase.RUNNING, Phase.CLOSED])
+def test_a_record_that_was_lost_finds_what_is_still_shown(world: World, last: Phase) -> None:
+    world.writes(a_report(Phase.RUNNING, head=OLDER))
+    world.teller = world.a_teller()
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.writes(a_report(last))
+    assert states(world)[OLDER][-1] == "inactive"
+    assert list(states(world).get(HEAD, ["none"])) == (["success"] if last is Phase.RUNNING else ["none"])
+    assert len(known(world)) == (1 if last is Phase.RUNNING else 0)

@@ -180,3 +180,10 @@ def test_what_was_running_is_not_said_to_start(snapshot: SnapshotAssertion) -> N
     reply = client(Box(replace(full(Phase.DEPLOYING), reason="NotReady"))).get("/", headers={"Host": PREVIEW})
     assert reply.status_code == 503
     assert reply.text == snapshot
+
+
+@pytest.mark.parametrize("reason", ["Gone", "Archived"])
+def test_what_was_not_closed_is_not_said_to_be(reason: str) -> None:
+    reply = client(Box(replace(full(Phase.CLOSED), reason=reason))).get("/", headers={"Host": PREVIEW})
+    assert reply.status_code == 410
+    assert "The preview has been removed." in reply.text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import RepositoryId
-from reviewbot.webhook import CommitPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, pokes
+from reviewbot.webhook import CommitPoke, KnownPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, pokes
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REF, REPOSITORY
 
 OWNER = {"id": 42, "login": "Acme"}
@@ -15,6 +15,9 @@ SHOP = {"id": REPOSITORY, "full_name": "acme/shop", "owner": OWNER}
 CART = {"id": 4712, "full_name": "acme/cart"}
 COMMIT = CommitPoke(REPOSITORY, INSTALLATION, "acme/shop", HEAD)
 LISTING = RepositoryPoke(REPOSITORY, INSTALLATION, "acme/shop")
+KNOWN = KnownPoke(INSTALLATION, REPOSITORY)
+KNOWN_CART = KnownPoke(INSTALLATION, RepositoryId(4712))
+ALL_KNOWN = KnownPoke(INSTALLATION)
 CART_LISTING = RepositoryPoke(RepositoryId(4712), INSTALLATION, "acme/cart")
 
 
@@ -80,15 +83,21 @@ def test_status() -> None:
     [
         ("installation", of_account(action="created", repositories=[SHOP, CART]), (LISTING, CART_LISTING)),
         ("installation", of_account(action="unsuspend", repositories=[CART]), (CART_LISTING,)),
-        ("installation", of_account(action="new_permissions_accepted"), ()),
+        ("installation", of_account(action="new_permissions_accepted"), (ALL_KNOWN,)),
+        ("installation", of_account(action="new_permissions_accepted", repositories=[SHOP]), (LISTING,)),
+        ("installation", of_account(action="unsuspend"), (ALL_KNOWN,)),
         ("installation", of_account(action="suspend", repositories=[SHOP]), ()),
-        ("installation", of_account(action="deleted", repositories=[SHOP]), ()),
+        ("installation", of_account(action="deleted", repositories=[SHOP, CART]), (KNOWN, KNOWN_CART)),
+        ("installation", of_account(action="deleted"), (ALL_KNOWN,)),
+        ("repository", an_event(action="deleted"), (KNOWN,)),
+        ("repository", an_event(action="archived"), (LISTING,)),
+        ("repository", an_event(action="unarchived"), (LISTING,)),
         (
             "installation_repositories",
             of_account(action="added", repositories_added=[CART], repositories_removed=[]),
             (CART_LISTING,),
         ),
-        ("installation_repositories", of_account(action="removed", repositories_removed=[CART]), ()),
+        ("installation_repositories", of_account(action="removed", repositories_removed=[CART]), (KNOWN_CART,)),
         ("repository", an_event(action="renamed"), (LISTING,)),
         ("repository", an_event(action="transferred"), (LISTING,)),
     ],

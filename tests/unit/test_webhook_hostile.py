@@ -32,7 +32,7 @@ def possible(poke: Poke) -> bool:
     """Whether the records' API would take it: ids are positive and have 64 bits."""
     ref = poke.ref if isinstance(poke, PullRequestPoke) else None
     repository, installation = (ref or poke).repository, (ref or poke).installation  # type: ignore[union-attr]
-    numbers = [repository, installation, ref.number if ref else 1]
+    numbers = [repository or 1, installation, ref.number if ref else 1]
     commit = len(poke.sha) == 40 if isinstance(poke, CommitPoke) else True
     return commit and all(0 < number <= LARGEST for number in numbers)
 

@@ -38,6 +38,8 @@ def move_branch(store: Store, repo: Repository, branch: str, sha: str, pusher: A
 def delete_branch(store: Store, repo: Repository, branch: str, who: Account) -> None:
     before = repo.branches.pop(branch)
     _emit_push(store, repo, branch, (before, NOTHING), who)
+    for pull in _following(store, repo, branch):
+        close(store, pull, who)
 
 
 def _following(store: Store, repo: Repository, branch: str) -> list[PullRequest]:
@@ -79,6 +81,27 @@ def _refresh_onto(store: Store, repo: Repository, base: str) -> None:
     for pull in repo.pulls.values():
         if pull.state == "open" and pull.base.ref == base:
             refresh_merge(store, pull)
+
+
+def queue(store: Store, pull: PullRequest, who: Account) -> str:
+    """Into the merge queue: what the base branch would be is tested on a branch of GitHub's own."""
+    repo, base = pull.repo, pull.repo.branches[pull.base.ref]
+    files = git.merge_files(repo, base, pull.head.sha)
+    if pull.state != "open" or files is None:
+        raise ValueError("only an open pull request without conflicts can be queued")
+    message = f"Merge pull request #{pull.number} from {pull.head.ref}"
+    sha = git.commit(repo, (base, pull.head.sha), files, message, who, store.now())
+    branch = f"gh-readonly-queue/{pull.base.ref}/pr-{pull.number}-{base}"
+    move_branch(store, repo, branch, sha, who)
+    group = {
+        "head_sha": sha,
+        "head_ref": f"refs/heads/{branch}",
+        "base_sha": base,
+        "base_ref": f"refs/heads/{pull.base.ref}",
+        "head_commit": shapes_commits.head(repo.commits[sha]),
+    }
+    webhooks.emit(store, repo, "merge_group", {"action": "checks_requested", "merge_group": group}, who)
+    return sha
 
 
 def close(store: Store, pull: PullRequest, who: Account) -> None:

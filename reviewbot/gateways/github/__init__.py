@@ -2,19 +2,20 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from reviewbot.errors import Denied, GiveUp, Unseen
-from reviewbot.gateways.github import hooks, payloads
+from reviewbot.errors import Denied, GiveUp, Missing, Unseen
+from reviewbot.gateways.github import checks, hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
     ENVIRONMENT,
+    Announced,
     Check,
     CheckSuite,
     Delivery,
@@ -26,6 +27,7 @@ from reviewbot.model import (
     Sha,
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
+from reviewbot.webhook import is_served
 
 # Whoever changes more files than fit here does not change documentation alone.
 _FILE_PAGES = 3
@@ -36,31 +38,44 @@ _DELIVERY_PAGES = 50
 class GitHub:
     """Reads and writes for one App. Safe to share between threads."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, accounts: Iterable[str]) -> None:
         self._client = client
+        self._accounts = tuple(accounts)
 
     # --- reads ------------------------------------------------------------------------------------
 
     def pull(self, ref: PullRequestRef) -> PullRequest:
-        """The pull request as it is now; Unseen if GitHub does not show it."""
+        """The pull request as it is now; Missing if GitHub says that there is none, for us."""
         found = self._client.get(_scope(ref), f"pulls/{ref.number}")
         if found is None:
-            raise Unseen(f"GitHub does not show pull request {ref.number}")
+            raise Missing(f"GitHub does not show pull request {ref.number}")
         return payloads.pull(found)
 
     def open_pulls(self, repository: RepositoryId, installation: InstallationId) -> list[PullRequest]:
-        """Every open pull request of the repository."""
+        """Every open pull request of the repository; Missing if GitHub says that there is none, for us."""
         items = self._client.pages(Scope(installation, repository), "pulls", {"state": "open", "sort": "created"})
         return [payloads.pull(item) for item in items]
+
+    def installation_of(self, repository: RepositoryId) -> InstallationId | None:
+        """The App's installation that covers the repository now; None if there is none, or it is a stranger's."""
+        found = self._client.get_as_app(f"/repositories/{repository}/installation")
+        if found is None:
+            return None
+        ((installation, (owner, login)),) = hooks.installations([found])
+        return installation if is_served(owner, login, self._accounts) else None
+
+    def regained(self, repository: RepositoryId, installation: InstallationId) -> bool:
+        """Whether the App was given a right that it lacked when it was last asked."""
+        return self._client.regained(Scope(installation, repository))
 
     def reported(self, ref: PullRequestRef, sha: Sha) -> tuple[Check, ...]:
         """The latest of each status and check run of the commit."""
         statuses = self._client.pages(_scope(ref), f"commits/{sha}/statuses")
-        return (*payloads.statuses(statuses), *payloads.check_runs(self._check_runs(ref, sha)))
+        return (*checks.statuses(statuses), *checks.check_runs(self._check_runs(ref, sha)))
 
     def suites(self, ref: PullRequestRef, sha: Sha) -> tuple[CheckSuite, ...]:
         """The check suites of the commit."""
-        return payloads.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
+        return checks.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
 
     def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
         """What rulesets and branch protection require of the branch."""
@@ -69,7 +84,7 @@ class GitHub:
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
             raise Unseen(f"GitHub does not show the branch {branch}")
-        return (*payloads.ruleset_checks(rules), *payloads.protection_checks(protection))
+        return (*checks.ruleset_checks(rules), *checks.protection_checks(protection))
 
     def file(self, ref: PullRequestRef, path: str, at: str) -> bytes | None:
         """The file's bytes at a commit or branch, None if there is none; GiveUp if it is no ordinary file."""
@@ -101,7 +116,7 @@ class GitHub:
     def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
         """The id of our check run on the commit, if it has been made."""
         runs = self._check_runs(ref, sha)
-        return min(payloads.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
+        return min(checks.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
 
     def _check_runs(self, ref: PullRequestRef, sha: Sha) -> list[dict[str, Any]]:
         # Always asked in the same way: what was asked before and has not changed costs nothing.
@@ -135,11 +150,18 @@ class GitHub:
 
     def find_deployment(self, ref: PullRequestRef, sha: Sha) -> int | None:
         """The id of our deployment of the commit for this pull request, if it has been made."""
-        query = {"sha": sha, "task": _task(ref), "environment": ENVIRONMENT, "per_page": "100"}
-        found = self._client.get(_scope(ref), "deployments", query)
+        return min((each.id for each in self._deployments(ref, {"sha": sha}) if each.id), default=None)
+
+    def find_deployments(self, ref: PullRequestRef) -> list[Announced]:
+        """Our deployments for this pull request, of whatever commit; the newest hundred at most."""
+        return self._deployments(ref, {})
+
+    def _deployments(self, ref: PullRequestRef, query: Mapping[str, str]) -> list[Announced]:
+        full = {**query, "task": _task(ref), "environment": ENVIRONMENT, "per_page": "100"}
+        found = self._client.get(_scope(ref), "deployments", full)
         if found is None:
             raise Denied("GitHub does not show deployments.")
-        return min(payloads.own_deployments(found, self._deployment_payload(ref)), default=None)
+        return list(payloads.own_deployments(found, self._deployment_payload(ref)))
 
     def create_deployment(self, ref: PullRequestRef, sha: Sha) -> int:
         """Make our deployment of the commit; its id."""

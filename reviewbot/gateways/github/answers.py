@@ -8,6 +8,9 @@ from typing import Any
 
 from reviewbot.errors import Denied, GiveUp, Unseen, Wait
 
+# When it wakes up we are told; this is for when the telling is lost.
+_ASLEEP = timedelta(minutes=30)
+
 
 class RateLimited(Wait):
     """GitHub asks us to stay away until then."""
@@ -15,6 +18,10 @@ class RateLimited(Wait):
 
 class NotAccepted(GiveUp):
     """GitHub understands what is asked and does not do it."""
+
+
+class NotInPlan(Denied):
+    """What the account pays for does not include it."""
 
 
 class NotAllowed(Denied):
@@ -25,17 +32,28 @@ class Unauthorized(Exception):
     """GitHub does not accept who we say we are."""
 
 
-def failure(status: int, text: str) -> Exception:
-    """What an answer that is no success means, limits aside."""
+def failure(status: int, text: str, now: datetime) -> Exception:
+    """What an answer of 300 or more means, limits aside; 404 is an answer and none of them."""
     message = message_of(text)
     if status == 401:
         return Unauthorized()
     if status == 403:
-        kind = NotAllowed if message.startswith("Resource not accessible by integration") else Denied
-        return kind(f"GitHub refuses: {message}")
+        return _refusal(message, now)
     if status in {410, 422}:
         return NotAccepted(f"GitHub does not accept it: {message}")
     return Unseen(f"GitHub answered {status}")
+
+
+def _refusal(message: str, now: datetime) -> Exception:
+    if "installation has been suspended" in message:
+        return Wait("The App's installation is suspended.", now + _ASLEEP)
+    kinds = {
+        "Resource not accessible by integration": NotAllowed,
+        "Upgrade to GitHub": NotInPlan,
+        "Repository was archived": NotAccepted,
+    }
+    kind = next((kind for words, kind in kinds.items() if message.startswith(words)), Denied)
+    return kind(f"GitHub refuses: {message}")
 
 
 def is_limit(status: int, headers: Mapping[str, str], text: str) -> bool:

@@ -23,11 +23,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Token:
-    """A secret, and the time it is good for."""
+    """A secret, and the time it is good for. A `narrow` one has less than all that we could use."""
 
     secret: str
     made: datetime
     expires: datetime
+    narrow: bool = False
 
     def __repr__(self) -> str:
         return f"Token(expires={self.expires})"
@@ -40,6 +41,7 @@ class Tokens:
         self._mint = mint
         self._clock = clock
         self._tokens: dict[Scope, Token] = {}
+        self._lacking: set[Scope] = set()
         self._minting: defaultdict[Scope, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, scope: Scope) -> Token:
@@ -49,7 +51,18 @@ class Tokens:
             token = self._tokens.get(scope)
             if token is None or token.expires <= self._clock() + _RENEW_BEFORE:
                 token = self._tokens[scope] = self._mint(scope)
+                (self._lacking.add if token.narrow else self._lacking.discard)(scope)
             return token
+
+    def lacks(self, scope: Scope) -> bool:
+        """The last token of the scope has less than all that we could use."""
+        return scope in self._lacking
+
+    def another(self, scope: Scope) -> Token:
+        """A new token, whatever is left of the one before."""
+        with self._minting[scope]:
+            self._tokens.pop(scope, None)
+        return self.get(scope)
 
     def refused(self, scope: Scope, token: Token) -> None:
         """GitHub does not accept the token: have another one made, unless it is only too new."""

@@ -43,6 +43,11 @@ class Teller:
         with self._lock:
             self._latest[name] = report
 
+    def drop(self, name: str) -> None:
+        """Nothing can be told of this any more, or nothing is there to be told."""
+        with self._lock:
+            self._latest.pop(name, None)
+
     def tell(self, name: str) -> datetime | None:
         """Do at most one write for the pull request; when to come back, or None if all is told."""
         with self._lock:

@@ -20,27 +20,40 @@ class Comments:
         self._board = board
         self._records = records
         self._clock = clock
+        # For whom it was looked for in vain, while there was nothing to announce.
+        self._without: set[str] = set()
 
     def next_write(self, record: Record, report: Report) -> Callable[[], None] | None:
         """What is to be written next, if anything is and it may be tried now."""
         again = record.comment_again
-        if _is_told(record, report) or (again is not None and self._clock() < again):
+        if self._is_told(record, report) or (again is not None and self._clock() < again):
             return None
         return partial(self._try, record, report)
 
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""
-        return None if _is_told(record, report) else record.comment_again
+        return None if self._is_told(record, report) else record.comment_again
+
+    def _is_told(self, record: Record, report: Report) -> bool:
+        comment = record.comment
+        return comment.digest == digest(report.comment) if comment else not self._worth_looking(record, report)
 
     def _try(self, record: Record, report: Report) -> None:
         again = if_allowed(partial(self._write, record.ref, record.comment, report), self._clock())
         if again is not None:
             self._records.write_status(record.ref.name, {"commentAgain": again.isoformat()})
 
+    def _worth_looking(self, record: Record, report: Report) -> bool:
+        # A record that was lost and written again has told nothing, and its comment may tell of what is over.
+        lost = record.told is None and report.live != (report.sha,)
+        return report.announce or (lost and record.ref.name not in self._without)
+
     def _write(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:
         known = shown.id if shown else self._find(ref)
         if known is None or not self._board.update_comment(ref, known, report.comment):
             known = self._board.create_comment(ref, report.comment) if report.announce else None
+        if known is None:
+            self._without.add(ref.name)
         told = None if known is None else {"id": known, "digest": digest(report.comment)}
         # What was just written may be written.
         self._records.write_status(ref.name, {"comment": told, "commentAgain": None})
@@ -50,8 +63,3 @@ class Comments:
         for other in found[1:]:
             self._board.delete_comment(ref, other)
         return found[0] if found else None
-
-
-def _is_told(record: Record, report: Report) -> bool:
-    comment = record.comment
-    return comment.digest == digest(report.comment) if comment else not report.announce

@@ -6,6 +6,7 @@ left out, and tried again later.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -39,8 +40,10 @@ class Deployments:
         return record.deployments_again if self._due(record, report) else None
 
     def _due(self, record: Record, report: Report) -> Callable[[], None] | None:
-        stale = [each for each in record.deployments if each.sha not in report.live]
-        head = next((each for each in record.deployments if each.sha == report.sha), None)
+        if record.deployments is None and not report.live:
+            return partial(self._recall, record)
+        stale = [each for each in record.deployments or () if each.sha not in report.live]
+        head = next((each for each in record.deployments or () if each.sha == report.sha), None)
         if report.deployment is not None and len(stale) < _MOST:
             if head is None or head.id is None:
                 return partial(self._make, record, Announced(report.sha))
@@ -53,9 +56,21 @@ class Deployments:
         if again is not None:
             self._records.write_status(ref.name, {"deploymentsAgain": again.isoformat()})
 
+    def _recall(self, record: Record) -> None:
+        self._remember(record.ref, self._shown(record))
+
+    def _shown(self, record: Record) -> list[Announced]:
+        # A record that was lost and written again does not know what GitHub still shows.
+        found = {each.sha: each for each in self._board.find_deployments(record.ref)}
+        return list(found.values())[:_MOST]
+
     def _make(self, record: Record, new: Announced) -> None:
-        others = [each for each in record.deployments if each.sha != new.sha]
-        found = self._board.find_deployment(record.ref, new.sha)
+        if record.deployments is None:
+            record = replace(record, deployments=tuple(self._shown(record)))
+            found = next((each.id for each in record.deployments or () if each.sha == new.sha), None)
+        else:
+            found = self._board.find_deployment(record.ref, new.sha)
+        others = _others(record, new)
         if found is None:
             self._note(record.ref, [*others, new])
             found = self._board.create_deployment(record.ref, new.sha)
@@ -63,7 +78,7 @@ class Deployments:
         self._remember(record.ref, [*others, Announced(new.sha, found)])
 
     def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
-        others = [each for each in record.deployments if each.sha != head.sha]
+        others = _others(record, head)
         there = head.id is not None and self._say(record, head.id, text)
         # One that somebody deleted is made again.
         told = [Announced(head.sha, head.id, digest(text))] if there else []
@@ -74,7 +89,7 @@ class Deployments:
         known = stale.id or self._board.find_deployment(record.ref, stale.sha)
         if known is not None:
             self._say(record, known, text)
-        self._remember(record.ref, [each for each in record.deployments if each.sha != stale.sha])
+        self._remember(record.ref, _others(record, stale))
 
     def _say(self, record: Record, deployment: int, text: DeploymentText) -> bool:
         sure = deployment in self._sure
@@ -88,6 +103,10 @@ class Deployments:
     def _remember(self, ref: PullRequestRef, deployments: Iterable[Announced]) -> None:
         # What was just written may be written.
         self._note(ref, deployments, deploymentsAgain=None)
+
+
+def _others(record: Record, one: Announced) -> list[Announced]:
+    return [each for each in record.deployments or () if each.sha != one.sha]
 
 
 def _stored(deployment: Announced) -> Object:

@@ -1,0 +1,162 @@
+"""What was left behind on one side only is found, by its record, its namespace or its account."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from dev.bot.install import SYSTEM, kubectl
+from dev.github import Pull
+from reviewbot.decide import STUCK
+from reviewbot.errors import Conflict
+from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
+from reviewbot.render.names import TENANTS_NAMESPACE, namespace
+from reviewbot.render.walls import managed_namespace
+from tests.stories.team import Team
+
+SWEEP = timedelta(minutes=2)
+GONE = "The pull request was closed; nothing of its preview is left."
+
+
+def _ref(team: Team, number: int) -> PullRequestRef:
+    return PullRequestRef(RepositoryId(team.repo.id), InstallationId(team.installation), number)
+
+
+def _runs(team: Team, pull: Pull) -> None:
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+    assert team.comment(pull).startswith("**Preview: ready**")
+    assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
+    assert team.active(pull) == [pull.head]
+    team.nothing_more_happens(pull)
+
+
+def test_everything_is_forgotten_at_rest(team: Team) -> None:
+    pull = team.is_running()
+    before, said = team.status(pull), team.writes()
+    team.forgets()
+    team.waits(SWEEP)
+    after = team.status(pull)
+    assert all(after[key] == before[key] for key in ("host", "comment", "checkRun", "deployments"))
+    assert [write for write in team.writes()[len(said) :] if write.startswith("POST")] == []
+    assert team.bot.mailbox.repository(f"repo-{team.repo.id}") is not None
+    _runs(team, pull)
+
+
+@pytest.mark.parametrize("steps", [2, 5, 8, 11])
+def test_everything_is_forgotten_during_a_push(team: Team, steps: int) -> None:
+    pull = team.is_running()
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.repo.github.settle()
+    for _ in range(steps):
+        team.bot.advance()
+    team.forgets()
+    team.waits(SWEEP)
+    _runs(team, pull)
+
+
+def test_everything_is_forgotten_and_the_pull_request_closed(team: Team) -> None:
+    pull = team.is_running()
+    team.repo.github.loses = lambda _: True
+    pull.close()
+    team.forgets()
+    team.waits(SWEEP)
+    assert (team.in_cluster(pull), team.active(pull)) == ([], [])
+    assert GONE in team.comment(pull)
+    team.nothing_more_happens(pull)
+
+
+def test_a_record_from_before_the_last_push_is_brought_back(team: Team) -> None:
+    pull = team.is_running()
+    name = team.record(pull).ref.name
+    old = kubectl(team.cluster, "get", "reviewapp", name, "-n", SYSTEM, "-o", "json")
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.settles()
+    restored = json.loads(old)
+    for field in ("resourceVersion", "uid", "creationTimestamp", "managedFields"):
+        restored["metadata"].pop(field, None)
+    kubectl(team.cluster, "replace", "-f", "-", stdin=json.dumps(restored))
+    kubectl(team.cluster, "replace", "--subresource=status", "-f", "-", stdin=json.dumps(restored))
+    team.restarts()
+    team.waits(SWEEP)
+    _runs(team, pull)
+
+
+def test_an_account_without_a_preview_goes(team: Team) -> None:
+    pull, orphan = team.is_running(), namespace(_ref(team, 40))
+    kubectl(team.cluster, "create", "serviceaccount", orphan, "-n", TENANTS_NAMESPACE)
+    team.restarts()
+    team.settles()
+    shown = ("get", "serviceaccount", orphan, "-n", TENANTS_NAMESPACE, "--ignore-not-found", "-o", "name")
+    assert kubectl(team.cluster, *shown) != ""
+    team.waits(SWEEP)
+    assert kubectl(team.cluster, *shown) == ""
+    _runs(team, pull)
+
+
+def test_a_preview_of_a_closed_pull_request_goes(team: Team) -> None:
+    pull = team.opens()
+    pull.close()
+    team.settles()
+    kubectl(team.cluster, "create", "-f", "-", stdin=json.dumps(managed_namespace(_ref(team, pull.number))))
+    team.restarts()
+    team.waits(SWEEP)
+    assert team.in_cluster(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_only_the_namespace_that_was_seen_is_deleted(team: Team) -> None:
+    pull = team.is_running()
+    with pytest.raises(Conflict):
+        team.bot.home.delete("Namespace", team.namespace(pull), uid="00000000-0000-0000-0000-000000000000")
+    _runs(team, pull)
+
+
+@contextmanager
+def _held(team: Team, pull: Pull) -> Iterator[Callable[[], None]]:
+    """Somebody's finalizer in the preview's namespace; what is handed out takes it away."""
+    name, config = team.namespace(pull), {"name": "held", "finalizers": ["example.com/hold"]}
+    item = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": config}
+    kubectl(team.cluster, "create", "-n", name, "-f", "-", stdin=json.dumps(item))
+    free = ("patch", "configmap", "held", "-n", name, "--type=merge", "-p", '{"metadata": {"finalizers": null}}')
+    released: list[bool] = []
+
+    def release() -> None:
+        if not released:
+            kubectl(team.cluster, *free)
+            released.append(True)
+
+    try:
+        yield release
+    finally:
+        release()
+
+
+def test_a_namespace_that_does_not_go_is_told_and_holds_nobody_up(team: Team) -> None:
+    pull = team.is_running()
+    with _held(team, pull) as release:
+        pull.close()
+        team.settles(until=lambda: team.record(pull).phase == "Closing" and _conditions(team, pull))
+        team.bot.clock.skip(STUCK)
+        team.settles()
+        assert "example.com/hold" in team.summary(pull)
+        assert "example.com/hold" in team.comment(pull)
+        other = team.is_running(branch="other")
+        said, asked = team.writes(), team.asked()
+        for _ in range(6):
+            team.waits(timedelta(minutes=10))
+        assert team.writes() == said
+        assert team.asked() - asked < 30
+        release()
+        kubectl(team.cluster, "wait", "--for=delete", f"namespace/{team.namespace(pull)}", "--timeout=60s")
+    team.waits(timedelta(minutes=6))
+    assert team.check(pull)[2] == GONE
+    _runs(team, other)
+
+
+def _conditions(team: Team, pull: Pull) -> bool:
+    status = team.look(pull, "namespace", team.namespace(pull))["status"]
+    return any("example.com/hold" in each["message"] for each in status.get("conditions", ()))
