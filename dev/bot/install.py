@@ -43,7 +43,7 @@ def install(cluster: Cluster, folder: Path) -> Accounts:
 
 
 def _have_placement(cluster: Cluster) -> None:
-    # As the controller makes it with its first preview. Applied by a name of its own, it leaves an administrator's alone.
+    # As the controller makes it with its first preview. The name of its own leaves an administrator's words alone.
     empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "reviewbot-placement", "namespace": SYSTEM}}
     kubectl(cluster, "apply", "--server-side", "--field-manager=install", "-f", "-", stdin=json.dumps(empty))
 

@@ -71,7 +71,7 @@ def test_an_app_that_does_not_answer_where_it_is_asked(team: Team, health: str, 
     pull.push({"Procfile": "web: bin/shop\n"})
     team.ci_passes(pull)
     team.settles()
-    assert team.page(pull).sha == pull.head
+    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
 
 
 def test_a_quota_that_leaves_no_room_until_somebody_asks_again(team: Team) -> None:

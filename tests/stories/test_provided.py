@@ -53,9 +53,12 @@ def _object(kind: str, name: str, namespace: str, **fields: Any) -> dict[str, An
 def private(cluster: Cluster) -> Iterator[Registry]:
     if not cluster.tools:
         pytest.skip("only the local cluster's node reaches a registry on this machine")
+    gone = ("delete", "secret", PULL_SECRET, "-n", SYSTEM, "--ignore-not-found")
+    # One that an interrupted run left would be taken for the administrator's.
+    kubectl(cluster, *gone)
     with registry(secrets.token_urlsafe(24)) as served:
         yield served
-    kubectl(cluster, "delete", "secret", PULL_SECRET, "-n", SYSTEM, "--ignore-not-found")
+    kubectl(cluster, *gone)
 
 
 def _is_given(cluster: Cluster, docker_config: str) -> None:
@@ -70,7 +73,6 @@ def _copy(team: Team, pull: Pull) -> str:
     return base64.b64decode(copied["data"][".dockerconfigjson"]).decode()
 
 
-@pytest.mark.alone
 def test_a_private_image(found: Founded, private: Registry, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "reviewbot")
     team = found(**{CONFIG: f"image: {private.image('{sha}')}\nhealth: /healthz\n"})
