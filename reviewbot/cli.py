@@ -100,7 +100,7 @@ def _as_text(facts: Facts, plan: Plan) -> str:
     lines = [
         f"{pull.full_name}#{pull.number}  {pull.state}  head {pull.head[:7]}  base {pull.base_ref}",
         f"checks     {verdict.sentence if verdict else 'not asked'}",
-        f"wanted     {facts.wanted.id if facts.wanted else facts.problem or 'nothing'}",
+        f"wanted     {facts.wanted.id if facts.wanted else facts.problem or facts.blocked or 'nothing'}",
         f"namespace  {facts.preview.namespace}, serving {facts.preview.routed or 'nothing'}",
         *(f"release    {each.id}  {'ready' if each.ready else 'not ready'}" for each in facts.preview.releases),
         f"decision   {plan.phase} ({plan.reason}): {plan.sentence}",

@@ -37,8 +37,15 @@ def kubectl(cluster: Cluster, *arguments: str, stdin: str | None = None) -> str:
 def install(cluster: Cluster, folder: Path) -> Accounts:
     """Namespaces, kinds, rights and policies from manifests/; then kubeconfigs into the folder."""
     kubectl(cluster, "apply", "--server-side", "--force-conflicts", "-k", str(MANIFESTS / "cluster"))
+    _have_placement(cluster)
     kubectl(cluster, "wait", "--for=condition=Established", f"--timeout={_WAIT}", "crd", "-l", _PART_OF)
     return Accounts(*(_kubeconfig(cluster, account, folder) for account in (CONTROLLER, WEB)))
+
+
+def _have_placement(cluster: Cluster) -> None:
+    # As the controller makes it with its first preview. The name of its own leaves an administrator's words alone.
+    empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "reviewbot-placement", "namespace": SYSTEM}}
+    kubectl(cluster, "apply", "--server-side", "--field-manager=install", "-f", "-", stdin=json.dumps(empty))
 
 
 def expose(cluster: Cluster, web_port: int) -> None:
