@@ -35,7 +35,7 @@ from reviewbot.gateways.github.tokens import Scope, Token, Tokens
 from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 7
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",
