@@ -21,8 +21,9 @@ from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.deliveries import Redeliverer
-from reviewbot.reconcile.observe import Observer, Probe, Site
+from reviewbot.reconcile.observe import Observer, Probe
 from reviewbot.reconcile.repository import Lister
+from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.tell import Teller
 from reviewbot.settings import ControllerSettings
 

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _THREADS = 16
 _GRACE_SECONDS = 20
-_RETRY_SECONDS = 2.0
+_RETRY_SECONDS = 1.0
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -33,7 +33,7 @@ _PATTERNS = [
     ),
     # What we generate for an app, and keys like it; digests of images are no secret.
     (re.compile(r"(?<!sha256:)\b[0-9a-f]{48,}\b", re.IGNORECASE), GONE),
-    (re.compile(r"\b(?=[\w+-]{0,99}[a-z])(?=[\w+-]{0,99}[A-Z])(?=[\w+-]{0,99}[0-9])[\w+-]{40,}={0,2}"), GONE),
+    (re.compile(r"(?<![\w+-])(?=[\w+-]*[a-z])(?=[\w+-]*[A-Z])(?=[\w+-]*[0-9])[\w+-]{40,}={0,2}"), GONE),
 ]
 
 

@@ -43,6 +43,7 @@ _NO_DEPLOYMENTS = (
     "Note: The App may not write deployments here, so none is shown. It lacks the permission *deployments*."
 )
 _NO_COMMENT = "Note: GitHub does not let the App comment here, so the address is only told by this check."
+_AWAITED = f"Waiting for the commit's checks; the check “{CHECK_NAME}” says for which."
 # Before the first deploy there is no address to tell, and the check run says what is awaited.
 _WORTH_A_COMMENT = {
     CommentPolicy.ON: {Phase.DEPLOYING, Phase.RUNNING, Phase.FAILED},
@@ -201,7 +202,8 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -
     lines = [
         marker(ref),
         f"**Preview: {_TITLES[plan.phase].lower()}**",
-        _sentence(plan),
+        # Checks report one after the other; the comment is not edited for each of them.
+        _AWAITED if (plan.phase, plan.reason) == (Phase.WAITING, "Checks") else _sentence(plan),
         *_address(plan, place),
         f"Commit: `{pull.head[:7]}`",
         *_advice(plan),

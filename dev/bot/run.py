@@ -62,7 +62,7 @@ def running(cluster: Cluster, accounts: Accounts, app: App, folder: Path) -> Ite
     with ExitStack() as stack:
         for process, more in own.items():
             port = {"REVIEWBOT_OPS_PORT": str(ops[process])}
-            stack.enter_context(_process(process, {**environment, **more, **port}, folder))
+            stack.enter_context(started(process, {**environment, **more, **port}, folder / f"{process}.log"))
         told = {process: f"http://127.0.0.1:{port}" for process, port in ops.items()}
         controller = {**environment, **own["controller"]}
         yield Bot(url, web_port, told["web"], told["controller"], folder, controller)
@@ -97,13 +97,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def _process(name: str, environment: Mapping[str, str], folder: Path) -> Iterator[None]:
-    with (folder / f"{name}.log").open("w") as log:
+def started(command: str, environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """One of reviewbot's processes, for as long as the context lasts."""
+    with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reviewbot", name], env=dict(environment), stdout=log, stderr=log
+            [sys.executable, "-m", "reviewbot", command], env=dict(environment), stdout=out, stderr=out
         )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             try:

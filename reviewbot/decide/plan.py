@@ -115,7 +115,7 @@ def _subject(step: Step) -> list[str]:
 class Plan:
     """The decision: `phase` and `reason` for machines, `sentence` for people, `steps` in order.
 
-    `in_flight` says that the cluster is on its way somewhere, so that it is watched more closely.
+    `in_flight` says that the cluster is on its way somewhere, so that passes follow each other closely.
     `failure` is to be remembered, and `output` is whose last lines tell more of it. `ends` says that nothing is to be
     left of the preview.
     """

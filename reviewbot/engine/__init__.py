@@ -1,1 +1,1 @@
-"""What keeps the bot going: the records in the cluster, the queue, the workers, the lease."""
+"""What keeps the bot going: the records in the cluster, the queue, the watches, the workers, the lease."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from reviewbot.engine.mailbox import read_record, read_repository
 from reviewbot.engine.readiness import Readiness
+from reviewbot.engine.records import read_record, read_repository
 from reviewbot.engine.work import Work
 from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from reviewbot.decide import Plan
-from reviewbot.engine.mailbox import API_VERSION
+from reviewbot.engine.records import API_VERSION
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import Phase, Record
 from reviewbot.render.names import SYSTEM_NAMESPACE

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from reviewbot.errors import Wait
 
 NAME = "reviewbot"
-DURATION_SECONDS = 15.0
+DURATION_SECONDS = 12.0
 RENEW_SECONDS = 2.0
 # A write that just passed the fence must have ended, by its timeout, before anybody else can hold the lease.
 FENCE_SECONDS = 5.0

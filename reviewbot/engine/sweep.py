@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from reviewbot.engine.mailbox import Mailbox, read_record, repository_name
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import read_record, repository_name
 from reviewbot.errors import Conflict
 from reviewbot.model import Phase, PullRequestRef, Record
 from reviewbot.preview import owner
@@ -63,8 +64,13 @@ class Sweeper:
         # In this order: an account is made after its namespace, and a namespace after its record.
         accounts = self._target.items("ServiceAccount", TENANTS_NAMESPACE)
         previews = self._target.items("Namespace", labels={MANAGED: "true"})
-        records = {each.ref.name: each for each in map(read_record, self._home.items("ReviewApp", SYSTEM_NAMESPACE))}
-        left = [*self._previews(previews, records), *self._accounts(accounts, previews)]
+        apps = self._home.items("ReviewApp", SYSTEM_NAMESPACE)
+        records = {each.ref.name: each for each in map(read_record, apps)}
+        left = [
+            *self._previews(previews, records),
+            *self._accounts(accounts, previews),
+            *self._repositories(apps, self._home.items("Repository", SYSTEM_NAMESPACE)),
+        ]
         repairs = [repair for made, repair in left if self._clock() - made >= YOUNG][:MOST]
         for repair in repairs:
             repair()
@@ -88,6 +94,17 @@ class Sweeper:
             name = account["metadata"]["name"]
             if name.startswith("rb-") and name not in there:
                 yield _made(account), partial(self._remove_account, name, account["metadata"]["uid"])
+
+    def _repositories(self, apps: Iterable[Object], repositories: Iterable[Object]) -> Iterator[Left]:
+        listed = {each["metadata"]["name"] for each in repositories}
+        for app in apps:
+            record = read_record(dict(app))
+            name = repository_name(record.ref.repository)
+            if record.phase is not Phase.CLOSED and name not in listed:
+                listed.add(name)
+                # Its name is known with the next look at one of its pull requests, and is for people only.
+                ref = record.ref
+                yield _made(app), partial(self._mailbox.poke_repository, ref.repository, ref.installation, "")
 
     def _revive(self, ref: PullRequestRef) -> None:
         log.warning("preview %s has no record; it gets one", ref.name)

@@ -22,7 +22,7 @@ Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
 Labels = Mapping[str, str | None]
 
 FIELD_MANAGER = "reviewbot"
-TIMEOUT = (2, 8)
+TIMEOUT = (2, 5)
 # A silent connection is given up a little later, so this bounds how long it can keep a change from us.
 WATCH_SECONDS = 30
 _WATCH_TIMEOUT = (3, WATCH_SECONDS + 10)

@@ -3,10 +3,12 @@
 A repository that another installation covers by now has only moved. Errors and empty lists say nothing at all.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from reviewbot.errors import Wait
+from reviewbot.errors import Missing, Wait
 from reviewbot.model import InstallationId, PullRequest, PullState, Record, Sha
+from reviewbot.reconcile.ports import Source
 
 GONE_AFTER = timedelta(minutes=10)
 # What was just made, or granted, is not shown everywhere at once.
@@ -41,8 +43,22 @@ def next_look(since: datetime | None, now: datetime) -> datetime:
     return now + (now - since) if is_gone(since, now) else since + GONE_AFTER
 
 
-def gone(record: Record) -> PullRequest:
-    """A pull request that is no longer there, as far as its record knows it."""
+def find(source: Source, record: Record, clock: Callable[[], datetime]) -> PullRequest:
+    """The pull request as GitHub shows it, or as gone; Absent or Moved where it is not shown and may yet be."""
+    try:
+        return source.pull(record.ref)
+    except Missing as missing:
+        covering, now = source.installation_of(record.ref.repository), clock()
+        if covering is not None and covering != record.ref.installation:
+            raise Moved(covering) from None
+        if is_gone(record.missing_since, now):
+            return _gone(record)
+        # One that nobody has seen yet is most likely only on its way.
+        until = next_look(record.missing_since, now) if record.phase else None
+        raise Absent(missing.sentence, now, until) from None
+
+
+def _gone(record: Record) -> PullRequest:
     return PullRequest(
         number=record.ref.number,
         state=PullState.GONE,

@@ -95,10 +95,10 @@ class Lister:
         return self._clock() + RESYNC * jitter
 
     def _regain(self, repository: Repository, records: Iterable[Record]) -> None:
-        lacking = [record for record in records if record.deployments_again]
+        lacking = [record for record in records if record.deployments_again or record.comment_again]
         if lacking and self._listing.regained(repository.id, repository.installation):
             for record in lacking:
-                self._mailbox.write_status(record.ref.name, {"deploymentsAgain": None})
+                self._mailbox.write_status(record.ref.name, {"deploymentsAgain": None, "commentAgain": None})
                 self._mailbox.poke(record.ref)
 
     def _miss(self, repository: Repository, sentence: str) -> datetime | None:

@@ -5,7 +5,8 @@ from reviewbot.model import Phase, Preview, Record
 
 def is_settled(record: Record) -> bool:
     """It runs, GitHub shows that, and nothing is due or left to be tried again."""
-    left = (record.due, record.unready_since, record.comment_again, record.deployments_again, record.answered)
+    again = (record.comment_again, record.deployments_again, record.missing_since)
+    left = (record.due, record.unready_since, record.answered, *again)
     told = record.report is not None and record.report == record.told
     runs = record.phase is Phase.RUNNING and record.serving is not None and record.serving.sha == record.head
     return runs and told and not any(left)

@@ -16,6 +16,7 @@ from reviewbot.gateways.github import GitHub
 from reviewbot.gateways.github.client import Client
 from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId
 from reviewbot.reconcile.repository import Lister
+from reviewbot.scope import outline
 from tests.contract.github_standin import KEY, Scene, standin
 from tests.unit.stores import Store
 
@@ -37,21 +38,24 @@ class World:
             self.scene.repo.open_pull_request(f"topic-{number}")
         self.mailbox.poke_repository(repository, installation, "acme/shop")
         self.settle()
+        self.scene.installed.model.rate.used = 0
         self.restart()
 
     def settle(self) -> None:
         """Have a record of every pull request, as it is after it was looked at."""
-        for pull in self.scene.repo.model.pulls.values():
-            ref = PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), pull.number)
+        for pull in self.github().open_pulls(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id)):
+            ref = PullRequestRef(pull.repository, InstallationId(self.scene.installed.id), pull.number)
             self.mailbox.poke(ref)
             record = self.mailbox.record(ref.name)
             assert record is not None
-            self.mailbox.label(record, pull.head.sha, "host")  # type: ignore[arg-type]
-            self.mailbox.write_status(ref.name, {"phase": "Running", "observedPoke": record.poke})
+            found = {"phase": "Running", "seen": outline(pull), "observedPoke": record.poke}
+            self.mailbox.write_status(ref.name, found)
+
+    def github(self) -> GitHub:
+        return GitHub(Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None), ["acme"])
 
     def restart(self) -> None:
-        client = Client(self.scene.url, AppId(self.scene.app.id), KEY, self.clock, lambda: None)
-        self.lister = Lister(GitHub(client, ["acme"]), self.mailbox, self.clock)
+        self.lister = Lister(self.github(), self.mailbox, self.clock)
 
     def clock(self) -> datetime:
         return datetime.now(UTC) + self.skipped

@@ -4,7 +4,6 @@ import json
 import secrets
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,12 +14,13 @@ from urllib.parse import urlsplit
 import urllib3
 
 from dev.bot.install import SYSTEM, Accounts, kubectl
-from dev.bot.run import App, controller_secrets, free_port, settings
+from dev.bot.run import App, controller_secrets, free_port, settings, started
 from dev.cluster import Cluster
 from dev.demo.ci import CHECK, Ci
 from dev.demo.shown import Visitor, our_check, until
 from dev.demo.stage import sample_files
 from dev.github import GitHub, Pull, Repo, RequiredCheck, new_private_key, serve
+from dev.github.state import App as Registered
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import namespace
 from tests.e2e.relay import Front, Relay, front
@@ -74,8 +74,7 @@ class Town:
 
     cluster: Cluster
     github: GitHub
-    app: App
-    registered: object
+    app: Registered
     repo: Repo
     ci: Ci
     installation: int
@@ -86,7 +85,7 @@ class Town:
 
     def delivers_to(self, number: int) -> None:
         """Webhooks go to that receiver from now on."""
-        self.registered.webhook_url = f"{self.webs[number][1]}/webhook"  # type: ignore[attr-defined]
+        self.app.webhook_url = f"{self.webs[number][1]}/webhook"
 
     def opens(self, branch: str) -> Pull:
         """Somebody opens a pull request, and the bot answers."""
@@ -122,12 +121,12 @@ class Town:
         return self.visitor.get(url).sha == pull.head
 
     def in_cluster(self, pull: Pull) -> str:
-        """Everything a preview has, with the versions of all its objects; empty if there is no namespace."""
+        """What a preview has, so that whatever is written shows; empty if there is no namespace."""
         name = namespace(PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number))
         if not kubectl(self.cluster, "get", "namespace", name, "--ignore-not-found", "-o", "name"):
             return ""
         kinds = "deployments,services,httproutes,secrets,networkpolicies"
-        columns = "custom-columns=:kind,:metadata.name,:metadata.resourceVersion"
+        columns = "custom-columns=:kind,:metadata.name,:metadata.uid,:metadata.generation"
         return kubectl(self.cluster, "get", kinds, "-n", name, "-o", columns)
 
 
@@ -151,7 +150,7 @@ def town(cluster: Cluster, accounts: Accounts, folder: Path) -> Iterator[Town]:
         stack.callback(visitor.close)
         environment |= controller_secrets(app)
         ci = Ci(repo, ci_app, cluster)
-        made = Town(cluster, github, app, registered, repo, ci, installation.id, webs, environment, accounts, visitor)
+        made = Town(cluster, github, registered, repo, ci, installation.id, webs, environment, accounts, visitor)
         made.delivers_to(0)
         try:
             yield made
@@ -210,21 +209,13 @@ def _controller(here: Town, folder: Path, name: str) -> Iterator[Controller]:
 
 @contextmanager
 def _running(command: str, environment: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "reviewbot", command], env=dict(environment), stdout=out, stderr=out
-        )
+    with started(command, environment, log) as process:
         try:
             yield process
         finally:
+            # One that is frozen would not hear that it is to end.
             process.send_signal(signal.SIGCONT)
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            print(f"--- {log.name}\n{log.read_text()[-6000:]}")
+    print(f"--- {log.name}\n{log.read_text()[-6000:]}")
 
 
 def _let_go(cluster: Cluster, pid: int) -> None:

@@ -12,8 +12,8 @@ from dev.demo.shown import until
 from reviewbot.engine.lease import DURATION_SECONDS
 from tests.e2e.replicas import Controller, Town, controllers, seconds_until, town
 
-# The lease runs out, the next look at it is two seconds away at most, and then the start takes its time.
-TAKEOVER_SECONDS = DURATION_SECONDS + 7
+# The lease runs out, looks at it are a second apart, and then the start takes its time, on a busy machine too.
+TAKEOVER_SECONDS = DURATION_SECONDS + 10
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from dev.bot.run import App, controller_secrets, settings
 from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
-from reviewbot.engine.mailbox import REPOSITORY, Mailbox, read_record, read_repository
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import REPOSITORY, read_record, read_repository
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId
@@ -86,14 +87,19 @@ class Bot:
                 return
 
     def step(self) -> bool:
-        """Take up what was poked, and do one thing; False if there is nothing to do now."""
+        """Do one thing, and take up what was poked before that if nothing is due; False if there is nothing to do."""
+        if self._do():
+            return True
         self._take_up()
-        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
+        return self._do()
 
     def advance(self) -> None:
         """Do one thing, or let time pass until there is one."""
         if not self.step():
             self._pass_time()
+
+    def _do(self) -> bool:
+        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
 
     def _take_up(self) -> None:
         items = self._seen(self._records)

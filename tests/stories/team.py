@@ -14,7 +14,7 @@ from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
 from dev.github import Installed, Pull, Repo
 from dev.github.state import App
-from reviewbot.engine.mailbox import POKE
+from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
@@ -136,6 +136,12 @@ class Team:
         shown = kubectl(self.cluster, "get", "reviewapp", self._ref(pull).name, "-n", SYSTEM, "-o", "json")
         found: dict[str, Any] = json.loads(shown).get("status", {})
         return found
+
+    def events(self, pull: Pull) -> list[str]:
+        """The story of the record as its Events tell it, in order: the reason of each."""
+        selector = f"--field-selector=involvedObject.name={self._ref(pull).name}"
+        shown = json.loads(kubectl(self.cluster, "get", "events", "-n", SYSTEM, selector, "-o", "json"))
+        return [str(each["reason"]) for each in sorted(shown["items"], key=lambda each: str(each["eventTime"]))]
 
     def url(self, pull: Pull) -> str:
         """The preview's address as the record tells it."""

@@ -176,7 +176,7 @@ def test_the_last_of_many_checks_deploys_once(found: Founded) -> None:
     assert len([write for write in team.writes() if "check-runs" in write]) <= 4
 
 
-@pytest.mark.parametrize("call", [1, 4, 8, 12, 16])
+@pytest.mark.parametrize("call", [1, 4, 8, 10, 12])
 def test_a_push_at_any_moment_of_a_decision(team: Team, call: int) -> None:
     pull = team.opens()
     team.settles()

@@ -45,6 +45,8 @@ GONE: dict[str, Way] = {
 def test_what_is_no_longer_there_is_removed_once_that_is_sure(town: Town, team: Team, way: Way) -> None:
     town.github.install(town.app, "stranger")
     pull = team.is_running()
+    # A token that was just made would be tried for a while before it is let go.
+    team.waits(timedelta(minutes=1))
     said, asked = team.writes(), team.asked()
     way(team)
     team.settles()

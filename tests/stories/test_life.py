@@ -33,3 +33,5 @@ def test_opened_green_running_pushed_closed(team: Team) -> None:
     assert team.check(pull)[2] == "The pull request was closed; nothing of its preview is left."
     assert "nothing of its preview is left" in team.comment(pull)
     team.nothing_more_happens(pull)
+    milestones = [reason for reason in team.events(pull) if reason in {"Checks", "Ready", "Removing", "Closed"}]
+    assert milestones == ["Checks", "Ready", "Checks", "Ready", "Removing", "Closed"]

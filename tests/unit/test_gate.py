@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reviewbot.gate import EMPTY_SUITE_GRACE, QUIET, judge
-from reviewbot.gateways.github import payloads
+from reviewbot.gateways.github import checks
 from reviewbot.model import CHECK_NAME, AppId, Check, Checks, ChecksPolicy, CheckState, RequiredCheck, Verdict
 from tests.unit.builders import NOW, OTHER_APP, OWN_APP, a_check, a_suite, minutes, seconds
 
@@ -43,7 +43,7 @@ CONCLUSIONS = [
 @pytest.mark.parametrize("run_status", STATUSES)
 @pytest.mark.parametrize("conclusion", CONCLUSIONS)
 def test_conclusions(run_status: str, conclusion: str | None) -> None:
-    observed = tuple(payloads.check_runs([run(status=run_status, conclusion=conclusion)]))
+    observed = tuple(checks.check_runs([run(status=run_status, conclusion=conclusion)]))
     if run_status != "completed":
         expected = Verdict(False, "Waiting for check “build”.")
     elif conclusion in {"success", "neutral", "skipped"}:
@@ -64,16 +64,16 @@ def test_conclusions(run_status: str, conclusion: str | None) -> None:
     ],
 )
 def test_status_states(state: str, expected: Verdict) -> None:
-    assert verdict(*payloads.statuses([status(state=state)])) == expected
+    assert verdict(*checks.statuses([status(state=state)])) == expected
 
 
 def test_actions_only_repo() -> None:
-    runs = payloads.check_runs([run(name=name) for name in ("build", "lint", "test")])
-    assert verdict(*payloads.statuses([]), *runs) == Verdict(True, "All checks pass.")
+    runs = checks.check_runs([run(name=name) for name in ("build", "lint", "test")])
+    assert verdict(*checks.statuses([]), *runs) == Verdict(True, "All checks pass.")
 
 
 def test_the_newest_status_of_a_context_counts() -> None:
-    statuses = payloads.statuses([status(state="success"), status(state="failure"), status(context="b")])
+    statuses = checks.statuses([status(state="success"), status(state="failure"), status(context="b")])
     assert verdict(*statuses) == Verdict(True, "All checks pass.")
 
 
@@ -82,7 +82,7 @@ def test_no_checks_is_not_green() -> None:
 
 
 def test_a_run_held_for_approval_is_not_green() -> None:
-    observed = payloads.check_runs([run(conclusion="action_required")])
+    observed = checks.check_runs([run(conclusion="action_required")])
     assert verdict(*observed) == Verdict(False, "Held by check “build”: action_required.")
 
 
@@ -164,8 +164,8 @@ def test_required_of_ruleset_and_protection() -> None:
         }
     }
     assert [
-        *payloads.ruleset_checks([{"type": "deletion"}, rule]),
-        *payloads.protection_checks({"protection": protection}),
+        *checks.ruleset_checks([{"type": "deletion"}, rule]),
+        *checks.protection_checks({"protection": protection}),
     ] == [
         RequiredCheck("build", OTHER_APP),
         RequiredCheck("lint"),
@@ -245,7 +245,7 @@ def test_an_empty_suite_alone_is_not_green() -> None:
 @pytest.mark.parametrize("number", [31, 65, 101, 130])
 def test_a_late_failure_among_many(number: int) -> None:
     items = [status(context=f"c{each:03}") for each in range(number - 1)] + [status(context="last", state="error")]
-    assert verdict(*payloads.statuses(items)) == Verdict(False, "Held by check “last”: error.")
+    assert verdict(*checks.statuses(items)) == Verdict(False, "Held by check “last”: error.")
 
 
 def test_same_name_status_and_check() -> None:

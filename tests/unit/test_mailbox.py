@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reviewbot.engine.mailbox import Mailbox, RepositoryRecord, read_record, repository_name
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import RepositoryRecord, read_record, repository_name
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.model import (
     Announced,

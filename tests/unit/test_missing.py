@@ -8,7 +8,8 @@ import pytest
 from reviewbot.errors import Missing, Unseen
 from reviewbot.model import AppId, InstallationId, Phase, PullState, Record
 from reviewbot.reconcile.missing import GONE_AFTER, Absent, Moved, next_look
-from reviewbot.reconcile.observe import Observer, Site
+from reviewbot.reconcile.observe import Observer
+from reviewbot.reconcile.site import Site
 from tests.unit.builders import INSTALLATION, NOW, a_record, minutes, seconds
 
 MISSING = Missing("GitHub does not show pull request 12")

@@ -7,7 +7,8 @@ import pytest
 
 from reviewbot.errors import Unseen, Wait
 from reviewbot.model import AppId, PullRequest, PullState, Record
-from reviewbot.reconcile.observe import Observer, Site
+from reviewbot.reconcile.observe import Observer
+from reviewbot.reconcile.site import Site
 from tests.unit.builders import NOW, PREVIEW_URL, a_pull, a_record, minutes
 
 

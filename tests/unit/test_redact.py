@@ -1,7 +1,5 @@
 """What may be in a log and must not be shown."""
 
-import time
-
 import pytest
 
 from reviewbot.redact import GONE, redact
@@ -82,7 +80,7 @@ def test_a_secret_in_colours_is_one_too() -> None:
     "part",
     ["a", "-", "-a", "eyJ", "-eyJ", "://", "ghs_", "secret", "secret=", "A1a+", "-----BEGIN ", "\x1b[", "b " * 9],
 )
-def test_a_strangers_text_takes_no_time(part: str) -> None:
-    began = time.perf_counter()
-    redact((part * 65_536)[:65_536], ["value-" * 3])
-    assert time.perf_counter() - began < 3
+@pytest.mark.timeout(60)
+def test_a_strangers_text_comes_to_an_end(part: str) -> None:
+    # A moment for one pass over it; minutes for a pattern that begins again at every character.
+    redact((part * 1_000_000)[:1_000_000], ["value-" * 3])

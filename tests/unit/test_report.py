@@ -64,6 +64,13 @@ def test_check_run(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).check_run == snapshot
 
 
+def test_the_comment_is_not_edited_for_each_check_that_reports() -> None:
+    sentences = ("Waiting for check “build”.", "Waiting for checks “build” and “test”.")
+    first, second = (told(Plan(Phase.WAITING, "Checks", sentence)) for sentence in sentences)
+    assert first.comment == second.comment
+    assert first.check_run != second.check_run
+
+
 @pytest.mark.parametrize("name", PLANS)
 def test_comment(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).comment == snapshot

@@ -51,8 +51,6 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
-        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], [12]),
-        ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], []),
         # Asked for, or not told to the end.
         ([a_pull()], [known(poke="1")], [12]),
         ([a_pull()], [known(report="new", told="old")], [12]),
@@ -62,6 +60,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(archived=True)], [known()], [12]),
         ([a_pull(archived=True)], [known(phase=Phase.CLOSED)], []),
         ([a_pull(archived=True)], [], []),
+        ([a_pull(draft=True)], [known(phase=Phase.WAITING, reason="Draft")], [12]),
+        ([a_pull()], [known(phase=Phase.WAITING, reason="Draft")], []),
         # Opened again.
         ([a_pull()], [known(phase=Phase.CLOSED)], [12]),
         *[([a_pull()], [known(phase=phase)], []) for phase in SETTLED],
@@ -181,7 +181,8 @@ class Lapse:
         self.mailbox = Mailbox(self.store)
         self.mailbox.poke_repository(REPOSITORY, INSTALLATION, "acme/shop")
         self.mailbox.poke(REF)
-        self.mailbox.write_status(REF.name, {"phase": "Running", "observedPoke": self.record().poke, **status})
+        seen = {"phase": "Running", "observedPoke": self.record().poke, "seen": outline(a_pull())}
+        self.mailbox.write_status(REF.name, seen | status)
         self.listing = Listing(failure=Missing("The App is no longer installed there."))
 
     def record(self) -> Record:
@@ -240,7 +241,7 @@ def test_another_installation_is_asked_at_once() -> None:
     lapse = Lapse()
     lapse.listing.covering = InstallationId(32)
     assert lapse.looks() == seconds(0)
-    lapse.listing.failure, lapse.listing.pulls = None, [a_pull(head=None)]
+    lapse.listing.failure, lapse.listing.pulls = None, [a_pull()]
     lapse.looks()
     assert lapse.listing.asked == [(4711, 31), (4711, 32)]
     assert lapse.record().ref.installation == 32
@@ -249,7 +250,6 @@ def test_another_installation_is_asked_at_once() -> None:
 @pytest.mark.parametrize("right_again", [False, True])
 def test_a_right_that_was_given_is_used_at_once(right_again: bool) -> None:
     lapse = Lapse(deploymentsAgain=(NOW + minutes(60)).isoformat())
-    lapse.mailbox.write_status(REF.name, {"seen": outline(a_pull())})
     lapse.listing.failure, lapse.listing.pulls, lapse.listing.right_again = None, [a_pull()], right_again
     lapse.looks()
     assert (lapse.record().deployments_again is None, lapse.record().due) == (right_again, right_again)

@@ -59,7 +59,8 @@ class World:
 
     def items(self, kind: str, namespace: str | None = None, labels: object = None) -> list[dict[str, Any]]:
         assert labels is None
-        return self.store.items_at(kind, namespace)[0]
+        found = self.store.items_at(kind, namespace)[0]
+        return [item | {"metadata": item["metadata"] | {"creationTimestamp": OLD.isoformat()}} for item in found]
 
     def on_record(self, phase: str) -> None:
         self.mailbox.poke(REF)
@@ -100,6 +101,14 @@ def test_a_preview_of_a_closed_record_is_looked_at(world: World, phase: str, due
     world.previews.add(managed_namespace(REF))
     world.on_record(phase)
     assert world.sweep()[0] == due
+
+
+@pytest.mark.parametrize(("phase", "listed"), [("Running", True), ("Waiting", True), ("Closed", False)])
+def test_a_repository_without_a_record_gets_it_back(world: World, phase: str, listed: bool) -> None:
+    world.on_record(phase)
+    world.sweep()
+    found = world.mailbox.repository("repo-4711")
+    assert (found is not None and found.due and found.installation == REF.installation) == listed
 
 
 def test_what_is_young_is_left_for_the_next_time(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from reviewbot import metrics
 from reviewbot.engine.work import Work
 from reviewbot.errors import GiveUp, Unseen, Wait
 from tests.unit.builders import NOW, minutes, seconds
@@ -248,3 +249,31 @@ def test_stop_ends_every_thread_after_what_it_does() -> None:
         thread.join(timeout=10)
     assert not any(thread.is_alive() for thread in threads)
     assert finished == ["in hand"]
+
+
+def test_what_is_due_and_for_how_long() -> None:
+    clock = Clock()
+    work = a_work(lambda _name: None, clock)
+    assert (work.due(), work.oldest_seconds()) == (0, 0)
+    work.add("pr-1-1")
+    work.add("pr-1-2", clock() + timedelta(minutes=1))
+    clock.now += timedelta(seconds=20)
+    assert (work.due(), work.oldest_seconds()) == (1, 20)
+    work.step()
+    assert (work.due(), work.oldest_seconds()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "outcome"),
+    [(None, "ok"), (Wait("Later."), "wait"), (GiveUp("Never."), "gave_up"), (RuntimeError("oops"), "bug")],
+)
+def test_each_pass_is_counted(failure: Exception | None, outcome: str) -> None:
+    def passes() -> float:
+        labels = {"work": "reconcile", "outcome": outcome}
+        return metrics.CONTROLLER.get_sample_value("reviewbot_passes_total", labels) or 0
+
+    before = passes()
+    work = a_work(failing(failure) if failure else lambda _name: None, Clock())
+    work.add("pr-1-1")
+    work.step()
+    assert passes() == before + 1

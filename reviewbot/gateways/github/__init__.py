@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
-from reviewbot.gateways.github import hooks, payloads
+from reviewbot.gateways.github import checks, hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
@@ -61,8 +61,8 @@ class GitHub:
         found = self._client.get_as_app(f"/repositories/{repository}/installation")
         if found is None:
             return None
-        installation, owner_id, login = payloads.installation(found)
-        return installation if is_served(owner_id, login, self._accounts) else None
+        ((installation, (owner, login)),) = hooks.installations([found])
+        return installation if is_served(owner, login, self._accounts) else None
 
     def regained(self, repository: RepositoryId, installation: InstallationId) -> bool:
         """Whether the App was given a right that it lacked when it was last asked."""
@@ -71,11 +71,11 @@ class GitHub:
     def reported(self, ref: PullRequestRef, sha: Sha) -> tuple[Check, ...]:
         """The latest of each status and check run of the commit."""
         statuses = self._client.pages(_scope(ref), f"commits/{sha}/statuses")
-        return (*payloads.statuses(statuses), *payloads.check_runs(self._check_runs(ref, sha)))
+        return (*checks.statuses(statuses), *checks.check_runs(self._check_runs(ref, sha)))
 
     def suites(self, ref: PullRequestRef, sha: Sha) -> tuple[CheckSuite, ...]:
         """The check suites of the commit."""
-        return payloads.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
+        return checks.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
 
     def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
         """What rulesets and branch protection require of the branch."""
@@ -84,7 +84,7 @@ class GitHub:
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
             raise Unseen(f"GitHub does not show the branch {branch}")
-        return (*payloads.ruleset_checks(rules), *payloads.protection_checks(protection))
+        return (*checks.ruleset_checks(rules), *checks.protection_checks(protection))
 
     def file(self, ref: PullRequestRef, path: str, at: str) -> bytes | None:
         """The file's bytes at a commit or branch, None if there is none; GiveUp if it is no ordinary file."""
@@ -116,7 +116,7 @@ class GitHub:
     def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
         """The id of our check run on the commit, if it has been made."""
         runs = self._check_runs(ref, sha)
-        return min(payloads.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
+        return min(checks.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
 
     def _check_runs(self, ref: PullRequestRef, sha: Sha) -> list[dict[str, Any]]:
         # Always asked in the same way: what was asked before and has not changed costs nothing.

@@ -47,11 +47,12 @@ def failure(status: int, text: str, now: datetime) -> Exception:
 def _refusal(message: str, now: datetime) -> Exception:
     if "installation has been suspended" in message:
         return Wait("The App's installation is suspended.", now + _ASLEEP)
-    if "archived" in message:
-        return NotAccepted(f"GitHub does not accept it: {message}")
-    if "Upgrade to GitHub" in message:
-        return NotInPlan(f"GitHub refuses: {message}")
-    kind = NotAllowed if message.startswith("Resource not accessible by integration") else Denied
+    kinds = {
+        "Resource not accessible by integration": NotAllowed,
+        "Upgrade to GitHub": NotInPlan,
+        "Repository was archived": NotAccepted,
+    }
+    kind = next((kind for words, kind in kinds.items() if message.startswith(words)), Denied)
     return kind(f"GitHub refuses: {message}")
 
 

@@ -7,10 +7,9 @@ hold a worker for an hour and write comments twice. Objects of its own are not u
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import github
 import jwt
@@ -30,12 +29,13 @@ from reviewbot.gateways.github.answers import (
     items_of,
 )
 from reviewbot.gateways.github.cache import Cache
+from reviewbot.gateways.github.calls import UNCHANGED, Answer, Call
 from reviewbot.gateways.github.limits import Caller, Limits
 from reviewbot.gateways.github.tokens import Scope, Token, Tokens
 from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 7
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",
@@ -46,41 +46,6 @@ PERMISSIONS = {
 # A token is refused as a whole if it asks for more than the installation has been granted.
 OPTIONAL_PERMISSIONS = {"deployments": "write"}
 _MAXIMUM_PAGES = 100
-
-
-@dataclass(frozen=True)
-class _Call:
-    verb: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-    etag: str = ""
-
-    @property
-    def address(self) -> str:
-        """The path with its query."""
-        return f"{self.path}?{urlencode(self.query)}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What GitHub answered, and its `Link` header."""
-
-    body: Any
-    link: str = ""
-    etag: str = ""
-    text: str = ""
-
-    @property
-    def next_query(self) -> Mapping[str, str]:
-        """What asks for the next page; empty if there is none."""
-        links = requests.utils.parse_header_links(self.link)
-        following = next((link["url"] for link in links if link.get("rel") == "next"), "")
-        return dict(parse_qsl(urlsplit(following).query))
-
-
-# GitHub's word for "as you know it".
-_UNCHANGED = Answer(None)
 
 
 class Client:
@@ -108,7 +73,7 @@ class Client:
 
     def get(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> Any:
         """One object of the repository, or None if it is not there."""
-        answer = self._request(scope, _Call("GET", _address(scope, path), query or {}))
+        answer = self._request(scope, Call("GET", _address(scope, path), query or {}))
         return None if answer is None else answer.body
 
     def pages(
@@ -129,7 +94,7 @@ class Client:
         for page in range(1, most + 1):
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
-                answer = self._request(scope, _Call("GET", _address(scope, path), full))
+                answer = self._request(scope, Call("GET", _address(scope, path), full))
             except NotInPlan:
                 if plan_limited:
                     return []
@@ -149,19 +114,19 @@ class Client:
         self._limits.check(scope.installation)
         self._tokens.get(scope)
         self._fence()
-        answer = self._request(scope, _Call(verb, _address(scope, path), {}, body))
+        answer = self._request(scope, Call(verb, _address(scope, path), {}, body))
         return None if answer is None else answer.body
 
     def get_as_app(self, path: str) -> Any:
         """Something that belongs to the App rather than to an installation; None if it is not there."""
-        answer = self._request_as_app(_Call("GET", path))
+        answer = self._request_as_app(Call("GET", path))
         return None if answer is None else answer.body
 
     def pages_as_app(self, path: str) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list that is the App's own, each read when it is wanted; Denied if there is no such list."""
         query: Mapping[str, str] = {"per_page": "100"}
         while query:
-            answer = self._request_as_app(_Call("GET", path, query))
+            answer = self._request_as_app(Call("GET", path, query))
             if answer is None:
                 raise Denied(f"GitHub does not show {path}")
             yield items_of(answer.body, None)
@@ -170,21 +135,21 @@ class Client:
     def write_as_app(self, path: str) -> bool:
         """Ask for something that is the App's own, if the fence lets us; False if it is not there."""
         self._fence()
-        return self._request_as_app(_Call("POST", path)) is not None
+        return self._request_as_app(Call("POST", path)) is not None
 
     def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
         """The id of a repository that is known by name only."""
         token = self._mint(installation, {"permissions": {"metadata": "read"}})
         connection = self._connect(Auth.Token(token.secret))
         try:
-            answer = self._send(installation, connection, _Call("GET", f"/repos/{full_name}"))
+            answer = self._send(installation, connection, Call("GET", f"/repos/{full_name}"))
         finally:
             connection.close()
         if answer is None:
             raise GiveUp(f"There is no repository {full_name}, or the App may not see it.")
         return RepositoryId(answer.body["id"])
 
-    def _request(self, scope: Scope, call: _Call) -> Answer | None:
+    def _request(self, scope: Scope, call: Call) -> Answer | None:
         self._limits.check(scope.installation)
         token = self._tokens.get(scope)
         try:
@@ -203,19 +168,19 @@ class Client:
         """Whether the App was given what it lacked here until now; asks GitHub only if it lacks something."""
         return self._tokens.lacks(scope) and not self._tokens.another(scope).narrow
 
-    def _request_with(self, scope: Scope, token: Token, call: _Call) -> Answer | None:
+    def _request_with(self, scope: Scope, token: Token, call: Call) -> Answer | None:
         connection = self._connection(scope, token)
         if call.verb != "GET":
             return self._send(scope.installation, connection, call)
         held = self._cache.find(token.secret, call.address)
         answer = self._send(scope.installation, connection, replace(call, etag=held.etag if held else ""))
-        if held and answer is _UNCHANGED:
+        if held and answer is UNCHANGED:
             return Answer(json.loads(held.text), held.link)
         if answer and answer.etag:
             self._cache.keep(token.secret, call.address, answer.etag, answer.link, answer.text)
         return answer
 
-    def _request_as_app(self, call: _Call) -> Answer | None:
+    def _request_as_app(self, call: Call) -> Answer | None:
         try:
             return self._send(None, self._app_connection(), call)
         except Unauthorized:
@@ -239,10 +204,13 @@ class Client:
 
     def _mint(self, installation: InstallationId, wanted: Mapping[str, Any]) -> Token:
         made = self._clock()
-        answer = self._request_as_app(_Call("POST", f"/app/installations/{installation}/access_tokens", body=wanted))
+        answer = self._request_as_app(Call("POST", f"/app/installations/{installation}/access_tokens", body=wanted))
         if answer is None:
             raise Missing("The App is no longer installed there.")
-        return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+        try:
+            return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+        except (KeyError, TypeError, ValueError):
+            raise Unseen("GitHub's answer has no token") from None
 
     def _connection(self, scope: Scope, token: Token) -> github.Github:
         held: dict[Scope, tuple[Token, github.Github]] = self._local.__dict__.setdefault("held", {})
@@ -271,7 +239,7 @@ class Client:
             seconds_between_writes=None,
         )
 
-    def _send(self, caller: Caller, connection: github.Github, call: _Call) -> Answer | None:
+    def _send(self, caller: Caller, connection: github.Github, call: Call) -> Answer | None:
         self._limits.check(caller)
         condition = {"If-None-Match": call.etag} if call.etag else {}
         try:
@@ -286,7 +254,7 @@ class Client:
         if caller is not None:
             self._remaining.note(caller, headers)
         if status == 304 and call.etag:
-            return _UNCHANGED
+            return UNCHANGED
         if status == 404:
             return None
         if limited:

@@ -1,0 +1,24 @@
+"""What is the same for every preview of one installation of the bot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reviewbot.model import AppId, PullRequest, Record
+from reviewbot.render.names import Address, host_label
+
+
+@dataclass(frozen=True)
+class Site:
+    """`image` is of repositories that name none; `pull_secrets` are by account, in lower case, "" for all others."""
+
+    app_id: AppId
+    host_key: str
+    previews_url: str
+    gateway: str
+    image: str | None
+    pull_secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, record: Record, pull: PullRequest) -> Address:
+        """Where the preview answers; once given, a rename does not move it."""
+        label = record.host or host_label(record.ref, pull.full_name, self.host_key)
+        return Address(label, self.previews_url)
