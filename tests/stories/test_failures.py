@@ -62,7 +62,7 @@ def test_an_app_that_does_not_answer_where_it_is_asked(team: Team, health: str, 
     image = files(team.cluster)[CONFIG].partition("health:")[0]
     team.repo.push("main", {CONFIG: f"{image}port: 3000\n{health}"})
     where = "" if health else "PORT=3001 "
-    pull = team.opens(files={"Procfile": f"web: {where}exec bin/shop\n"})
+    pull = team.opens(files={"Procfile": f"web: {where}exec bin/shop\n", **_unlike_any_other()})
     team.ci_passes(pull)
     team.settles(until=lambda: "Deploying" in (team.says(pull) or "") and team.record(pull).release is not None)
     team.bot.clock.skip(PATIENCE)
