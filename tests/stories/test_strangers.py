@@ -69,6 +69,27 @@ def test_a_commit_of_a_fork_is_trusted_by_somebody_who_may_write(team: Team) -> 
     assert team.page(pull).sha == pull.head
 
 
+def test_a_trust_that_was_lost_has_to_be_given_again(team: Team) -> None:
+    pull = team.opens(fork=True, author="mallory")
+    team.ci_passes(pull)
+    team.settles()
+    team.asks(pull, "trust")
+    team.settles()
+    seen = pull.head
+    kubectl(team.cluster, "delete", "reviewapp", team.record(pull).ref.name, "-n", SYSTEM)
+    team.restarts()
+    pull.push({"more.txt": "1"})
+    team.ci_passes(pull)
+    team.settles()
+    # What ran was trusted when it was deployed; nothing more is, on nobody's word.
+    assert team.check(pull) == FORK
+    assert team.page(pull).sha == seen
+    team.asks(pull, "trust")
+    team.settles()
+    assert team.page(pull).sha == pull.head
+    assert len([comment for comment in pull.comments if comment.app is team.app]) == 1
+
+
 def test_a_trusted_commit_still_has_to_be_green(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.settles()
