@@ -8,7 +8,20 @@ from datetime import timedelta
 
 from reviewbot.decide.closing import STUCK, TOMBSTONE, close, leave_out
 from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
-from reviewbot.decide.plan import Apply, Arm, Facts, Forget, Plan, Prune, Remove, Step, Switch, Unroute, described
+from reviewbot.decide.plan import (
+    Apply,
+    Arm,
+    Facts,
+    Forget,
+    Plan,
+    Prune,
+    Remove,
+    Restore,
+    Step,
+    Switch,
+    Unroute,
+    described,
+)
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, checked, tend
 from reviewbot.model import Phase, Verdict
@@ -33,6 +46,7 @@ __all__ = [
     "Plan",
     "Prune",
     "Remove",
+    "Restore",
     "Step",
     "Switch",
     "Unroute",

@@ -38,7 +38,8 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
         return leaving(facts, Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence))
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
-        stale = tuple(Prune(each) for each in preview.releases if each.id not in {wanted.id, preview.routed})
+        kept = {wanted.id, preview.routed, facts.record.serving.id if facts.record.serving else None}
+        stale = tuple(Prune(each) for each in preview.releases if each.id not in kept)
         return _under_way(wanted.sha, "Applying", (Arm(wanted.pull_secret), Apply(wanted), *stale), now + _LOOK)
     if not state.ready:
         return _unready(facts, state)

@@ -71,6 +71,13 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """Give the public address back to the release that served last and can again."""
+
+    release: ReleaseState
+
+
+@dataclass(frozen=True)
 class Unroute:
     """Take the public address from a release that no longer answers, so that the status page does."""
 
@@ -94,7 +101,7 @@ class Forget:
     """Delete the record of a pull request closed long ago."""
 
 
-Step = Arm | Apply | Switch | Unroute | Prune | Remove | Forget
+Step = Arm | Apply | Switch | Restore | Unroute | Prune | Remove | Forget
 
 
 def described(steps: Iterable[Step]) -> list[str]:
@@ -106,7 +113,7 @@ def _subject(step: Step) -> list[str]:
     match step:
         case Apply(release):
             return [release.id]
-        case Switch(release) | Prune(release):
+        case Switch(release) | Restore(release) | Prune(release):
             return [release.id]
     return []
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reviewbot.decide.plan import Arm, Facts, Plan, Switch, Unroute
+from reviewbot.decide.plan import Arm, Facts, Plan, Restore, Step, Switch, Unroute
 from reviewbot.model import Phase, PullRequestRef, Record
 
 UNREADY = timedelta(seconds=30)
@@ -15,19 +15,32 @@ def tend(facts: Facts, plan: Plan) -> Plan:
     """The plan for an open pull request, and what its route and its walls need besides."""
     if plan.ends:
         return plan
-    return _check(facts, _unroute(facts, plan))
+    return _check(facts, _restore(facts, _unroute(facts, plan)))
 
 
 def _unroute(facts: Facts, plan: Plan) -> Plan:
-    # Without its route the address tells how things are. Only the head's release ever gets it back.
+    # Without its route the address tells how things are.
     routed = facts.preview.release(facts.preview.routed)
-    leads = routed and (routed.ready or routed.sha != facts.pull.head)
+    leads = routed is not None and routed.ready
     if facts.preview.routed is None or leads or any(isinstance(step, Switch) for step in plan.steps):
         return plan
     until = (facts.record.unready_since or facts.now) + UNREADY
     if facts.now >= until:
-        return replace(plan, steps=(*plan.steps, Unroute()))
+        return _with(plan, Unroute())
     return replace(plan, again=min(plan.again or until, until))
+
+
+def _restore(facts: Facts, plan: Plan) -> Plan:
+    # The head's own release is switched to like any other; this is for the one before it.
+    serving = facts.record.serving
+    state = facts.preview.release(serving.id) if serving else None
+    own = state is not None and facts.wanted is not None and state.id == facts.wanted.id
+    taken = facts.preview.routed is not None or any(isinstance(step, Switch) for step in plan.steps)
+    return plan if state is None or own or taken or not state.ready else _with(plan, Restore(state))
+
+
+def _with(plan: Plan, step: Step) -> Plan:
+    return replace(plan, steps=(*plan.steps, step))
 
 
 def _check(facts: Facts, plan: Plan) -> Plan:

@@ -6,7 +6,7 @@ Any of them may be cut anywhere and repeated from the start.
 import secrets
 from contextlib import suppress
 
-from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Step, Switch, Unroute
+from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Restore, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import PullRequestRef, Release, ReleaseState
 from reviewbot.reconcile import provided
@@ -46,6 +46,8 @@ class Actor:
                 self._apply(namespace(ref), release)
             case Switch(release):
                 self._switch(ref, release, address)
+            case Restore(release):
+                self._restore(ref, release, address)
             case Unroute():
                 self._cluster.delete("HTTPRoute", names.ROUTE, namespace(ref))
             case Prune(release):
@@ -95,6 +97,11 @@ class Actor:
         pull = self._source.pull(ref)
         if not pull.live or pull.head != release.sha:
             raise Wait("the pull request moved on while its release was getting ready")
+        self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
+
+    def _restore(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
+        if not self._source.pull(ref).live:
+            raise Wait("the pull request was closed while its release was getting ready again")
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
 
     def _prune(self, name: str, release: ReleaseState) -> None:

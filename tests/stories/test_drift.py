@@ -113,3 +113,18 @@ def test_what_ceased_to_answer_while_nobody_led_is_seen_at_the_start(team: Team)
     team.restarts()
     team.settles(until=lambda: team.objects(pull, "httproutes") == [])
     assert team.record(pull).reason == "NotReady"
+
+
+def test_the_commit_before_loses_and_regains_the_address_while_the_head_waits(team: Team) -> None:
+    pull = team.is_running()
+    old = pull.head
+    pull.push({"topic.txt": "2"})
+    team.settles()
+    _scale(team, pull, 0)
+    team.settles(until=lambda: team.objects(pull, "httproutes") == [])
+    assert team.says(pull) == "Waiting for required check “test”, which has not reported."
+    _scale(team, pull, 1)
+    team.settles(until=lambda: team.objects(pull, "httproutes") != [])
+    team.settles()
+    assert team.page(pull).sha == old
+    team.nothing_more_happens(pull)

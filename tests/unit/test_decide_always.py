@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Switch, Unroute, decide
+from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Restore, Switch, Unroute, decide
 from reviewbot.model import (
     Approval,
     Approvals,
@@ -28,7 +28,7 @@ from reviewbot.model import (
 from reviewbot.scope import is_trusted
 from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
 
-COUNT = 20_000
+COUNT = 26_000
 SHAS = [HEAD, OLDER, Sha("c" * 40)]
 AGES = [seconds(0), seconds(3), minutes(5), minutes(10), minutes(15), minutes(60), timedelta(days=8)]
 PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
@@ -169,6 +169,17 @@ def test_only_what_is_ready_and_of_the_head_takes_the_route(cases: Cases) -> Non
             and step.release.sha == facts.pull.head
         ),
     )
+
+
+def test_only_what_served_last_and_is_ready_gets_a_route_back(cases: Cases) -> None:
+    def served(facts: Facts, plan: Plan, step: object) -> bool:
+        assert isinstance(step, Restore)
+        last = facts.record.serving is not None and facts.record.serving.id == step.release.id
+        alone = not any(isinstance(other, Switch | Remove) for other in plan.steps)
+        spared = alone and Prune(step.release) not in plan.steps
+        return last and step.release.ready and facts.preview.routed is None and facts.pull.live and spared
+
+    every(steps(cases, Restore), served)
 
 
 def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:

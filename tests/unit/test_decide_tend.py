@@ -5,7 +5,20 @@ from typing import Any
 
 import pytest
 
-from reviewbot.decide import CHECK, DRAIN, READY_DEADLINE, UNREADY, Apply, Arm, Facts, Prune, Switch, Unroute, decide
+from reviewbot.decide import (
+    CHECK,
+    DRAIN,
+    READY_DEADLINE,
+    UNREADY,
+    Apply,
+    Arm,
+    Facts,
+    Prune,
+    Restore,
+    Switch,
+    Unroute,
+    decide,
+)
 from reviewbot.model import Cause, Deployed, Output, Phase, Preview, ReleaseState, Trouble, Verdict
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 
@@ -67,9 +80,23 @@ def test_a_route_to_what_is_gone_goes() -> None:
     assert plan.steps == (Arm(), Apply(WANTED), Unroute())
 
 
-def test_only_the_heads_release_would_get_it_back() -> None:
-    waiting = decide(facts(OLD_RESTING, routed=OLD.id, green=False, serving=None, unready_since=NOW - minutes(5)))
-    assert (waiting.phase, waiting.steps) == (Phase.WAITING, ())
+BEFORE = Deployed(OLD.id, OLDER, NOW - minutes(60))
+
+
+def test_an_older_release_loses_its_route_and_gets_it_back_while_the_head_has_none() -> None:
+    waiting = decide(facts(OLD_RESTING, routed=OLD.id, green=False, serving=BEFORE, unready_since=NOW - UNREADY))
+    assert (waiting.phase, waiting.steps) == (Phase.WAITING, (Unroute(),))
+    again = decide(facts(OLD, routed=None, green=False, serving=BEFORE))
+    assert (again.phase, again.steps) == (Phase.WAITING, (Restore(OLD),))
+    # It is kept for that while the head's release is brought up, and of no use any more once that is ready.
+    starting = decide(facts(OLD, routed=None, serving=BEFORE))
+    assert starting.steps == (Arm(), Apply(WANTED), Restore(OLD))
+    assert decide(facts(OLD, READY, routed=None, serving=BEFORE)).steps == (Switch(READY),)
+
+
+@pytest.mark.parametrize(("release", "routed"), [(OLD_RESTING, None), (OLD, OLD.id)])
+def test_what_does_not_answer_or_has_the_route_is_given_none(release: ReleaseState, routed: str | None) -> None:
+    assert decide(facts(release, routed=routed, green=False, serving=BEFORE)).steps == ()
 
 
 @pytest.mark.parametrize(
