@@ -98,6 +98,7 @@ class Report:
 class Place:
     """Where the preview is found, the commit that answers there now, if any, and notes on its definition.
 
+    `deployed` is the commit that served last and is still there, whether it answers at the moment or not.
     `log` is the last lines of a process that failed, already without secrets.
     """
 
@@ -105,6 +106,7 @@ class Place:
     serving: Sha | None = None
     notes: tuple[str, ...] = ()
     log: str = ""
+    deployed: Sha | None = None
 
 
 def report(
@@ -231,8 +233,8 @@ def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText |
 def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:
     if plan.ends:
         return ()
-    serving = place.serving or pull.head
-    return (pull.head,) if serving == pull.head else (pull.head, serving)
+    deployed = place.serving or place.deployed or pull.head
+    return (pull.head,) if deployed == pull.head else (pull.head, deployed)
 
 
 def _address(plan: Plan, place: Place) -> list[str]:

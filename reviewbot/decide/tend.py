@@ -26,7 +26,7 @@ def _unroute(facts: Facts, plan: Plan) -> Plan:
         return plan
     until = (facts.record.unready_since or facts.now) + UNREADY
     if facts.now >= until:
-        return _with(plan, Unroute())
+        return _with(facts, plan, Unroute())
     return replace(plan, again=min(plan.again or until, until))
 
 
@@ -36,11 +36,12 @@ def _restore(facts: Facts, plan: Plan) -> Plan:
     state = facts.preview.release(serving.id) if serving else None
     own = state is not None and facts.wanted is not None and state.id == facts.wanted.id
     taken = facts.preview.routed is not None or any(isinstance(step, Switch) for step in plan.steps)
-    return plan if state is None or own or taken or not state.ready else _with(plan, Restore(state))
+    return plan if state is None or own or taken or not state.ready else _with(facts, plan, Restore(state))
 
 
-def _with(plan: Plan, step: Step) -> Plan:
-    return replace(plan, steps=(*plan.steps, step))
+def _with(facts: Facts, plan: Plan, step: Step) -> Plan:
+    # Looked at again at once, so that what is told is true of it.
+    return replace(plan, steps=(*plan.steps, step), again=facts.now)
 
 
 def _check(facts: Facts, plan: Plan) -> Plan:

@@ -156,11 +156,14 @@ def _told(record: Record, facts: Facts, plan: Plan, address: Address) -> Report 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
     serving = routed.sha if routed and not plan.ends else None
+    last = facts.record.serving
+    place = Place(address.url, serving, deployed=last.sha if last and facts.preview.release(last.id) else None)
     if facts.wanted is None:
-        return Place(address.url, serving)
+        return place
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    return Place(address.url + landing, serving, (*facts.wanted.notes, *_second_thoughts(facts)), log or "")
+    notes = (*facts.wanted.notes, *_second_thoughts(facts))
+    return replace(place, url=address.url + landing, notes=notes, log=log or "")
 
 
 def _second_thoughts(facts: Facts) -> tuple[str, ...]:

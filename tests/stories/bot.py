@@ -20,7 +20,7 @@ from reviewbot.engine.mailbox import Mailbox
 from reviewbot.engine.records import REPOSITORY, read_record, read_repository
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId
+from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
@@ -30,6 +30,8 @@ from tests.stories.clock import Clock
 HORIZON = timedelta(seconds=30)
 # Only a bound: kubelets back off for half a minute, and machines may be busy.
 _PATIENCE_SECONDS = 180
+# Whatever moves in the cluster by itself is looked at as closely as this.
+_CLOSELY = timedelta(seconds=5)
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING}
 # Kinds of which the cluster holds what belongs to every story that is being told.
 _SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
@@ -87,19 +89,16 @@ class Bot:
                 return
 
     def step(self) -> bool:
-        """Do one thing, and take up what was poked before that if nothing is due; False if there is nothing to do."""
-        if self._do():
+        """Do one thing; False if there is nothing to do. What was poked is taken up before anything is told."""
+        if self.engine.reconciling.step() is not None:
             return True
         self._take_up()
-        return self._do()
+        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
 
     def advance(self) -> None:
         """Do one thing, or let time pass until there is one."""
         if not self.step():
             self._pass_time()
-
-    def _do(self) -> bool:
-        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
 
     def _take_up(self) -> None:
         items = self._seen(self._records)
@@ -109,8 +108,13 @@ class Bot:
         repository = self._seen(lambda: self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE))
         if repository is not None:
             self._hear("Repository", repository, read_repository(repository).poke)
-        self.under_way = any(each.phase in _UNDER_WAY or each.reason == "Image" for each in records)
+        self.under_way = any(self._is_under_way(each) for each in records)
         self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+
+    def _is_under_way(self, record: Record) -> bool:
+        # What is looked at rarely does not come by waiting.
+        soon = record.again is None or record.again <= self.clock() + _CLOSELY
+        return soon and (record.phase in _UNDER_WAY or record.reason == "Image")
 
     def _records(self) -> list[dict[str, Any]]:
         return self.home.items("ReviewApp", SYSTEM_NAMESPACE, {REPOSITORY: str(self.repository)})

@@ -106,6 +106,11 @@ def test_what_is_live(name: str) -> None:
     assert told(plan, serving).live == (() if plan.ends else (HEAD, OLDER) if serving == OLDER else (HEAD,))
 
 
+def test_what_rests_for_a_while_is_not_over() -> None:
+    plan = Plan(Phase.WAITING, "Checks", "Waiting for check “build”.")
+    assert report(REF, a_pull(), plan, Place(PREVIEW_URL, deployed=OLDER)).live == (HEAD, OLDER)
+
+
 def test_a_deployment_that_is_over_says_why(snapshot: SnapshotAssertion) -> None:
     assert [over(told(*PLANS[name])) for name in ("running", "closed")] == snapshot
 
