@@ -14,13 +14,12 @@ from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Decisions, Records
+from reviewbot.reconcile.requests import outdated
 from reviewbot.reconcile.status import status, text
 from reviewbot.render.names import Address
 from reviewbot.report import Place, Report, digest, report
 
 _AFTER_REFUSAL = timedelta(minutes=1)
-# For so long GitHub may deliver what somebody asked for once more.
-_DELIVERED_AGAIN = timedelta(days=4)
 _PATIENCE = {
     Phase.WAITING: timedelta(seconds=5),
     Phase.DEPLOYING: timedelta(seconds=2),
@@ -76,9 +75,9 @@ class Reconciler:
             # Without it the pull request would be seen only as long as every event arrives.
             self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
         told = _told(record, facts, plan, address)
-        outdated = [key for key, at in record.answered if facts.now - at > _DELIVERED_AGAIN]
-        if outdated:
-            self._records.drop_requests(record, outdated)
+        keys = outdated(record, facts.now)
+        if keys:
+            self._records.drop_requests(record, keys)
         shown = digest(told) if told else record.told
         self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
         return Outcome(plan.again, told, _patience(record, facts, plan))

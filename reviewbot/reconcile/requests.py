@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from reviewbot.model import CREATE, TRUST, Answer, Approval, Approvals, PullRequest, PullRequestRef, Record, Request
+
+# For so long GitHub may deliver what somebody asked for once more.
+_DELIVERED_AGAIN = timedelta(days=4)
+# A record has room for twice as many. Of more than that the oldest would only be looked at again.
+_MOST_KEPT = 50
 
 
 class Permissions(Protocol):
@@ -31,6 +36,12 @@ def decisions(record: Record, pull: PullRequest, permissions: Permissions, now: 
             if answer.outcome == "Approved":
                 approvals = _with(approvals, request, now)
     return Decisions(approvals, answers)
+
+
+def outdated(record: Record, now: datetime) -> list[str]:
+    """Keys of answers that nobody needs: their requests are not delivered again, or there are many newer ones."""
+    newest_first = sorted(record.answered, key=lambda each: each[1], reverse=True)
+    return [key for number, (key, at) in enumerate(newest_first) if number >= _MOST_KEPT or now - at > _DELIVERED_AGAIN]
 
 
 def _answer(request: Request, ref: PullRequestRef, pull: PullRequest, permissions: Permissions) -> Answer:

@@ -4,7 +4,7 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Answer, Approval, Approvals, PullRequestRef, Request, Sha
-from reviewbot.reconcile.requests import Decisions, decisions
+from reviewbot.reconcile.requests import Decisions, decisions, outdated
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, minutes
 
 BEFORE = NOW - minutes(5)
@@ -79,3 +79,11 @@ def test_a_permission_that_cannot_be_read_is_no_answer() -> None:
 
     with pytest.raises(Unseen):
         decisions(a_record(requests=(asks("trust"),)), FORK, Silent(), NOW)
+
+
+def test_answers_are_kept_while_github_may_deliver_the_request_again_and_there_is_room() -> None:
+    answered = tuple((f"d{number}", NOW - minutes(number)) for number in range(60))
+    assert outdated(a_record(answered=answered), NOW) == [f"d{number}" for number in range(50, 60)]
+    days = tuple((f"d{number}", NOW - minutes(number * 24 * 60)) for number in range(7))
+    assert outdated(a_record(answered=days), NOW) == ["d5", "d6"]
+    assert outdated(a_record(), NOW) == []
