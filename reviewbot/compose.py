@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from reviewbot.engine.bookmarks import Bookmarks
 from reviewbot.engine.decisions import Decisions
-from reviewbot.engine.engine import Engine
+from reviewbot.engine.engine import Engine, Errands
 from reviewbot.engine.events import Events
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.engine.sweep import Sweeper
@@ -21,6 +21,7 @@ from reviewbot.gateways.probe import GatewayProbe
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.deliveries import Redeliverer
+from reviewbot.reconcile.discovery import Discoverer
 from reviewbot.reconcile.observe import Observer, Probe
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.site import Site
@@ -85,11 +86,19 @@ def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engi
     return Engine(
         Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),
         Lister(outside.github, mailbox, clock),
-        Redeliverer(outside.github, Bookmarks(outside.home, settings.app_id), settings.accounts, clock),
         Teller(outside.github, mailbox, clock),
-        Sweeper(outside.home, outside.target, mailbox, clock),
+        _errands(settings, outside, mailbox, clock),
         clock,
     )
+
+
+def _errands(settings: ControllerSettings, outside: Outside, mailbox: Mailbox, clock: Clock) -> Errands:
+    bookmarks = Bookmarks(outside.home, settings.app_id)
+    return {
+        "installations": Discoverer(outside.github, mailbox, settings.accounts, clock).discover,
+        "deliveries": Redeliverer(outside.github, bookmarks, settings.accounts, clock).redeliver,
+        "sweep": Sweeper(outside.home, outside.target, mailbox, clock).sweep,
+    }
 
 
 def _gateway_address(gateway: str, target: Cluster, port: int | None, scheme: str) -> str:

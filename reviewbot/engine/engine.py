@@ -1,30 +1,22 @@
 """The kinds of work and what moves a name from one to the other. No threads of its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from reviewbot.engine.readiness import Readiness
 from reviewbot.engine.records import read_record, read_repository
 from reviewbot.engine.work import Work
 from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
-from reviewbot.reconcile.deliveries import Redeliverer
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
 
 Object = dict[str, Any]
 
 
-# Beside names of records: the App's webhook deliveries, and what was left behind.
-_DELIVERIES = "deliveries"
-SWEEP = "sweep"
-
-
-class Sweeper(Protocol):
-    """Whoever puts right what was left behind."""
-
-    def sweep(self) -> datetime: ...
+# What is to be done now and then beside looking at records, by names that no record has; each says when to do it next.
+Errands = Mapping[str, Callable[[], datetime]]
 
 
 class Engine:
@@ -34,16 +26,14 @@ class Engine:
         self,
         reconciler: Reconciler,
         lister: Lister,
-        redeliverer: Redeliverer,
         teller: Teller,
-        sweeper: Sweeper,
+        errands: Errands,
         clock: Callable[[], datetime],
     ) -> None:
         self._reconciler = reconciler
         self._lister = lister
-        self._redeliverer = redeliverer
         self._teller = teller
-        self._sweeper = sweeper
+        self._errands = errands
         self._readiness = Readiness()
         self._clock = clock
         self.reconciling = Work("reconcile", self._reconcile, clock)
@@ -51,8 +41,8 @@ class Engine:
 
     def begin(self) -> None:
         """Take up what comes by itself, records aside."""
-        self.reconciling.add(_DELIVERIES)
-        self.reconciling.add(SWEEP)
+        for name in self._errands:
+            self.reconciling.add(name)
 
     # --- records ----------------------------------------------------------------------------------
 
@@ -106,10 +96,8 @@ class Engine:
             self.reconciling.add(record.ref.name, record.again)
 
     def _reconcile(self, name: str) -> datetime | None:
-        if name == _DELIVERIES:
-            return self._redeliverer.redeliver()
-        if name == SWEEP:
-            return self._sweeper.sweep()
+        if name in self._errands:
+            return self._errands[name]()
         if name.startswith("repo-"):
             return self._lister.list(name)
         outcome = self._reconciler.reconcile(name)

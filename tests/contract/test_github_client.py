@@ -253,3 +253,12 @@ def test_a_token_that_expires_on_the_way_is_replaced_once(world: World) -> None:
 
 def test_a_server_of_one_s_own_has_its_api_below_a_path(world: World) -> None:
     assert world.another(f"{world.scene.url}/api/v3").pull(world.ref).number == 1
+
+
+def test_the_repositories_of_an_installation(world: World) -> None:
+    made = [world.scene.github.create_repository(f"acme/more-{number}") for number in range(120)]
+    made[0].archive()
+    found = world.github.repositories(InstallationId(world.scene.installed.id))
+    names = {world.scene.repo.full_name, *(repo.full_name for repo in made[1:])}
+    assert {full_name for _, full_name in found} == names
+    assert len(found) == len(names)

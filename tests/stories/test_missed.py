@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dev.bot.run import free_port
 from dev.github.log import Delivery
+from tests.stories.conftest import Founded, Town
 from tests.stories.team import Team
 
 RESYNC = timedelta(minutes=13)
@@ -58,9 +59,11 @@ def test_what_failed_while_nobody_answered_arrives_after_a_start(team: Team) -> 
     assert [each.action for each in _again(team)][2:] == ["closed"]
 
 
-def test_a_team_whose_webhooks_never_come(team: Team) -> None:
-    team.settles()
-    team.repo.github.loses = lambda _: True
+def test_a_team_whose_webhooks_never_come(found: Founded, town: Town) -> None:
+    # Not even that of the App's installation on the repository.
+    town.github.loses = lambda _: True
+    team = found()
+    team.restarts()
     pull = team.opens(files={"topic.txt": secrets.token_hex(8)})
     team.waits(RESYNC)
     assert team.says(pull) == "Waiting for required check “test”, which has not reported."

@@ -44,6 +44,16 @@ def test_everything_is_forgotten_at_rest(team: Team) -> None:
     _runs(team, pull)
 
 
+def test_everything_is_forgotten_where_nothing_runs(team: Team) -> None:
+    pull = team.opens()
+    team.settles()
+    team.forgets()
+    team.waits(SWEEP)
+    assert team.check(pull) == ("queued", None, "Waiting for required check “test”, which has not reported.")
+    assert team.check_runs(pull) == 1
+    team.nothing_more_happens(pull)
+
+
 @pytest.mark.parametrize("steps", [2, 5, 8, 11])
 def test_everything_is_forgotten_during_a_push(team: Team, steps: int) -> None:
     pull = team.is_running()

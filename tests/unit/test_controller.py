@@ -34,7 +34,7 @@ class World:
         self.now = NOW
         self.begun = threading.Event()
         self._a_pass = a_pass
-        self.engine = Engine(self, self, self, self, self, self.clock)  # type: ignore[arg-type]  # all in one
+        self.engine = Engine(self, self, self, {}, self.clock)  # type: ignore[arg-type]  # all in one
         self.controller = Controller(self.engine, Silent(), Silent())
         self.controller.start()
 
@@ -45,12 +45,6 @@ class World:
         self.begun.set()
         self._a_pass()
         return Outcome()
-
-    def redeliver(self) -> datetime | None:
-        return None
-
-    def sweep(self) -> datetime:
-        return NOW + timedelta(days=1)
 
     def tell(self, _name: str) -> datetime | None:
         return None

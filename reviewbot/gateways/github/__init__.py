@@ -224,6 +224,12 @@ class GitHub:
             for key, account in hooks.installations(items)
         }
 
+    def repositories(self, installation: InstallationId) -> list[tuple[RepositoryId, str]]:
+        """Every repository that the installation covers, by id and name; archived ones aside."""
+        return list(
+            hooks.repositories(self._client.pages_of(installation, "/installation/repositories", "repositories"))
+        )
+
     # --- looking up -------------------------------------------------------------------------------
 
     def locate(self, full_name: str, number: int) -> PullRequestRef:

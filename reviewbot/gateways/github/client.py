@@ -7,6 +7,7 @@ hold a worker for an hour and write comments twice. Objects of its own are not u
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -139,15 +140,36 @@ class Client:
 
     def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
         """The id of a repository that is known by name only."""
-        token = self._mint(installation, {"permissions": {"metadata": "read"}})
-        connection = self._connect(Auth.Token(token.secret))
-        try:
+        with self._passing(installation) as connection:
             answer = self._send(installation, connection, Call("GET", f"/repos/{full_name}"))
-        finally:
-            connection.close()
         if answer is None:
             raise GiveUp(f"There is no repository {full_name}, or the App may not see it.")
         return RepositoryId(answer.body["id"])
+
+    def pages_of(self, installation: InstallationId, path: str, member: str) -> list[dict[str, Any]]:
+        """Every item of a list that is an installation's own."""
+        items: list[dict[str, Any]] = []
+        query: Mapping[str, str] = {"per_page": "100"}
+        with self._passing(installation) as connection:
+            while query:
+                answer = self._send(installation, connection, Call("GET", path, query))
+                if answer is None:
+                    raise Missing(f"GitHub does not show {path}")
+                items += items_of(answer.body, member)
+                query = answer.next_query
+        return items
+
+    @contextmanager
+    def _passing(self, installation: InstallationId) -> Iterator[github.Github]:
+        """A connection for the moment, which may see all of the installation's repositories and read none."""
+        token = self._mint(installation, {"permissions": {"metadata": "read"}})
+        connection = self._connect(Auth.Token(token.secret))
+        try:
+            yield connection
+        except Unauthorized:
+            raise Unseen("GitHub does not accept the token (yet)") from None
+        finally:
+            connection.close()
 
     def _request(self, scope: Scope, call: Call) -> Answer | None:
         self._limits.check(scope.installation)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.gateways.github.payloads import Payload, parse
-from reviewbot.model import Delivery, InstallationId
+from reviewbot.model import Delivery, InstallationId, RepositoryId
 
 
 class _Delivery(Payload):
@@ -45,6 +45,20 @@ def deliveries(items: Iterable[Any]) -> list[Delivery]:
         )
         for each in read
     ]
+
+
+class _Repository(Payload):
+    id: int
+    full_name: str
+    archived: bool = False
+
+
+def repositories(items: Iterable[Any]) -> Iterator[tuple[RepositoryId, str]]:
+    """Each repository that can be written to, by id and name."""
+    for item in items:
+        found = parse(_Repository, item)
+        if not found.archived:
+            yield RepositoryId(found.id), found.full_name
 
 
 def installations(items: Iterable[Any]) -> Iterator[tuple[InstallationId, tuple[int, str]]]:
