@@ -29,7 +29,8 @@ _WATCH_TIMEOUT = (3, WATCH_SECONDS + 10)
 LOG_BYTES = 65_536
 # The answer, with status 200, for a container that the runtime has removed already.
 _LOG_GONE = b"unable to retrieve container logs for "
-_SLOW_DOWN = {408, 429, 500, 502, 503, 504}
+# 410 is a list or a watch that history has overtaken.
+_LATER = {408, 410, 429, 500, 502, 503, 504}
 
 # kind -> (path of its API group, plural, namespaced)
 _KINDS: Mapping[str, tuple[str, str, bool]] = {
@@ -282,7 +283,7 @@ def _failure(status: int, body: bytes, what: str) -> Exception:
     if status in {404, 409} or "because it is being terminated" in message:
         return Conflict(message or f"{what} was changed by somebody else")
     # A malformed object comes back as a 500 that no retry mends.
-    if status in _SLOW_DOWN and not message.startswith("failed to create typed patch object"):
+    if status in _LATER and not message.startswith("failed to create typed patch object"):
         return Unseen(f"the cluster answered {status} {reason}".strip())
     # Admission refuses with the same status; only the authorizer speaks of users.
     kind = Forbidden if status == 403 and 'User "' in message and " cannot " in message else Refused

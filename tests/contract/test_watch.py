@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from dev.bot.install import Accounts
-from reviewbot.errors import Unseen
 from reviewbot.gateways.cluster import Cluster, connect
 from reviewbot.render.names import RELEASE
 from tests.contract.kube import Account, thing
@@ -36,8 +35,3 @@ def test_a_slice_has_the_labels_of_its_service_and_is_heard_in_any_namespace(
             break
     assert (change, item["metadata"]["labels"][RELEASE]) == ("ADDED", "ours")
     assert item["metadata"]["labels"]["kubernetes.io/service-name"] == "web-ours"
-
-
-def test_where_history_is_gone_the_watch_breaks(own: Cluster) -> None:
-    with pytest.raises(Unseen):
-        list(own.watch("EndpointSlice", None, LABELLED, since="1"))
