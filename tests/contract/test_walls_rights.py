@@ -11,6 +11,7 @@ from tests.contract.kube import (
     preview,
     tenant,
     thing,
+    until,
 )
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -168,6 +169,6 @@ def test_the_authorizers_agree(admin: Account, managed: str, foreign: str) -> No
         for verb in verbs.split()
     ]
     assert [each for each in never if admin.may(each[1], each[2], each[3], user=each[0])] == []
-    assert admin.may("delete", "/namespaces", managed, managed, user=CONTROLLER)
+    until("the binding is in effect", lambda: admin.may("delete", "/namespaces", managed, managed, user=CONTROLLER))
     assert not admin.may("delete", "/namespaces", foreign, foreign, user=CONTROLLER)
     assert not admin.may("bind", "rbac.authorization.k8s.io/clusterroles", "", "cluster-admin", user=CONTROLLER)
