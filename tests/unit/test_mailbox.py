@@ -1,25 +1,18 @@
 """Records and pokes: made when they are missing, never lost when two write at once, and read into our nouns."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 
 from reviewbot.engine.mailbox import Mailbox
-from reviewbot.engine.records import RepositoryRecord, read_record, repository_name
+from reviewbot.engine.records import RepositoryRecord, repository_name
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.model import (
-    Announced,
-    Deployed,
-    Failure,
     InstallationId,
     Phase,
     PullRequestRef,
     Record,
     RepositoryId,
-    Written,
 )
-from tests.unit.builders import HEAD, INSTALLATION, NOW, OLDER, REF, REPOSITORY, a_record, a_ref
+from tests.unit.builders import HEAD, INSTALLATION, OLDER, REF, REPOSITORY, a_record, a_ref
 from tests.unit.stores import Store, at_once
 
 POKE = "reviewbot.dev/poke"
@@ -212,71 +205,6 @@ def test_a_record_that_could_not_be_forgotten_is_tried_again(
             mailbox.forget(record)
     else:
         mailbox.forget(record)
-
-
-def a_review_app(**status: Any) -> dict[str, Any]:
-    metadata = {
-        "name": REF.name,
-        "uid": "u",
-        "resourceVersion": "7",
-        "annotations": {POKE: "p2"},
-        "labels": {"reviewbot.dev/head": HEAD, "reviewbot.dev/host": "shop-pr-12-x"},
-    }
-    spec = {"repositoryId": 4711, "installationId": 31, "source": {"pullRequest": {"number": 12}}}
-    return {"metadata": metadata, "spec": spec, "status": status}
-
-
-def test_a_whole_record() -> None:
-    time = "2026-05-04T12:00:00+00:00"
-    status = {
-        "observedPoke": "p1",
-        "phase": "Failed",
-        "reason": "Crashed",
-        "unreadySince": time,
-        "release": {"id": "aaaaaaa-1", "sha": HEAD, "at": time},
-        "serving": {"id": "bbbbbbb-1", "sha": OLDER, "since": time},
-        "failed": {"id": "aaaaaaa-1", "at": time, "reason": "Crashed", "message": "It ended.", "log": "oops"},
-        "closedAt": time,
-        "again": time,
-        "comment": {"id": 5, "digest": "d1"},
-        "checkRun": {"id": 6, "digest": "d2", "sha": HEAD},
-        "deployments": [{"sha": OLDER, "id": 7, "digest": "d3"}, {"sha": HEAD}],
-        "deploymentsAgain": time,
-    }
-    assert read_record(a_review_app(**status)) == Record(
-        REF,
-        uid="u",
-        version="7",
-        poke="p2",
-        observed_poke="p1",
-        phase=Phase.FAILED,
-        reason="Crashed",
-        unready_since=NOW,
-        release=Deployed("aaaaaaa-1", HEAD, NOW),
-        serving=Deployed("bbbbbbb-1", OLDER, NOW),
-        failed=Failure("aaaaaaa-1", NOW, "Crashed", "It ended.", "oops"),
-        closed_at=NOW,
-        again=NOW,
-        head=HEAD,
-        host="shop-pr-12-x",
-        comment=Written(5, "d1"),
-        check_run=Written(6, "d2", HEAD),
-        deployments=(Announced(OLDER, 7, "d3"), Announced(HEAD)),
-        deployments_again=NOW,
-    )
-
-
-@pytest.mark.parametrize("bare", [{"annotations": None, "labels": None}, {}])
-def test_a_bare_record(bare: dict[str, Any]) -> None:
-    item = a_review_app()
-    item["metadata"] = {"name": REF.name, "uid": "u", "resourceVersion": "7"} | bare
-    assert read_record(item | {"status": None}) == Record(REF, uid="u", version="7")
-    assert not read_record(item).due
-
-
-def test_times_are_read_in_every_form_that_kubernetes_writes() -> None:
-    for text in ("2026-05-04T12:00:00Z", "2026-05-04T14:00:00+02:00", "2026-05-04T12:00:00.000000+00:00"):
-        assert read_record(a_review_app(closedAt=text)).closed_at == datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def test_names() -> None:
