@@ -22,8 +22,9 @@ def main() -> int:
             print(f"The local world is up: Kubernetes behind {here.cluster.kubeconfig}", flush=True)
             play(here)
             if not once:
-                _look_around(here)
+                # Before it is said: whoever reads it may be quick.
                 with here.ci.automatic():
+                    _look_around(here)
                     signal.signal(signal.SIGINT, lambda *_: stopping.set())
                     stopping.wait()
                 print("\nstopping", flush=True)

@@ -42,7 +42,7 @@ class Ci:
             thread.join()
 
     def _test_new(self, stopping: threading.Event) -> None:
-        tested = {pull.head.sha for pull in self._repo.model.pulls.values()}
+        tested: set[str] = set()
         while not stopping.wait(_LOOK_SECONDS):
             heads = {pull.head.sha for pull in list(self._repo.model.pulls.values()) if pull.state == "open"}
             for sha in heads - tested:

@@ -1,13 +1,19 @@
 """The nouns: frozen values with typed ids. No behaviour beyond names derived from them, and no I/O."""
 
+from reviewbot.model.addons import Addon, Service
 from reviewbot.model.definition import (
+    About,
+    AddonChoice,
     AppSpec,
     ChecksPolicy,
     CommentPolicy,
     ConfigVar,
+    HealthCheck,
+    Limits,
     Process,
     RepositoryConfig,
     ScopePolicy,
+    Script,
 )
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
@@ -49,6 +55,9 @@ __all__ = [
     "ENVIRONMENT",
     "REDEPLOY",
     "TRUST",
+    "About",
+    "Addon",
+    "AddonChoice",
     "Announced",
     "Answer",
     "AppId",
@@ -68,7 +77,9 @@ __all__ = [
     "Deployed",
     "Exclusion",
     "Failure",
+    "HealthCheck",
     "InstallationId",
+    "Limits",
     "Merge",
     "Nodes",
     "Output",
@@ -88,6 +99,8 @@ __all__ = [
     "RequiredCheck",
     "Resources",
     "ScopePolicy",
+    "Script",
+    "Service",
     "Sha",
     "Toleration",
     "Trouble",

@@ -1,8 +1,12 @@
 """What a repository says of itself: its files, read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
+from reviewbot.model.addons import Addon
 from reviewbot.model.placement import DEFAULT_SIZE
 
 
@@ -17,6 +21,23 @@ class ConfigVar:
 
 
 @dataclass(frozen=True)
+class HealthCheck:
+    """One of a process type's `healthchecks`: asks a path, a command, or only whether the port is open.
+
+    Without a port it is the process's own. `delay`, `period` and `timeout` are in seconds, `attempts` in a row decide.
+    """
+
+    kind: Literal["startup", "readiness", "liveness"]
+    path: str | None = None
+    command: tuple[str, ...] = ()
+    port: int | None = None
+    delay: int = 0
+    period: int = 5
+    timeout: int = 5
+    attempts: int = 3
+
+
+@dataclass(frozen=True)
 class Process:
     """One process type of the Procfile; without a command it is the image's own entry point."""
 
@@ -24,6 +45,24 @@ class Process:
     command: str | None
     quantity: int
     size: str = DEFAULT_SIZE
+    checks: tuple[HealthCheck, ...] = ()
+
+
+@dataclass(frozen=True)
+class Script:
+    """A command that runs once and ends: the release phase, or one of `app.json`'s `scripts`."""
+
+    command: str
+    size: str = DEFAULT_SIZE
+
+
+@dataclass(frozen=True)
+class About:
+    """What an `app.json` says of the app for people."""
+
+    name: str = ""
+    description: str = ""
+    logo: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +103,30 @@ class CommentPolicy(StrEnum):
 
 
 @dataclass(frozen=True)
+class AddonChoice:
+    """The base branch's word on one add-on: whether there is one, of which size, with how much storage."""
+
+    wanted: bool = True
+    size: str | None = None
+    storage: str | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long each of these may take at most."""
+
+    ready: timedelta = timedelta(minutes=10)
+    release: timedelta = timedelta(hours=1)
+    postdeploy: timedelta = timedelta(minutes=30)
+    predestroy: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
 class RepositoryConfig:
     """The base branch's `.github/reviewbot.yml`.
 
-    `public_logs`: last lines of what failed are shown even where anybody can read them.
+    `public_logs`: last lines of what failed are shown even where anybody can read them. `env` stands over `app.json`'s
+    values, `sizes` over its formation's by process type, `addons` over its add-ons by their name in the preview.
     """
 
     image: str | None = None
@@ -78,6 +137,10 @@ class RepositoryConfig:
     scope: ScopePolicy = field(default_factory=ScopePolicy)
     comment: CommentPolicy = CommentPolicy.ON
     public_logs: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    addons: Mapping[str, AddonChoice] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -88,3 +151,8 @@ class AppSpec:
     env: tuple[ConfigVar, ...] = ()
     success_path: str = "/"
     warnings: tuple[str, ...] = ()
+    release: Script | None = None
+    postdeploy: Script | None = None
+    predestroy: Script | None = None
+    addons: tuple[Addon, ...] = ()
+    about: About = field(default_factory=About)
