@@ -99,13 +99,14 @@ class Place:
     """Where the preview is found, the commit that answers there now, if any, and notes on its definition.
 
     `deployed` is the commit that served last and is still there, whether it answers at the moment or not.
-    `log` is the last lines of a process that failed, already without secrets.
+    `log` is the last lines of a process that failed, `release_log` those of the release phase, both without secrets.
     """
 
     url: str
     serving: Sha | None = None
     notes: tuple[str, ...] = ()
     log: str = ""
+    release_log: str = ""
     deployed: Sha | None = None
 
 
@@ -196,7 +197,7 @@ def _check_run(plan: Plan, place: Place) -> CheckRunText:
     elif plan.phase is Phase.WAITING:
         status = "queued"
     title = _plain(plan.sentence)
-    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_log(place), *_advice(plan), *_notes(place)])
+    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_logs(place), *_advice(plan), *_notes(place)])
     return CheckRunText(status, conclusion, title, summary, place.url)
 
 
@@ -246,12 +247,15 @@ def _address(plan: Plan, place: Place) -> list[str]:
     return [f"Address: {place.url}{current}"]
 
 
-def _log(place: Place) -> list[str]:
-    if not place.log:
-        return []
+def _logs(place: Place) -> list[str]:
+    titled = (("The last lines of its log:", place.log), ("The release phase wrote:", place.release_log))
+    return [f"{title}\n\n{_fenced(log)}" for title, log in titled if log]
+
+
+def _fenced(log: str) -> str:
     # Nothing inside a fence means anything, and a longer one cannot be closed from inside.
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", place.log)), default=0))
-    return [f"The last lines of its log:\n\n{fence}text\n{place.log}\n{fence}"]
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", log)), default=0))
+    return f"{fence}text\n{log}\n{fence}"
 
 
 def _notes(place: Place) -> list[str]:

@@ -20,8 +20,9 @@ from reviewbot.model import (
 from reviewbot.render.names import Address, host_label, namespace
 from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
+from reviewbot.render.secrets import config_secret, generated_secret
 from reviewbot.render.walls import Object, managed_namespace, walls
-from reviewbot.render.workload import config_secret, generated_secret, process_name, tenant_objects
+from reviewbot.render.workload import process_name, tenant_objects
 from reviewbot.spec import parse_app
 
 # Repository ids of the stand-in are far away from this one.

@@ -6,22 +6,28 @@ again even if nobody pokes.
 
 from datetime import timedelta
 
-from reviewbot.decide.closing import STUCK, TOMBSTONE, close, leave_out
-from reviewbot.decide.deploy import DRAIN, IMAGE_DEADLINE, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE, deploy
+from reviewbot.decide.closing import STUCK, TOMBSTONE, close, finish, leave_out
+from reviewbot.decide.deploy import DRAIN, PATIENCE, QUOTA_DEADLINE, deploy
 from reviewbot.decide.plan import (
     Apply,
     Arm,
+    Drop,
     Facts,
     Forget,
     Plan,
+    Provide,
     Prune,
     Remove,
     Restore,
+    Resume,
+    Run,
     Step,
     Switch,
     Unroute,
+    Wipe,
     described,
 )
+from reviewbot.decide.prepare import IMAGE_DEADLINE
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, UNREADY, checked, tend
 from reviewbot.model import Phase, Verdict
@@ -35,21 +41,25 @@ __all__ = [
     "KEPT",
     "PATIENCE",
     "QUOTA_DEADLINE",
-    "READY_DEADLINE",
     "STUCK",
     "TOMBSTONE",
     "UNREADY",
     "Apply",
     "Arm",
+    "Drop",
     "Facts",
     "Forget",
     "Plan",
+    "Provide",
     "Prune",
     "Remove",
     "Restore",
+    "Resume",
+    "Run",
     "Step",
     "Switch",
     "Unroute",
+    "Wipe",
     "checked",
     "decide",
     "described",
@@ -70,7 +80,7 @@ def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
     if not facts.pull.live:
         return close(facts)
-    return tend(facts, _open(facts))
+    return tend(facts, finish(facts) or _open(facts))
 
 
 def _open(facts: Facts) -> Plan:

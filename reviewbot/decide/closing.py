@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reviewbot.decide.plan import Facts, Forget, Plan, Remove, Step
-from reviewbot.model import Exclusion, Phase, PullState
+from reviewbot.decide.plan import Facts, Forget, Plan, Remove, Resume, Step, Unroute
+from reviewbot.decide.progress import next_look
+from reviewbot.model import Exclusion, JobState, Phase, Preview, PullState, Stage
 
 TOMBSTONE = timedelta(days=7)
 # A namespace goes in seconds, unless somebody's finalizer holds it.
 STUCK = timedelta(minutes=3)
+# Kubernetes ends the script at its own limit, which is shorter; this is for when it does not.
+FAREWELL = timedelta(minutes=11)
 _POLL = timedelta(milliseconds=500)
 _LAST_POLL = timedelta(minutes=5)
 _REASONS = {
@@ -35,12 +38,46 @@ def leave_out(facts: Facts, why: Exclusion) -> Plan:
     return plan if facts.preview.namespace == "absent" else _removing(facts, plan)
 
 
+def finish(facts: Facts) -> Plan | None:
+    """What has begun to leave leaves, even if the pull request was opened again meanwhile."""
+    if facts.preview.namespace != "active" or not any(_has_begun(job) for job in _scripts(facts.preview)):
+        return None
+    return _removing(facts, Plan(Phase.CLOSING, "Removing", "The former preview is being removed.", ends=True))
+
+
 def _removing(facts: Facts, plan: Plan) -> Plan:
     preview = facts.preview
     if preview.namespace == "terminating":
         return leaving(facts, plan)
+    job = _farewell(facts)
+    if job is not None and job.stage is Stage.SUSPENDED:
+        begin: tuple[Step, ...] = (Unroute(), Resume(job))
+        return replace(plan, steps=begin, again=facts.now, in_flight=True)
+    if job is not None and job.stage is Stage.RUNNING and facts.now - (job.since or facts.now) < FAREWELL:
+        sentence = f"{plan.sentence} Its script pr-predestroy runs."
+        return replace(plan, sentence=sentence, again=next_look(facts.now, job.since), in_flight=True)
+    if job is not None and job.stage is Stage.FAILED:
+        why = f" {job.trouble.sentence}" if job.trouble else ""
+        plan = replace(plan, sentence=f"{plan.sentence} Its script pr-predestroy failed.{why}")
     steps: tuple[Step, ...] = (Remove(preview.uid),) if preview.uid else ()
     return replace(plan, steps=steps, again=facts.now + _POLL, in_flight=True)
+
+
+def _farewell(facts: Facts) -> JobState | None:
+    """The script of the release that serves, or else of the newest that has one."""
+    preview, serving = facts.preview, facts.record.serving
+    preferred = (preview.release(preview.routed), preview.release(serving.id if serving else None))
+    found = [each.predestroy for each in preferred if each and each.predestroy]
+    begun = [job for job in _scripts(preview) if _has_begun(job)]
+    return next(iter([*begun, *found, *reversed(_scripts(preview))]), None)
+
+
+def _scripts(preview: Preview) -> list[JobState]:
+    return [each.predestroy for each in preview.releases if each.predestroy]
+
+
+def _has_begun(job: JobState) -> bool:
+    return job.stage is not Stage.SUSPENDED
 
 
 def leaving(facts: Facts, plan: Plan) -> Plan:

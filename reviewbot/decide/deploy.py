@@ -1,16 +1,16 @@
 """An open pull request whose commit is green: its release is brought up, switched to, and looked after."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from reviewbot.decide.closing import leaving
-from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch
+from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
+from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
+from reviewbot.decide.progress import failed, minutes, stale, under_way
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
-from reviewbot.model import Cause, Failure, Phase, Release, ReleaseState, Sha, Trouble
+from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
 
-IMAGE_DEADLINE = timedelta(minutes=15)
-READY_DEADLINE = timedelta(minutes=10)
 # What was just removed may still fill the quota.
 QUOTA_DEADLINE = timedelta(minutes=1)
 # An app that takes longer to start is told what it is waited for.
@@ -19,44 +19,55 @@ PATIENCE = timedelta(seconds=45)
 DRAIN = timedelta(seconds=5)
 # Success is seen by a watch, failures by looking again.
 _LOOK = timedelta(seconds=2)
-# What failed may mend itself: an image is pushed late, a node gets room.
+# The gateway is asked again when somebody may have mended it.
 _RETRY = timedelta(minutes=5)
-_LAST_RETRY = timedelta(hours=1)
 _PROBE = timedelta(milliseconds=100)
 _DEADLINES = {Cause.IMAGE: IMAGE_DEADLINE, Cause.QUOTA: QUOTA_DEADLINE}
 
 
 def deploy(facts: Facts, wanted: Release) -> Plan:
     """What should be done to have the release serve."""
-    return remembered(facts, wanted) or _deploy(facts, wanted)
+    if facts.preview.namespace == "terminating":
+        sentence = "Waiting for the previous preview to be gone."
+        return leaving(facts, Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence))
+    if facts.reset:
+        return _reset(facts, wanted)
+    return remembered(facts, wanted) or prepare(facts, wanted) or _deploy(facts, wanted)
+
+
+def _reset(facts: Facts, wanted: Release) -> Plan:
+    preview = facts.preview
+    steps: tuple[Step, ...] = (
+        Unroute(),
+        *(Prune(each) for each in preview.releases),
+        Wipe(preview.addons, preview.postdeploy),
+    )
+    return under_way(wanted.sha, "Resetting", steps, facts.now, "All its data is made anew.")
 
 
 def _deploy(facts: Facts, wanted: Release) -> Plan:
     preview, now = facts.preview, facts.now
-    if preview.namespace == "terminating":
-        sentence = "Waiting for the previous preview to be gone."
-        return leaving(facts, Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence))
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
-        kept = {wanted.id, preview.routed, facts.record.serving.id if facts.record.serving else None}
-        stale = tuple(Prune(each) for each in preview.releases if each.id not in kept)
-        return _under_way(wanted.sha, "Applying", (Arm(wanted.pull_secret), Apply(wanted), *stale), now + _LOOK)
+        steps = (Arm(wanted.pull_secret), Apply(wanted), *stale(facts, wanted))
+        return under_way(wanted.sha, "Applying", steps, now + _LOOK)
+    setup = set_up(facts, wanted)
+    if setup is not None and (setup.steps or setup.phase is Phase.FAILED):
+        return setup
     if not state.ready:
         return _unready(facts, state)
+    if setup is not None:
+        return setup
     if preview.routed != wanted.id:
-        return _under_way(wanted.sha, "Switching", (Switch(state),), now)
+        return under_way(wanted.sha, "Switching", (Switch(state),), now)
     if _serving(facts) != wanted.id:
         return _probe(facts, state)
     return _run(facts, wanted)
 
 
-def _under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime) -> Plan:
-    return Plan(Phase.DEPLOYING, reason, f"Deploying `{sha[:7]}`.", steps, again, in_flight=True)
-
-
 def _probe(facts: Facts, state: ReleaseState) -> Plan:
-    if _waited(facts, state) < READY_DEADLINE:
-        return _under_way(state.sha, "Probing", (), facts.now + _PROBE)
+    if _waited(facts, state) < _limit(facts):
+        return under_way(state.sha, "Probing", (), facts.now + _PROBE)
     sentence = f"`{state.sha[:7]}` is ready, but its address does not answer through the gateway."
     return Plan(Phase.FAILED, "AddressSilent", sentence, again=facts.now + _RETRY)
 
@@ -65,6 +76,10 @@ def _waited(facts: Facts, state: ReleaseState) -> timedelta:
     # Counted by our own clock alone: the cluster's may be another.
     started = facts.record.release
     return facts.now - started.at if started and started.id == state.id else timedelta()
+
+
+def _limit(facts: Facts) -> timedelta:
+    return (facts.wanted.limits if facts.wanted else Limits()).ready
 
 
 def _serving(facts: Facts) -> str | None:
@@ -89,8 +104,8 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
         return _lost(facts, state, steps)
     if trouble is None or trouble.cause is Cause.NEVER_READY:
         return _starting(facts, state)
-    if trouble.final or waited >= _DEADLINES.get(trouble.cause, READY_DEADLINE):
-        return _failed(facts, state, trouble, steps or _rearm(facts, trouble))
+    if trouble.final or waited >= _DEADLINES.get(trouble.cause, _limit(facts)):
+        return failed(facts, state.id, trouble, steps or _rearm(facts, trouble))
     if trouble.cause is Cause.IMAGE:
         return Plan(Phase.WAITING, "Image", f"Waiting for the image. {trouble.sentence}", (), again, in_flight=True)
     sentence = f"Deploying `{state.sha[:7]}`. {trouble.sentence}"
@@ -114,38 +129,24 @@ def _has_served(facts: Facts, state: ReleaseState) -> bool:
 def _lost(facts: Facts, state: ReleaseState, steps: tuple[Step, ...]) -> Plan:
     trouble, since = state.trouble, facts.record.unready_since or facts.now
     if trouble and trouble.final:
-        return _failed(facts, state, trouble, steps)
+        return failed(facts, state.id, trouble, steps)
     if facts.now - since < UNREADY:
         # What comes back while it still has its route is not worth a word on the pull request.
         return Plan(Phase.RUNNING, "Ready", f"`{state.sha[:7]}` is running.", steps, again=since + UNREADY)
     why, what = f" {trouble.sentence}" if trouble else "", f"`{state.sha[:7]}` was running and"
-    if facts.now - since >= READY_DEADLINE:
-        sentence = f"{what} has not been ready for {_minutes(READY_DEADLINE)} minutes.{why}"
+    if facts.now - since >= _limit(facts):
+        sentence = f"{what} has not been ready for {minutes(_limit(facts))} minutes.{why}"
         cause, output = (trouble.cause, trouble.output) if trouble else (Cause.NEVER_READY, None)
-        return _failed(facts, state, Trouble(cause, sentence, final=True, output=output), steps)
+        return failed(facts, state.id, Trouble(cause, sentence, final=True, output=output), steps)
     sentence = f"{what} is not ready at the moment.{why}"
     return Plan(Phase.DEPLOYING, "NotReady", sentence, steps, facts.now + _LOOK, in_flight=True)
 
 
-def _minutes(duration: timedelta) -> int:
-    return int(duration.total_seconds() // 60)
-
-
 def _starting(facts: Facts, state: ReleaseState) -> Plan:
     waited, why = _waited(facts, state), f" {state.trouble.sentence}" if state.trouble else ""
-    if waited >= READY_DEADLINE:
-        sentence = f"It did not get ready within {_minutes(READY_DEADLINE)} minutes.{why}"
+    if waited >= _limit(facts):
+        sentence = f"It did not get ready within {minutes(_limit(facts))} minutes.{why}"
         output = state.trouble.output if state.trouble else None
-        return _failed(facts, state, Trouble(Cause.NEVER_READY, sentence, final=True, output=output))
-    plan = _under_way(state.sha, "Starting", (), facts.now + _LOOK)
+        return failed(facts, state.id, Trouble(Cause.NEVER_READY, sentence, final=True, output=output))
+    plan = under_way(state.sha, "Starting", (), facts.now + _LOOK)
     return replace(plan, sentence=plan.sentence + why) if waited >= PATIENCE else plan
-
-
-def _failed(facts: Facts, state: ReleaseState, trouble: Trouble, steps: tuple[Step, ...] = ()) -> Plan:
-    failure, held = Failure(state.id, facts.now, trouble.cause, trouble.sentence), facts.record.failed
-    if held and held.id == state.id:
-        # The same log is not read again.
-        failure = replace(failure, at=held.at, log=held.log if held.reason == trouble.cause else None)
-    # The longer it has failed, the less often it is looked at.
-    again = facts.now + min(max(_RETRY, (facts.now - failure.at) / 4), _LAST_RETRY)
-    return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)

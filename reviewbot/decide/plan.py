@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reviewbot.model import (
+    AddonState,
     Answer,
     Approvals,
     CommentPolicy,
     Exclusion,
     Failure,
+    JobState,
+    Logged,
     Output,
     Phase,
     Preview,
@@ -28,7 +31,8 @@ class Facts:
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
     made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `answered` is the
-    release that answered at the public address, where it was asked. `logs` says that output may be shown to whoever
+    release that answered at the public address, where it was asked. `reset` says that somebody may have, and wants, all
+    data made anew. `logs` says that output may be shown to whoever
     sees the pull request, `comment` when a comment is made.
     """
 
@@ -47,6 +51,7 @@ class Facts:
     excluded: Exclusion | None = None
     approvals: Approvals = field(default_factory=Approvals)
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    reset: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,35 @@ class Arm:
     """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there."""
 
     pull_secret: str | None = None
+
+
+@dataclass(frozen=True)
+class Provide:
+    """Bring up the release's add-ons, or bring them up to date."""
+
+    release: Release
+
+
+@dataclass(frozen=True)
+class Run:
+    """Run one of the release's commands, of that kind, once."""
+
+    release: Release
+    kind: str
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Let a command run that was suspended."""
+
+    job: JobState
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Forget that a command ran, so that it may run again."""
+
+    job: JobState
 
 
 @dataclass(frozen=True)
@@ -90,6 +124,14 @@ class Prune:
 
 
 @dataclass(frozen=True)
+class Wipe:
+    """Remove the add-ons with all their data, and forget the first setup."""
+
+    addons: tuple[AddonState, ...]
+    postdeploy: JobState | None
+
+
+@dataclass(frozen=True)
 class Remove:
     """Remove the route, then the namespace of that uid with all that is in it."""
 
@@ -101,7 +143,7 @@ class Forget:
     """Delete the record of a pull request closed long ago."""
 
 
-Step = Arm | Apply | Switch | Restore | Unroute | Prune | Remove | Forget
+Step = Arm | Provide | Run | Resume | Drop | Apply | Switch | Restore | Unroute | Prune | Wipe | Remove | Forget
 
 
 def described(steps: Iterable[Step]) -> list[str]:
@@ -111,8 +153,12 @@ def described(steps: Iterable[Step]) -> list[str]:
 
 def _subject(step: Step) -> list[str]:
     match step:
-        case Apply(release):
+        case Apply(release) | Provide(release):
             return [release.id]
+        case Run(release, kind):
+            return [kind, release.id]
+        case Resume(job) | Drop(job):
+            return [job.name]
         case Switch(release) | Restore(release) | Prune(release):
             return [release.id]
     return []
@@ -123,7 +169,8 @@ class Plan:
     """The decision: `phase` and `reason` for machines, `sentence` for people, `steps` in order.
 
     `in_flight` says that the cluster is on its way somewhere, so that passes follow each other closely.
-    `failure` is to be remembered, and `output` is whose last lines tell more of it. `ends` says that nothing is to be
+    `failure` is to be remembered, and `output` is whose last lines tell more of it. `logged` is what a release phase
+    wrote that succeeded. `ends` says that nothing is to be
     left of the preview.
     """
 
@@ -135,4 +182,5 @@ class Plan:
     in_flight: bool = False
     failure: Failure | None = None
     output: Output | None = None
+    logged: Logged | None = None
     ends: bool = False

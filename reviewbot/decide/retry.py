@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from reviewbot.decide.plan import Facts, Plan, Prune
-from reviewbot.model import REDEPLOY, Failure, Phase, Release
+from reviewbot.decide.plan import Drop, Facts, Plan, Prune, Step
+from reviewbot.model import REDEPLOY, Cause, Failure, Phase, Release, Stage
 
 KEPT = timedelta(hours=24)
 
@@ -15,10 +15,11 @@ def remembered(facts: Facts, wanted: Release) -> Plan | None:
         return None
     if _asked(facts):
         return _again(facts, wanted)
-    if state and state.ready:
+    if held.reason == Cause.ADDON or (state and state.ready and held.reason != Cause.POSTDEPLOY):
         return None
     over = facts.now - held.at >= KEPT
-    if state and state.complete(wanted) and not over:
+    phase_goes_on = state is not None and state.phase is not None and state.phase.stage is not Stage.FAILED
+    if state and (state.complete(wanted) or phase_goes_on) and not over:
         return None
     return _kept_down(facts, held, wanted, over)
 
@@ -28,8 +29,10 @@ def _asked(facts: Facts) -> bool:
 
 
 def _again(facts: Facts, wanted: Release) -> Plan:
-    state = facts.preview.release(wanted.id)
-    steps = (Prune(state),) if state and not state.ready else ()
+    state, setup = facts.preview.release(wanted.id), facts.preview.postdeploy
+    steps: tuple[Step, ...] = (Prune(state),) if state and not state.ready else ()
+    if setup and setup.stage is Stage.FAILED:
+        steps = (*steps, Drop(setup))
     return Plan(
         Phase.DEPLOYING, "Retrying", f"Deploying `{wanted.sha[:7]}` again.", steps, again=facts.now, in_flight=True
     )

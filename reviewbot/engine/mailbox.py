@@ -177,6 +177,6 @@ def _annotate(delivery: str) -> Object:
 def _request(asked: Request | None) -> Object:
     if asked is None:
         return {}
-    number, login = asked.sender
-    said = {"verb": asked.verb, "sha": asked.sha, "sender": {"id": number, "login": login}, "at": asked.at.isoformat()}
+    sender = {"sender": dict(zip(("id", "login"), asked.sender, strict=True))} if asked.sender else {}
+    said = {"verb": asked.verb, "sha": asked.sha, "at": asked.at.isoformat(), **sender}
     return {"spec": {"requests": {asked.key: said}}}

@@ -12,6 +12,7 @@ from reviewbot.model import (
     Deployed,
     Failure,
     InstallationId,
+    Logged,
     Merge,
     Phase,
     PullRequestRef,
@@ -123,7 +124,13 @@ def read_record(item: Object) -> Record:
         report=status.get("report"),
         told=status.get("told"),
         missing_since=_time(status.get("missingSince")),
+        addons=tuple(status.get("addons") or ()),
+        logged=_logged(status.get("releaseLog")),
     )
+
+
+def _logged(status: Object | None) -> Logged | None:
+    return None if not status else Logged(status["id"], status["log"])
 
 
 def _deployed(status: Object | None, at: str) -> Deployed | None:
@@ -159,7 +166,7 @@ def _written(status: Object | None) -> Written | None:
 def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> Iterator[Request]:
     for key in asked.keys() - answered.keys():
         each = asked[key]
-        sender = (each["sender"]["id"], each["sender"]["login"])
+        sender = (each["sender"]["id"], each["sender"]["login"]) if "sender" in each else None
         yield Request(key, each["verb"], Sha(each.get("sha", "")), sender, datetime.fromisoformat(each["at"]))
 
 

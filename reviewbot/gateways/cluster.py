@@ -15,6 +15,7 @@ from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
 from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
+from reviewbot.gateways.kinds import path_of
 
 Object = dict[str, Any]
 Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
@@ -31,28 +32,6 @@ LOG_BYTES = 65_536
 _LOG_GONE = b"unable to retrieve container logs for "
 # 410 is a list or a watch that history has overtaken.
 _LATER = {408, 410, 429, 500, 502, 503, 504}
-
-# kind -> (path of its API group, plural, namespaced)
-_KINDS: Mapping[str, tuple[str, str, bool]] = {
-    "Namespace": ("/api/v1", "namespaces", False),
-    "ServiceAccount": ("/api/v1", "serviceaccounts", True),
-    "ConfigMap": ("/api/v1", "configmaps", True),
-    "Secret": ("/api/v1", "secrets", True),
-    "Service": ("/api/v1", "services", True),
-    "Pod": ("/api/v1", "pods", True),
-    "ResourceQuota": ("/api/v1", "resourcequotas", True),
-    "LimitRange": ("/api/v1", "limitranges", True),
-    "Deployment": ("/apis/apps/v1", "deployments", True),
-    "Lease": ("/apis/coordination.k8s.io/v1", "leases", True),
-    "Event": ("/apis/events.k8s.io/v1", "events", True),
-    "EndpointSlice": ("/apis/discovery.k8s.io/v1", "endpointslices", True),
-    "Gateway": ("/apis/gateway.networking.k8s.io/v1", "gateways", True),
-    "HTTPRoute": ("/apis/gateway.networking.k8s.io/v1", "httproutes", True),
-    "NetworkPolicy": ("/apis/networking.k8s.io/v1", "networkpolicies", True),
-    "RoleBinding": ("/apis/rbac.authorization.k8s.io/v1", "rolebindings", True),
-    "ReviewApp": ("/apis/reviewbot.dev/v1alpha1", "reviewapps", True),
-    "Repository": ("/apis/reviewbot.dev/v1alpha1", "repositories", True),
-}
 
 
 class AlreadyExists(Conflict):
@@ -105,7 +84,7 @@ class Cluster:
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
         """The object, or None if it does not exist."""
-        return self._json(_Call("GET", _path(kind, namespace, name)))
+        return self._json(_Call("GET", path_of(kind, namespace, name)))
 
     def items(self, kind: str, namespace: str | None = None, labels: Labels | None = None) -> list[Object]:
         """Every object of the kind that carries all the labels."""
@@ -115,7 +94,7 @@ class Cluster:
         self, kind: str, namespace: str | None = None, labels: Labels | None = None
     ) -> tuple[list[Object], str]:
         """The same, with the resource version from which to watch on."""
-        answer = self._json(_Call("GET", _path(kind, namespace), _selector(labels)))
+        answer = self._json(_Call("GET", path_of(kind, namespace), _selector(labels)))
         if answer is None:
             raise Refused(f"The cluster does not know the kind {kind}; is everything installed?")
         return list(answer["items"]), answer["metadata"]["resourceVersion"]
@@ -125,7 +104,7 @@ class Cluster:
         metadata, kind = item["metadata"], item["kind"]
         dry = (("dryRun", "All"),) if dry_run else ()
         query = (("fieldManager", FIELD_MANAGER), ("fieldValidation", "Strict"), *dry)
-        call = _Call("POST", _path(kind, metadata.get("namespace")), query, item, tenant=tenant)
+        call = _Call("POST", path_of(kind, metadata.get("namespace")), query, item, tenant=tenant)
         try:
             return self._write(call) is not None
         except AlreadyExists:
@@ -134,7 +113,7 @@ class Cluster:
     def apply(self, item: Object, tenant: str | None = None) -> None:
         """Server-side apply, as ourselves or as the tenant (a user name)."""
         metadata = item["metadata"]
-        path = _path(item["kind"], metadata.get("namespace"), metadata["name"])
+        path = path_of(item["kind"], metadata.get("namespace"), metadata["name"])
         query = (("fieldManager", FIELD_MANAGER), ("force", "true"))
         self._write(_Call("PATCH", path, query, item, "application/apply-patch+yaml", tenant))
 
@@ -142,25 +121,32 @@ class Cluster:
         self, kind: str, name: str, namespace: str, change: Object, subresource: str | None = None
     ) -> Object | None:
         """Merge the change into the object; None if it does not exist. A resourceVersion in it is a condition."""
-        path = _path(kind, namespace, name) + (f"/{subresource}" if subresource else "")
+        path = path_of(kind, namespace, name) + (f"/{subresource}" if subresource else "")
         query = (("fieldManager", FIELD_MANAGER),)
         return self._write(_Call("PATCH", path, query, change, "application/merge-patch+json"))
+
+    def resume(self, job: str, namespace: str, tenant: str) -> None:
+        """Let a suspended Job run, if it exists."""
+        change: Object = {"spec": {"suspend": False}}
+        query = (("fieldManager", FIELD_MANAGER),)
+        path = path_of("Job", namespace, job)
+        self._write(_Call("PATCH", path, query, change, "application/merge-patch+json", tenant))
 
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None:
         """Delete it if it exists and, where given, its `uid` and `resourceVersion` are still these."""
         body: Object = {"propagationPolicy": "Background"}
         if preconditions:
             body["preconditions"] = preconditions
-        self._write(_Call("DELETE", _path(kind, namespace, name), body=body))
+        self._write(_Call("DELETE", path_of(kind, namespace, name), body=body))
 
     def delete_as(self, tenant: str, kind: str, name: str, namespace: str) -> None:
         """Delete one of the tenant's own objects as the tenant."""
         body: Object = {"propagationPolicy": "Background"}
-        self._write(_Call("DELETE", _path(kind, namespace, name), body=body, tenant=tenant))
+        self._write(_Call("DELETE", path_of(kind, namespace, name), body=body, tenant=tenant))
 
     def delete_pods(self, namespace: str, grace_seconds: int) -> None:
         """End every pod of the namespace, soon."""
-        self._write(_Call("DELETE", _path("Pod", namespace), (("gracePeriodSeconds", str(grace_seconds)),)))
+        self._write(_Call("DELETE", path_of("Pod", namespace), (("gracePeriodSeconds", str(grace_seconds)),)))
 
     def watch(self, kind: str, namespace: str | None, labels: Labels | None, since: str) -> Iterator[Event]:
         """Changes after `since` until the server ends the watch; Unseen if it breaks or `since` is too old."""
@@ -171,7 +157,7 @@ class Cluster:
             ("resourceVersion", since),
             *_selector(labels),
         )
-        response = self._send(_Call("GET", _path(kind, namespace), query), _WATCH_TIMEOUT)
+        response = self._send(_Call("GET", path_of(kind, namespace), query), _WATCH_TIMEOUT)
         try:
             if response.status != 200:
                 raise _failure(response.status, response.read(), kind)
@@ -189,7 +175,7 @@ class Cluster:
             ("limitBytes", str(LOG_BYTES)),
             ("previous", str(previous).lower()),
         )
-        response = self._send(_Call("GET", f"{_path('Pod', namespace, pod)}/log", query, accept="*/*"), TIMEOUT)
+        response = self._send(_Call("GET", f"{path_of('Pod', namespace, pod)}/log", query, accept="*/*"), TIMEOUT)
         body = self._body(response)
         if response.status in {400, 404} or body.startswith(_LOG_GONE):
             return None
@@ -242,12 +228,6 @@ class Cluster:
             return self._api.call_api(*request, _request_timeout=timeout)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unseen(f"the cluster does not answer ({type(error).__name__})") from None
-
-
-def _path(kind: str, namespace: str | None, name: str | None = None) -> str:
-    group, plural, namespaced = _KINDS[kind]
-    inside = f"/namespaces/{namespace}" if namespaced and namespace else ""
-    return f"{group}{inside}/{plural}" + (f"/{name}" if name else "")
 
 
 def _selector(labels: Labels | None) -> tuple[tuple[str, str], ...]:

@@ -62,6 +62,7 @@ class Announced:
 REDEPLOY = "redeploy"
 TRUST = "trust"
 CREATE = "create"
+RESET = "reset"
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,24 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """What a person asked for, of the commit that they saw. `key` is the delivery that brought it."""
+    """What a person asked for, of the commit that they saw. `key` is the delivery that brought it.
+
+    Without a sender it was somebody who may write the record itself.
+    """
 
     key: str
     verb: str
     sha: Sha
-    sender: tuple[int, str]
+    sender: tuple[int, str] | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What the release phase of a release wrote last."""
+
+    id: str
+    log: str
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,7 @@ class Record:
     `requests` are those without an answer, `answered` which had one and when.
     `seen` is a digest of what a listing shows of the pull request.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
+    `addons` are the names of those that it should have, `logged` is of the release phase that succeeded last.
     `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.
     `deployments` is None as long as GitHub has not been asked which there are.
     `deployments_again` and `comment_again` are set while GitHub does not let us: when to try that again.
@@ -143,6 +156,8 @@ class Record:
     report: str | None = None
     told: str | None = None
     missing_since: datetime | None = None
+    addons: tuple[str, ...] = ()
+    logged: Logged | None = None
 
     @property
     def due(self) -> bool:

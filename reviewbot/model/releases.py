@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from reviewbot.model.definition import Process
+from reviewbot.model.addons import Addon
+from reviewbot.model.definition import Limits, Process, Script
 from reviewbot.model.ids import Sha
 from reviewbot.model.placement import Nodes, Resources
 
@@ -15,8 +16,9 @@ from reviewbot.model.placement import Nodes, Resources
 class Release:
     """One deployable version: the same inputs give the same id, so a half-finished one can be resumed.
 
-    `resources` are those of each process type. `pull_secret` names the administrator's Secret that images are pulled
-    with. `landing` is the path people are sent to, `notes` is what they should know about its definition.
+    `resources` are those of each size that it uses. `pull_secret` names the administrator's Secret that images are
+    pulled with. `command` is the release phase, `postdeploy` and `predestroy` are the scripts of the preview's first
+    and last moment. `landing` is the path people are sent to, `notes` is what they should know about its definition.
     """
 
     id: str
@@ -31,6 +33,11 @@ class Release:
     nodes: Nodes = field(default_factory=Nodes)
     resources: Mapping[str, Resources] = field(default_factory=dict)
     pull_secret: str | None = None
+    addons: tuple[Addon, ...] = ()
+    command: Script | None = None
+    postdeploy: Script | None = None
+    predestroy: Script | None = None
+    limits: Limits = field(default_factory=Limits)
     landing: str = "/"
     notes: tuple[str, ...] = ()
 
@@ -47,6 +54,9 @@ class Cause(StrEnum):
     UNSCHEDULABLE = "Unschedulable"
     CONFIG = "ConfigMissing"
     NEVER_READY = "NeverReady"
+    ADDON = "AddonNotReady"
+    RELEASE = "ReleaseFailed"
+    POSTDEPLOY = "PostdeployFailed"
 
 
 @dataclass(frozen=True)
@@ -68,11 +78,52 @@ class Trouble:
     output: Output | None = None
 
 
+class Stage(StrEnum):
+    """How far a command is that runs once."""
+
+    SUSPENDED = "suspended"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class JobState:
+    """A command that runs once, by the name of its Job, for the release that brought it.
+
+    `trouble` is why it failed or does not start. `since` is since when it has been seen running, by our own clock.
+    """
+
+    name: str
+    release: str
+    stage: Stage
+    trouble: Trouble | None = None
+    output: Output | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AddonState:
+    """An add-on as the cluster shows it: `whole` if all its objects are there, and `definition` what they were made of.
+
+    One that is `leaving` was deleted and is not gone yet. `since` is since when it has been seen unready, by our clock.
+    """
+
+    name: str
+    definition: str
+    whole: bool
+    ready: bool
+    leaving: bool = False
+    trouble: Trouble | None = None
+    since: datetime | None = None
+
+
 @dataclass(frozen=True)
 class ReleaseState:
     """One release's objects as the cluster shows them; `images` maps process types to digests.
 
-    `processes` are the types whose objects are all there; ready means that the gateway has an endpoint.
+    `processes` are the types whose objects are all there; ready means that the gateway has an endpoint. `phase` is its
+    release phase, `predestroy` waits for the preview's end.
     """
 
     id: str
@@ -82,16 +133,20 @@ class ReleaseState:
     ready: bool
     trouble: Trouble | None = None
     images: Mapping[str, str] = field(default_factory=dict)
+    phase: JobState | None = None
+    predestroy: JobState | None = None
 
     def complete(self, release: Release) -> bool:
         """All the release's objects exist: applying it again would change nothing."""
-        return {process.type for process in release.processes} <= self.processes
+        types = {process.type for process in release.processes}
+        return types <= self.processes and (release.predestroy is None or self.predestroy is not None)
 
 
 @dataclass(frozen=True)
 class Preview:
     """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names.
 
+    `postdeploy` is the preview's first setup, whichever release brought it.
     One that is terminating has been seen so `since`, and `stuck` is what the cluster says it waits for.
     """
 
@@ -101,10 +156,16 @@ class Preview:
     uid: str | None = None
     since: datetime | None = None
     stuck: str = ""
+    addons: tuple[AddonState, ...] = ()
+    postdeploy: JobState | None = None
 
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""
         return next((each for each in self.releases if each.id == release_id), None)
+
+    def addon(self, name: str) -> AddonState | None:
+        """The add-on of that name, if any of its objects is there."""
+        return next((each for each in self.addons if each.name == name), None)
 
 
 class Phase(StrEnum):

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from reviewbot.model import InstallationId, Preview, PullRequestRef, ReleaseState, RepositoryId, Sha
+from reviewbot.model import InstallationId, JobState, Preview, PullRequestRef, ReleaseState, RepositoryId, Sha
+from reviewbot.preview.addons import read_addons
+from reviewbot.preview.jobs import read_job
 from reviewbot.preview.trouble import find_trouble
-from reviewbot.render.names import MANAGED, PROCESS, RELEASE, ROUTE, SHA
+from reviewbot.render.jobs import POSTDEPLOY, PREDESTROY, RELEASE_PHASE
+from reviewbot.render.names import JOB, MANAGED, PROCESS, RELEASE, ROUTE, SHA
 from reviewbot.render.names import namespace as namespace_name
 from reviewbot.render.walls import owner_annotations
 from reviewbot.render.workload import process_name
@@ -24,10 +27,17 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
     uid = namespace["metadata"]["uid"]
     if namespace["metadata"].get("deletionTimestamp"):
         return Preview("terminating", uid=uid, stuck=_stuck(namespace))
-    releases = _releases({kind: list(items) for kind, items in objects.items()})
+    listed = {kind: list(items) for kind, items in objects.items()}
     made = namespace["metadata"].get("creationTimestamp")
-    since = datetime.fromisoformat(made) if made else None
-    return Preview("active", releases, _routed(objects.get("HTTPRoute", ())), uid, since)
+    return Preview(
+        "active",
+        _releases(listed),
+        _routed(listed.get("HTTPRoute", ())),
+        uid,
+        datetime.fromisoformat(made) if made else None,
+        addons=read_addons(listed),
+        postdeploy=_job(POSTDEPLOY, None, listed),
+    )
 
 
 def owner(namespace: Object) -> PullRequestRef | None:
@@ -64,21 +74,24 @@ def can_answer(endpoint_slice: Object) -> bool:
 
 
 def _releases(objects: Mapping[str, list[Object]]) -> tuple[ReleaseState, ...]:
+    # A release begins with its release phase, if it has one; the first setup is the preview's.
+    jobs = [job for job in objects.get("Job", ()) if _label(job, JOB) in {RELEASE_PHASE, PREDESTROY}]
     grouped: dict[str, list[Object]] = {}
-    for deployment in objects.get("Deployment", ()):
-        grouped.setdefault(_label(deployment, RELEASE), []).append(deployment)
-    states = [_release(release_id, deployments, objects) for release_id, deployments in grouped.items() if release_id]
+    for each in (*objects.get("Deployment", ()), *jobs):
+        grouped.setdefault(_label(each, RELEASE), []).append(each)
+    states = [_release(release_id, parts, objects) for release_id, parts in grouped.items() if release_id]
     return tuple(sorted(states, key=lambda state: (state.since, state.id)))
 
 
-def _release(release_id: str, deployments: list[Object], objects: Mapping[str, list[Object]]) -> ReleaseState:
+def _release(release_id: str, parts: list[Object], objects: Mapping[str, list[Object]]) -> ReleaseState:
     name = process_name("web", release_id)
     served = any(service["metadata"]["name"] == name for service in objects.get("Service", ()))
+    deployments = [part for part in parts if not _label(part, JOB)]
     types = {_label(deployment, PROCESS) for deployment in deployments}
-    oldest = min(deployments, key=lambda deployment: str(deployment["metadata"]["creationTimestamp"]))
+    oldest = min(parts, key=lambda part: str(part["metadata"]["creationTimestamp"]))
     # An earlier try leaves pods under the same labels for a moment.
     made = str(oldest["metadata"]["creationTimestamp"])
-    mine = [pod for pod in objects.get("Pod", ()) if _label(pod, RELEASE) == release_id]
+    mine = [pod for pod in objects.get("Pod", ()) if _label(pod, RELEASE) == release_id and not _label(pod, JOB)]
     pods = [pod for pod in mine if str(pod["metadata"].get("creationTimestamp", made)) >= made]
     return ReleaseState(
         id=release_id,
@@ -88,7 +101,16 @@ def _release(release_id: str, deployments: list[Object], objects: Mapping[str, l
         ready=served and _has_endpoint(name, objects.get("EndpointSlice", ())),
         trouble=find_trouble(deployments, pods),
         images=_images(pods),
+        phase=_job(RELEASE_PHASE, release_id, objects),
+        predestroy=_job(PREDESTROY, release_id, objects),
     )
+
+
+def _job(kind: str, release_id: str | None, objects: Mapping[str, list[Object]]) -> JobState | None:
+    for job in objects.get("Job", ()):
+        if _label(job, JOB) == kind and release_id in {None, _label(job, RELEASE)}:
+            return read_job(job, objects.get("Pod", ()))
+    return None
 
 
 def _has_endpoint(service: str, slices: Iterable[Object]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewbot.decide import Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import Phase, PullState, Record
+from reviewbot.model import Logged, Phase, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
@@ -123,10 +123,21 @@ class Reconciler:
         return plan
 
     def _explain(self, record: Record, facts: Facts, plan: Plan) -> Plan:
-        failure = plan.failure
+        plan, failure = self._with_release_log(record, facts, plan), plan.failure
         if failure is None or failure.log is not None or not (plan.output and facts.wanted and facts.logs):
             return plan
         return replace(plan, failure=replace(failure, log=self._observer.log(record, facts.wanted, plan.output)))
+
+    def _with_release_log(self, record: Record, facts: Facts, plan: Plan) -> Plan:
+        wanted = facts.wanted
+        state = facts.preview.release(wanted.id) if wanted else None
+        job = state.phase if state else None
+        if wanted is None or job is None or job.output is None or job.stage is not Stage.SUCCEEDED or not facts.logs:
+            return plan
+        if record.logged is not None and record.logged.id == wanted.id:
+            return plan
+        log = self._observer.log(record, wanted, job.output)
+        return plan if log is None else replace(plan, logged=Logged(wanted.id, log))
 
     def _remember(self, record: Record, found: dict[str, Any], in_flight: bool) -> None:
         # While something is in flight passes are frequent, and only the time of the next one changes.
@@ -161,8 +172,16 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
         return place
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
     log = plan.failure.log if plan.failure and facts.logs else None
-    notes = (*facts.wanted.notes, *_second_thoughts(facts))
-    return replace(place, url=address.url + landing, notes=notes, log=log or "")
+    logged = plan.logged or facts.record.logged
+    release_log = logged.log if logged and logged.id == facts.wanted.id and facts.logs else ""
+    notes = (*facts.wanted.notes, *_kept_data(facts), *_second_thoughts(facts))
+    return replace(place, url=address.url + landing, notes=notes, log=log or "", release_log=release_log)
+
+
+def _kept_data(facts: Facts) -> tuple[str, ...]:
+    wanted = {addon.name for addon in facts.wanted.addons} if facts.wanted else set()
+    gone = [addon.name for addon in facts.preview.addons if addon.name not in wanted]
+    return tuple(f"The add-on {name} is no longer asked for; its data is kept until the preview goes." for name in gone)
 
 
 def _second_thoughts(facts: Facts) -> tuple[str, ...]:

@@ -3,25 +3,18 @@
 Any of them may be cut anywhere and repeated from the start.
 """
 
-import secrets
 from contextlib import suppress
 
-from reviewbot.decide import Apply, Arm, Forget, Prune, Remove, Restore, Step, Switch, Unroute
+from reviewbot.decide import Arm, Forget, Remove, Restore, Run, Step, Switch, Unroute
 from reviewbot.errors import GiveUp, Wait
-from reviewbot.model import PullRequestRef, Release, ReleaseState
+from reviewbot.model import PullRequestRef, ReleaseState, Sha
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
+from reviewbot.reconcile.tenant import Tenant
 from reviewbot.render import names
-from reviewbot.render.names import Address, namespace, tenant
+from reviewbot.render.names import Address, namespace
 from reviewbot.render.route import route
 from reviewbot.render.walls import managed_namespace, walls
-from reviewbot.render.workload import (
-    config_name,
-    config_secret,
-    generated_secret,
-    process_name,
-    tenant_objects,
-)
 
 # A preview has nothing to lose, and its pods' own grace would hold the namespace for half a minute.
 _LAST_GRACE_SECONDS = 1
@@ -42,21 +35,23 @@ class Actor:
         match step:
             case Arm(pull_secret):
                 self.arm(ref, pull_secret)
-            case Apply(release):
-                self._apply(namespace(ref), release)
+            case Run(release):
+                # It cannot be taken back, so it must not begin for a commit that is out of date already.
+                self._require_head(ref, release.sha)
+                Tenant(self._cluster, namespace(ref)).act(step)
             case Switch(release):
                 self._switch(ref, release, address)
             case Restore(release):
                 self._restore(ref, release, address)
             case Unroute():
                 self._cluster.delete("HTTPRoute", names.ROUTE, namespace(ref))
-            case Prune(release):
-                self._prune(namespace(ref), release)
             case Remove(uid):
                 self._remove(namespace(ref), uid)
             case Forget():
                 # Nothing but the record is left, and that is the caller's.
                 return
+            case _:
+                Tenant(self._cluster, namespace(ref)).act(step)
 
     def restore_rights(self, ref: PullRequestRef) -> None:
         """Bind what our account and the tenant's may do in the preview, where that is missing."""
@@ -85,31 +80,20 @@ class Actor:
         else:
             self._cluster.delete("Secret", names.PULL_SECRET, namespace(ref))
 
-    def _apply(self, name: str, release: Release) -> None:
-        for variable in release.generated:
-            self._cluster.create(generated_secret(variable, secrets.token_hex(32), name))
-        self._cluster.create(config_secret(release, name))
-        for item in tenant_objects(release, name):
-            self._cluster.apply(item, tenant(name))
-
     def _switch(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
         # The head may have moved, or the pull request closed, while the release was getting ready.
-        pull = self._source.pull(ref)
-        if not pull.live or pull.head != release.sha:
-            raise Wait("the pull request moved on while its release was getting ready")
+        self._require_head(ref, release.sha)
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
+
+    def _require_head(self, ref: PullRequestRef, sha: Sha) -> None:
+        pull = self._source.pull(ref)
+        if not pull.live or pull.head != sha:
+            raise Wait("the pull request moved on while its release was getting ready")
 
     def _restore(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
         if not self._source.pull(ref).live:
             raise Wait("the pull request was closed while its release was getting ready again")
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
-
-    def _prune(self, name: str, release: ReleaseState) -> None:
-        account = tenant(name)
-        self._cluster.delete_as(account, "Service", process_name("web", release.id), name)
-        for process in sorted(release.processes | {"web"}):
-            self._cluster.delete_as(account, "Deployment", process_name(process, release.id), name)
-        self._cluster.delete("Secret", config_name(release.id), name)
 
     def _remove(self, name: str, uid: str) -> None:
         self._cluster.delete("HTTPRoute", names.ROUTE, name)

@@ -13,12 +13,23 @@ from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.logs import last_lines
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.ports import Cluster, Source
+from reviewbot.reconcile.requests import resets
 from reviewbot.reconcile.rest import is_as_recorded, is_settled
 from reviewbot.reconcile.site import Site
+from reviewbot.reconcile.waiting import Waiting
 from reviewbot.reconcile.wanted import Releases
 from reviewbot.render.names import Address, namespace
 
-_READ_KINDS = ("Deployment", "Service", "EndpointSlice", "Pod", "HTTPRoute")
+_READ_KINDS = (
+    "Deployment",
+    "StatefulSet",
+    "Job",
+    "Service",
+    "EndpointSlice",
+    "PersistentVolumeClaim",
+    "Pod",
+    "HTTPRoute",
+)
 # While something is in flight GitHub is read again only when poked, or when this much time has passed.
 _DESIRED_LIFE = timedelta(seconds=60)
 
@@ -45,8 +56,7 @@ class Observer:
         self._probe = probe
         self._clock = clock
         self._desired: dict[str, Desired] = {}
-        # Namespaces on their way out, and since when.
-        self._going: dict[str, datetime] = {}
+        self._waiting = Waiting(clock)
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
@@ -67,6 +77,7 @@ class Observer:
             excluded=desired.excluded,
             approvals=desired.decisions.approvals,
             answers=desired.decisions.answers,
+            reset=bool(resets(record, desired.decisions)),
         )
         return replace(facts, answered=self._answered(facts))
 
@@ -92,7 +103,7 @@ class Observer:
     def forget(self, record: Record) -> None:
         """The record is gone."""
         self._desired.pop(record.ref.name, None)
-        self._going.pop(record.ref.name, None)
+        self._waiting.forget(record.ref.name)
 
     def _preview(self, record: Record) -> Preview:
         name = namespace(record.ref)
@@ -103,14 +114,7 @@ class Observer:
                 objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
             except Denied as refusal:
                 raise LockedOut(refusal.sentence) from None
-        return self._since_when(record, previews.read(record.ref, found, objects))
-
-    def _since_when(self, record: Record, preview: Preview) -> Preview:
-        # How long a namespace takes to go is counted by our own clock: the cluster's may be another.
-        if preview.namespace != "terminating":
-            self._going.pop(record.ref.name, None)
-            return preview
-        return replace(preview, since=self._going.setdefault(record.ref.name, self._clock()))
+        return self._waiting.timed(record.ref.name, previews.read(record.ref, found, objects))
 
     def _now_desired(self, record: Record, preview: Preview) -> Desired:
         held = self._desired.get(record.ref.name)

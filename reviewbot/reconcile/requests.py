@@ -5,7 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from reviewbot.model import CREATE, TRUST, Answer, Approval, Approvals, PullRequest, PullRequestRef, Record, Request
+from reviewbot.model import (
+    CREATE,
+    RESET,
+    TRUST,
+    Answer,
+    Approval,
+    Approvals,
+    PullRequest,
+    PullRequestRef,
+    Record,
+    Request,
+)
 
 # For so long GitHub may deliver what somebody asked for once more.
 _DELIVERED_AGAIN = timedelta(days=4)
@@ -21,21 +32,36 @@ class Permissions(Protocol):
 
 @dataclass(frozen=True)
 class Decisions:
-    """Every decision that holds, and the answers to the requests that wanted one, by the requests' keys."""
+    """Every decision that holds, and the answers to the requests that wanted one, by the requests' keys.
+
+    `resets` are keys of requests that may be carried out, and get their answer when they are.
+    """
 
     approvals: Approvals
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    resets: tuple[str, ...] = ()
 
 
 def decisions(record: Record, pull: PullRequest, permissions: Permissions, now: datetime) -> Decisions:
     """What holds after every request on record that asks for an approval."""
-    approvals, answers = record.approvals, {}
+    approvals, answers, allowed = record.approvals, {}, []
     for request in sorted(record.requests, key=lambda each: each.at):
-        if request.verb in {TRUST, CREATE}:
-            answer = answers[request.key] = _answer(request, record.ref, pull, permissions)
-            if answer.outcome == "Approved":
-                approvals = _with(approvals, request, now)
-    return Decisions(approvals, answers)
+        if request.verb not in {TRUST, CREATE, RESET}:
+            continue
+        answer = _answer(request, record.ref, pull, permissions)
+        if request.verb == RESET and answer.outcome == "Approved":
+            allowed.append(request.key)
+            continue
+        answers[request.key] = answer
+        if answer.outcome == "Approved":
+            approvals = _with(approvals, request, now)
+    return Decisions(approvals, answers, tuple(allowed))
+
+
+def resets(record: Record, decided: Decisions) -> list[str]:
+    """Which of the allowed ones nobody has answered since."""
+    open_ones = {request.key for request in record.requests}
+    return [key for key in decided.resets if key in open_ones]
 
 
 def outdated(record: Record, now: datetime) -> list[str]:
@@ -49,13 +75,15 @@ def _answer(request: Request, ref: PullRequestRef, pull: PullRequest, permission
         return Answer("NotNeeded", "The pull request is not from a fork.")
     if request.verb == TRUST and request.sha != pull.head:
         return Answer("Outdated", "Another commit was pushed; it has to be trusted itself.")
+    if request.sender is None:
+        return Answer("Approved")
     if not permissions.may_write(ref, request.sender):
         return Answer("Refused", f"{request.sender[1]} may not write to the repository.")
     return Answer("Approved")
 
 
 def _with(approvals: Approvals, request: Request, now: datetime) -> Approvals:
-    approval = Approval(request.sender[1], now)
+    approval = Approval(request.sender[1] if request.sender else "", now)
     if request.verb == CREATE:
         return replace(approvals, created=approval)
     # Pinned to what the person saw: whatever is pushed later needs another look.

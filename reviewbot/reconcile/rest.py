@@ -18,4 +18,9 @@ def is_as_recorded(record: Record, preview: Preview) -> bool:
         return False
     (release,) = preview.releases
     whole = bool(record.images) and release.images == record.images and record.images.keys() <= release.processes
-    return whole and release.ready and preview.routed == release.id
+    return whole and release.ready and preview.routed == release.id and _has_addons(record, preview)
+
+
+def _has_addons(record: Record, preview: Preview) -> bool:
+    found = (preview.addon(name) for name in record.addons)
+    return all(addon is not None and addon.whole and addon.ready for addon in found)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Facts, Plan
-from reviewbot.model import REDEPLOY, Answer, Approval, Phase, PullState, Record
+from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record
 from reviewbot.render.names import Address
 from reviewbot.scope import outline
 
@@ -22,6 +22,8 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "serving": _serving(record, facts, plan),
         "unreadySince": text(_unready_since(record, facts, plan)),
         "failed": _failed(record, facts, plan),
+        "addons": [addon.name for addon in wanted.addons] if wanted else None,
+        "releaseLog": _logged(record, facts, plan),
         "images": dict(state.images) if state else None,
         "pullSecret": wanted.pull_secret if wanted else None,
         "again": text(plan.again),
@@ -68,16 +70,24 @@ def _approval(approval: Approval) -> dict[str, Any]:
 def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
     # A look is what was asked for; whether something was there to be tried again is told apart for people only.
     looked = Answer("Retried" if plan.reason == "Retrying" else "Looked")
-    answers = {each.key: looked for each in record.requests if each.verb == REDEPLOY} | dict(facts.answers)
+    answers = {each.key: looked for each in record.requests if each.verb == REDEPLOY}
+    answers |= {each.key: _reset(plan) for each in record.requests if each.verb == RESET} | dict(facts.answers)
     return {
         key: {"outcome": answer.outcome, "message": answer.message, "at": text(facts.now)}
         for key, answer in answers.items()
     }
 
 
+def _reset(plan: Plan) -> Answer:
+    if plan.reason == "Resetting":
+        return Answer("Reset")
+    return Answer("NotNow", f"Only a preview of the newest commit can be reset. {plan.sentence}"[:1024])
+
+
 def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     state = facts.preview.release(facts.wanted.id) if facts.wanted else None
-    if plan.ends or state is None:
+    if plan.ends or state is None or not state.processes:
+        # How long its processes take is counted from when they are there.
         return None
     held = record.release
     started = held.at if held and held.id == state.id else facts.now
@@ -110,6 +120,12 @@ def _failed(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
         return None
     shown = {"id": failure.id, "at": text(failure.at), "reason": failure.reason, "message": failure.sentence[:4096]}
     return {**shown, "log": failure.log}
+
+
+def _logged(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    logged = plan.logged or record.logged
+    kept = logged and facts.preview.release(logged.id) and not plan.ends
+    return {"id": logged.id, "log": logged.log} if logged and kept else None
 
 
 def text(time: datetime | None) -> str | None:

@@ -34,13 +34,29 @@ def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfi
         port=config.port,
         run_as_user=config.run_as_user,
         nodes=around.placement.nodes,
-        resources={process.type: sizes.get(process.size, Resources()) for process in app.processes},
+        resources={size: sizes.get(size, Resources()) for size in _sizes(app)},
         pull_secret=around.pull_secret,
+        addons=app.addons,
+        command=app.release,
+        postdeploy=app.postdeploy,
+        predestroy=app.predestroy,
+        limits=config.limits,
     )
-    # What is only said about it makes no other release of it, nor does where the password comes from.
-    content = asdict(draft) | {"pull_secret": bool(around.pull_secret)}
-    release_id = f"{pull.head[:7]}-{_digest(content, around.key)}"
+    release_id = f"{pull.head[:7]}-{_digest(_content(draft), around.key)}"
     return replace(draft, id=release_id, landing=app.success_path, notes=app.warnings)
+
+
+def _sizes(app: AppSpec) -> set[str]:
+    scripts = [script.size for script in (app.release, app.postdeploy, app.predestroy) if script]
+    return {*(process.size for process in app.processes), *scripts, *(addon.service.size for addon in app.addons)}
+
+
+def _content(draft: Release) -> Mapping[str, object]:
+    # What is only said about it makes no other release of it, nor does where the password comes from; and an add-on's
+    # server is brought up to date by itself.
+    addons = {addon.name: addon.variable for addon in draft.addons}
+    limits = [str(limit) for limit in (draft.limits.release, draft.limits.postdeploy, draft.limits.predestroy)]
+    return asdict(draft) | {"pull_secret": bool(draft.pull_secret), "addons": addons, "limits": limits}
 
 
 def _digest(content: Mapping[str, object], key: str) -> str:

@@ -8,7 +8,8 @@ import pytest
 from dev.bot.install import kubectl
 from dev.demo.shown import our_check
 from dev.github import Pull
-from reviewbot.decide import KEPT, PATIENCE, QUOTA_DEADLINE, READY_DEADLINE
+from reviewbot.decide import KEPT, PATIENCE, QUOTA_DEADLINE
+from reviewbot.model import Limits
 from tests.stories.team import Team, files
 
 CONFIG = ".github/reviewbot.yml"
@@ -118,7 +119,7 @@ def test_a_process_that_ends_is_quoted_where_strangers_do_not_read(team: Team, p
     why = "Process web ended (Error, exit code 127): its command was not found."
     team.settles(until=lambda: why in (team.says(pull) or ""))
     assert "nothing: not found" not in team.summary(pull)
-    team.bot.clock.skip(READY_DEADLINE)
+    team.bot.clock.skip(Limits().ready)
     _fails(team, pull, says="(Error, exit code 127): its command was not found.")
     lines = "```text\npaying at [redacted]\nkey [redacted]\n/bin/sh: bin/nothing: not found\n```"
     assert (lines in team.summary(pull)) == private

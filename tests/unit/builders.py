@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reviewbot.model import (
+    Addon,
     AppId,
     Check,
     CheckState,
@@ -18,6 +19,7 @@ from reviewbot.model import (
     Release,
     ReleaseState,
     RepositoryId,
+    Service,
     Sha,
 )
 
@@ -65,6 +67,29 @@ def a_pull(**changes: Any) -> PullRequest:
 def a_record(**changes: Any) -> Record:
     values: dict[str, Any] = {"ref": REF, "uid": "record-uid", "version": "1"}
     return Record(**(values | changes))
+
+
+POSTGRESQL = Service(
+    name="postgresql",
+    image="registry.example.com/postgres:17",
+    port=5432,
+    url="postgres://app:$(PASSWORD)@$(HOST):$(PORT)/app",
+    variable="DATABASE_URL",
+    user=999,
+    env={"POSTGRES_USER": "app", "POSTGRES_PASSWORD": "$(PASSWORD)"},
+    storage="1Gi",
+)
+REDIS = Service(
+    name="redis",
+    image="registry.example.com/redis:7",
+    port=6379,
+    url="redis://default:$(PASSWORD)@$(HOST):$(PORT)",
+    variable="REDIS_URL",
+    user=999,
+    args=("--requirepass", "$(PASSWORD)"),
+)
+DATABASE = Addon("postgresql", "DATABASE_URL", POSTGRESQL)
+CACHE = Addon("redis", "REDIS_URL", REDIS)
 
 
 def a_release(**changes: Any) -> Release:

@@ -8,7 +8,6 @@ import pytest
 from reviewbot.decide import (
     BLOCKED,
     DRAIN,
-    READY_DEADLINE,
     Apply,
     Arm,
     Plan,
@@ -21,6 +20,7 @@ from reviewbot.model import (
     Approval,
     Approvals,
     Exclusion,
+    Limits,
     Phase,
     Preview,
     Process,
@@ -205,7 +205,7 @@ def test_probing(record: Any, answered: str | None) -> None:
     assert plan == deploying("Probing", "Deploying `aaaaaaa`.", after=seconds(0.1))
 
 
-@pytest.mark.parametrize(("age", "silent"), [(READY_DEADLINE - seconds(1), False), (READY_DEADLINE, True)])
+@pytest.mark.parametrize(("age", "silent"), [(Limits().ready - seconds(1), False), (Limits().ready, True)])
 def test_an_address_that_stays_silent_is_explained(age: Any, silent: bool) -> None:
     plan = decide(facts(preview=active(a_state(since=NOW - age), routed=READY.id)))
     if silent:

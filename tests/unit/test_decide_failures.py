@@ -10,7 +10,6 @@ from reviewbot.decide import (
     IMAGE_DEADLINE,
     PATIENCE,
     QUOTA_DEADLINE,
-    READY_DEADLINE,
     Apply,
     Arm,
     Plan,
@@ -20,6 +19,7 @@ from reviewbot.model import (
     Cause,
     Deployed,
     Failure,
+    Limits,
     Output,
     Phase,
     ReleaseState,
@@ -55,10 +55,10 @@ SILENT = Trouble(Cause.NEVER_READY, "Process `web` runs, but nothing answers.", 
 @pytest.mark.parametrize(
     ("trouble", "why", "output"), [(None, "", None), (SILENT, " Process `web` runs, but nothing answers.", OUTPUT)]
 )
-@pytest.mark.parametrize("waited", [seconds(1), PATIENCE - seconds(1), PATIENCE, READY_DEADLINE])
+@pytest.mark.parametrize("waited", [seconds(1), PATIENCE - seconds(1), PATIENCE, Limits().ready])
 def test_what_takes_long_to_start_is_told(trouble: Any, why: str, output: Any, waited: Any) -> None:
     plan = decide(facts(preview=active(a_state(ready=False, since=NOW - waited, trouble=trouble))))
-    if waited >= READY_DEADLINE:
+    if waited >= Limits().ready:
         sentence = f"It did not get ready within 10 minutes.{why}"
         assert plan == failed(Trouble(Cause.NEVER_READY, sentence, final=True, output=output))
     else:
@@ -75,7 +75,7 @@ def test_a_password_is_copied_again_where_an_image_did_not_come() -> None:
 
 @pytest.mark.parametrize("final", [True, False])
 @pytest.mark.parametrize(
-    "waited", [seconds(1), QUOTA_DEADLINE, READY_DEADLINE - seconds(1), READY_DEADLINE, IMAGE_DEADLINE]
+    "waited", [seconds(1), QUOTA_DEADLINE, Limits().ready - seconds(1), Limits().ready, IMAGE_DEADLINE]
 )
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause not in {Cause.IMAGE, Cause.NEVER_READY}])
 def test_trouble(cause: Cause, waited: Any, final: bool) -> None:
@@ -84,13 +84,13 @@ def test_trouble(cause: Cause, waited: Any, final: bool) -> None:
     plan = decide(facts(preview=preview))
     # A config Secret that somebody took away comes back.
     steps = (Apply(WANTED),) if cause is Cause.CONFIG else ()
-    if final or waited >= (QUOTA_DEADLINE if cause is Cause.QUOTA else READY_DEADLINE):
+    if final or waited >= (QUOTA_DEADLINE if cause is Cause.QUOTA else Limits().ready):
         assert plan == failed(trouble, *steps)
     else:
         assert plan == deploying(cause, "Deploying `aaaaaaa`. Something is wrong.", *steps)
 
 
-@pytest.mark.parametrize("waited", [seconds(1), READY_DEADLINE, IMAGE_DEADLINE - seconds(1), IMAGE_DEADLINE])
+@pytest.mark.parametrize("waited", [seconds(1), Limits().ready, IMAGE_DEADLINE - seconds(1), IMAGE_DEADLINE])
 def test_image_missing(waited: Any) -> None:
     trouble = Trouble(Cause.IMAGE, "Image `x` cannot be pulled.", final=False)
     preview = active(a_state(ready=False, since=NOW - waited, trouble=trouble))

@@ -8,7 +8,6 @@ import pytest
 from reviewbot.decide import (
     CHECK,
     DRAIN,
-    READY_DEADLINE,
     UNREADY,
     Apply,
     Arm,
@@ -19,7 +18,7 @@ from reviewbot.decide import (
     Unroute,
     decide,
 )
-from reviewbot.model import Cause, Deployed, Output, Phase, Preview, ReleaseState, Trouble, Verdict
+from reviewbot.model import Cause, Deployed, Limits, Output, Phase, Preview, ReleaseState, Trouble, Verdict
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 
 WANTED = a_release()
@@ -61,11 +60,11 @@ def test_it_comes_back_as_soon_as_something_answers() -> None:
 def test_what_does_not_come_back_has_failed() -> None:
     trouble = Trouble(Cause.CRASH, "Process `web` ended.", final=False, output=OUTPUT)
     resting = a_state(ready=False, trouble=trouble)
-    plan = decide(facts(resting, routed=None, unready_since=NOW - READY_DEADLINE))
+    plan = decide(facts(resting, routed=None, unready_since=NOW - Limits().ready))
     sentence = "`aaaaaaa` was running and has not been ready for 10 minutes. Process `web` ended."
     assert (plan.phase, plan.reason, plan.sentence) == (Phase.FAILED, "Crashed", sentence)
     assert plan.output == OUTPUT
-    assert decide(facts(RESTING, routed=None, unready_since=NOW - READY_DEADLINE)).reason == "NeverReady"
+    assert decide(facts(RESTING, routed=None, unready_since=NOW - Limits().ready)).reason == "NeverReady"
 
 
 def test_what_failed_loses_its_route_on_time() -> None:

@@ -7,27 +7,38 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.model import (
+    Addon,
     AppSpec,
     ConfigVar,
+    HealthCheck,
     Nodes,
     Placement,
     Process,
     Release,
     RepositoryConfig,
     Resources,
+    Script,
     Toleration,
 )
+from reviewbot.render.addons import addon_objects, addon_volume, definition
+from reviewbot.render.jobs import postdeploy_job, release_job
 from reviewbot.render.names import Address, namespace, tenant
 from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
+from reviewbot.render.secrets import addon_secret, config_secret, generated_secret
 from reviewbot.render.walls import managed_namespace, walls
-from reviewbot.render.workload import config_secret, generated_secret, tenant_objects
+from reviewbot.render.workload import tenant_objects
 from reviewbot.spec.app_json import OURS, is_ours
-from tests.unit.builders import HEAD, REF, a_pull, a_release, a_state
+from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_pull, a_release, a_state
 
 NAMESPACE = namespace(REF)
 WEB = Process("web", "bin/web --port $PORT", 2)
 WORKER = Process("worker", "bin/work", 3)
+CHECKED = (
+    HealthCheck("startup", "/up", attempts=30),
+    HealthCheck("readiness", command=("bin/ready", "now")),
+    HealthCheck("liveness", port=9000, delay=10, period=20, timeout=3),
+)
 RELEASES = {
     "web only": a_release(processes=(WEB,)),
     "web and worker": a_release(processes=(WEB, WORKER)),
@@ -36,14 +47,16 @@ RELEASES = {
     "with a health path": a_release(health="/healthz"),
     "with a port and a user of its own": a_release(port=3000, run_as_user=1000),
     "where an administrator wants it": a_release(
-        processes=(WEB, WORKER),
+        processes=(WEB, replace(WORKER, size="large")),
         nodes=Nodes(
             {"pool": "previews"},
             (Toleration("only", "previews", "NoSchedule"), Toleration("spot", None, "NoExecute")),
             "gvisor",
         ),
-        resources={"web": Resources({"cpu": "50m"}, {"cpu": "1", "memory": "1Gi"}), "worker": Resources()},
+        resources={"default": Resources(), "large": Resources({"cpu": "50m"}, {"cpu": "1", "memory": "1Gi"})},
     ),
+    "with health checks": a_release(processes=(Process("web", "bin/web", 1, checks=CHECKED),)),
+    "with a last word": a_release(predestroy=Script("bin/tidy", "large")),
     "with a pull secret": a_release(pull_secret="reviewbot-pull-acme"),
 }
 
@@ -63,7 +76,31 @@ def test_workload(name: str, snapshot: SnapshotAssertion) -> None:
 
 def test_secrets(snapshot: SnapshotAssertion) -> None:
     wanted = a_release(config={"PORT": "8080", "GREETING": "höi\n"}, generated=("SECRET_KEY",))
-    assert [config_secret(wanted, NAMESPACE), generated_secret("SECRET_KEY", "random", NAMESPACE)] == snapshot
+    generated = generated_secret("SECRET_KEY", "random", NAMESPACE)
+    assert [config_secret(wanted, NAMESPACE), generated, addon_secret(DATABASE, "pass", NAMESPACE)] == snapshot
+
+
+def test_scripts(snapshot: SnapshotAssertion) -> None:
+    wanted = a_release(command=Script("bin/migrate"), postdeploy=Script("bin/seed"), addons=(DATABASE,))
+    assert [release_job(wanted, NAMESPACE), postdeploy_job(wanted, NAMESPACE)] == snapshot
+
+
+@pytest.mark.parametrize("addon", [DATABASE, CACHE], ids=["on a volume", "without a volume"])
+def test_addons(addon: Addon, snapshot: SnapshotAssertion) -> None:
+    objects = addon_objects(addon, a_release(pull_secret="reviewbot-pull-acme"), NAMESPACE)
+    assert [addon_volume(addon, NAMESPACE), *objects] == snapshot
+
+
+@pytest.mark.parametrize(
+    "change", [{"image": "registry.example.com/postgres:18"}, {"storage": None}, {"env": {}}, {"port": 1}]
+)
+def test_another_server_is_another_definition(change: dict[str, Any]) -> None:
+    other = replace(DATABASE, service=replace(DATABASE.service, **change))
+    assert definition(other, a_release()) != definition(DATABASE, a_release())
+
+
+def test_another_release_has_the_same_server() -> None:
+    assert definition(DATABASE, a_release(id="other", sha=OLDER, config={})) == definition(DATABASE, a_release())
 
 
 def test_route(snapshot: SnapshotAssertion) -> None:
@@ -89,6 +126,7 @@ def test_the_walls_stand_in_the_order_in_which_they_protect() -> None:
 def test_the_service_is_applied_last() -> None:
     kinds = [item["kind"] for item in tenant_objects(RELEASES["web and worker"], NAMESPACE)]
     assert kinds == ["Deployment", "Deployment", "Service"]
+    assert [item["kind"] for item in tenant_objects(RELEASES["with a last word"], NAMESPACE)][-1] == "Service"
 
 
 def test_the_tenant_lives_outside_the_preview() -> None:
@@ -146,7 +184,7 @@ def test_a_release_is_what_the_commit_wants_to_run() -> None:
         },
         generated=("SECRET_KEY",),
         health=None,
-        resources={"web": Resources()},
+        resources={"default": Resources()},
     )
 
 

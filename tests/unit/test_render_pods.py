@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from reviewbot.model import Nodes, Process, Release, Resources, Toleration
+from reviewbot.model import HealthCheck, Nodes, Process, Release, Resources, Script, Toleration
+from reviewbot.render.addons import addon_objects
+from reviewbot.render.jobs import postdeploy_job, predestroy_job, release_job
 from reviewbot.render.names import namespace
-from reviewbot.render.workload import config_secret, generated_secret, process_name, tenant_objects
-from tests.unit.builders import REF, a_release
+from reviewbot.render.secrets import config_secret, generated_secret
+from reviewbot.render.workload import process_name, tenant_objects
+from tests.unit.builders import CACHE, DATABASE, REF, a_release
 
 WEB = Process("web", "bin/web", 1)
 ENTRY_POINT = Process("web", None, 1)
@@ -21,10 +24,25 @@ RELEASES = [
 ] + [
     a_release(port=3000, run_as_user=1000, pull_secret="reviewbot-pull-acme"),
     a_release(nodes=Nodes({"pool": "x"}, (Toleration("only", None, "NoSchedule"),), "gvisor")),
-    a_release(resources={"web": Resources({"cpu": "50m"}, {"cpu": "1"})}),
+    a_release(resources={"default": Resources({"cpu": "50m"}, {"cpu": "1"})}),
+    a_release(processes=(Process("web", "bin/web", 1, checks=(HealthCheck("liveness", "/live"),)),)),
+    a_release(predestroy=Script("bin/tidy"), addons=(DATABASE, CACHE)),
 ]
+_WITH_SCRIPTS = a_release(command=Script("bin/migrate"), postdeploy=Script("bin/seed"), addons=(DATABASE,))
 DEPLOYMENTS = [
     item for release in RELEASES for item in tenant_objects(release, namespace(REF)) if item["kind"] == "Deployment"
+]
+TEMPLATES = [
+    *DEPLOYMENTS,
+    predestroy_job(a_release(predestroy=Script("bin/tidy")), namespace(REF)),
+    release_job(_WITH_SCRIPTS, namespace(REF)),
+    postdeploy_job(_WITH_SCRIPTS, namespace(REF)),
+    *(
+        item
+        for addon in (DATABASE, CACHE)
+        for item in addon_objects(addon, a_release(), namespace(REF))
+        if item["kind"] == "StatefulSet"
+    ),
 ]
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 READABLE_SECRET = re.compile(r"^reviewbot-(config|generated|addons)(-[a-z0-9-]+)?$")
@@ -35,13 +53,13 @@ def pod(deployment: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
-@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=range(len(DEPLOYMENTS)))
+@pytest.mark.parametrize("deployment", TEMPLATES, ids=range(len(TEMPLATES)))
 class TestPodTemplate:
     def test_is_restricted(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)
         restricted = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
         assert restricted.items() <= spec["securityContext"].items()
-        assert set(spec["securityContext"]) - {"runAsUser"} == set(restricted)
+        assert set(spec["securityContext"]) - {"runAsUser", "runAsGroup", "fsGroup"} == set(restricted)
         assert spec["securityContext"].get("runAsUser") != 0
         for container in spec["containers"]:
             assert container["securityContext"] == {
@@ -52,7 +70,7 @@ class TestPodTemplate:
 
     def test_has_no_field_beyond_what_we_mean(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)
-        placed = {"imagePullSecrets", "nodeSelector", "tolerations", "runtimeClassName"}
+        placed = {"imagePullSecrets", "nodeSelector", "tolerations", "runtimeClassName", "restartPolicy", "volumes"}
         assert set(spec) - placed == {
             "serviceAccountName",
             "automountServiceAccountToken",
@@ -62,8 +80,12 @@ class TestPodTemplate:
             "containers",
         }
         assert spec.get("imagePullSecrets", [{"name": "reviewbot-pull"}]) == [{"name": "reviewbot-pull"}]
-        allowed = {"name", "image", "command", "env", "envFrom", "ports", "readinessProbe", "resources"}
-        assert all(set(container) <= allowed | {"securityContext"} for container in spec["containers"])
+        allowed = {"name", "image", "command", "args", "env", "envFrom", "ports", "resources", "volumeMounts"}
+        allowed |= {"securityContext", "readinessProbe", "livenessProbe"}
+        assert all(set(container) <= allowed for container in spec["containers"])
+        assert all(
+            set(volume) - {"name"} <= {"persistentVolumeClaim", "emptyDir"} for volume in spec.get("volumes", ())
+        )
 
     def test_has_no_account(self, deployment: dict[str, Any]) -> None:
         spec = pod(deployment)
@@ -74,20 +96,24 @@ class TestPodTemplate:
 
     def test_reads_only_its_own_secrets(self, deployment: dict[str, Any]) -> None:
         for container in pod(deployment)["containers"]:
-            named = [each["secretRef"]["name"] for each in container["envFrom"]]
-            named += [each["valueFrom"]["secretKeyRef"]["name"] for each in container["env"]]
+            named = [each["secretRef"]["name"] for each in container.get("envFrom", ())]
+            named += [each["valueFrom"]["secretKeyRef"]["name"] for each in container["env"] if "valueFrom" in each]
             assert named
             assert all(READABLE_SECRET.match(name) for name in named)
-
-    def test_is_selected_by_its_own_labels(self, deployment: dict[str, Any]) -> None:
-        labels = deployment["spec"]["template"]["metadata"]["labels"]
-        assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
-        assert set(labels) >= {"reviewbot.dev/release", "reviewbot.dev/process"}
-        assert all(len(value) <= 63 for value in labels.values())
 
     def test_has_valid_names(self, deployment: dict[str, Any]) -> None:
         names = [deployment["metadata"]["name"], *(each["name"] for each in pod(deployment)["containers"])]
         assert all(DNS_LABEL.fullmatch(name) for name in names)
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        assert all(len(value) <= 63 for value in labels.values())
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=range(len(DEPLOYMENTS)))
+class TestDeployment:
+    def test_is_selected_by_its_own_labels(self, deployment: dict[str, Any]) -> None:
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
+        assert set(labels) >= {"reviewbot.dev/release", "reviewbot.dev/process"}
 
     def test_counts_as_available_only_when_it_stays_up(self, deployment: dict[str, Any]) -> None:
         (container,) = pod(deployment)["containers"]

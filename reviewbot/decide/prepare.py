@@ -1,0 +1,116 @@
+"""What a release needs besides its processes: add-ons and the release phase before, the first setup beside them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from reviewbot.decide.plan import Arm, Drop, Facts, Plan, Provide, Run, Step
+from reviewbot.decide.progress import failed, minutes, next_look, stale, under_way
+from reviewbot.model import Addon, AddonState, Cause, JobState, Phase, Release, Stage, Trouble
+from reviewbot.render.addons import definition
+from reviewbot.render.jobs import POSTDEPLOY, RELEASE_PHASE
+
+IMAGE_DEADLINE = timedelta(minutes=15)
+_NO_POD = "The cluster has not started it; what is running may use up the preview's quota."
+
+
+def prepare(facts: Facts, wanted: Release) -> Plan | None:
+    """What the release's processes wait for; None once they may start."""
+    return _provide(facts, wanted) or _await_addons(facts, wanted) or _release_phase(facts, wanted)
+
+
+def set_up(facts: Facts, wanted: Release) -> Plan | None:
+    """What the address waits for besides the processes: the preview's first setup; None once it is done."""
+    job = facts.preview.postdeploy
+    if wanted.postdeploy is None or (job and job.stage is Stage.SUCCEEDED):
+        return None
+    if job is None:
+        return _start(facts, wanted, POSTDEPLOY, "The script postdeploy runs.", ())
+    if job.release != wanted.id and job.stage is Stage.FAILED:
+        # This commit may have mended it.
+        return under_way(wanted.sha, "Postdeploy", (Drop(job),), facts.now)
+    return _await(facts, wanted, job, Cause.POSTDEPLOY, "The script postdeploy")
+
+
+def _provide(facts: Facts, wanted: Release) -> Plan | None:
+    found = {addon.name: facts.preview.addon(addon.name) for addon in wanted.addons}
+    leaving = [state.name for state in found.values() if state and state.leaving]
+    if leaving:
+        sentence = f"The former {_listed(leaving)} goes first."
+        return under_way(wanted.sha, "Addons", (), next_look(facts.now, None), sentence)
+    if all(_is_current(facts, addon, wanted) for addon in wanted.addons):
+        return None
+    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Provide(wanted), *stale(facts, wanted))
+    return under_way(wanted.sha, "Addons", steps, facts.now, _starting(wanted))
+
+
+def _is_current(facts: Facts, addon: Addon, wanted: Release) -> bool:
+    state = facts.preview.addon(addon.name)
+    return state is not None and state.whole and state.definition == definition(addon, wanted)
+
+
+def _starting(wanted: Release) -> str:
+    return f"Starting {_listed(addon.name for addon in wanted.addons)}."
+
+
+def _await_addons(facts: Facts, wanted: Release) -> Plan | None:
+    state = facts.preview.release(wanted.id)
+    if state is not None and state.processes:
+        # What runs already copes with a server that is away for a moment, or says itself that it does not.
+        return None
+    servers = (facts.preview.addon(addon.name) for addon in wanted.addons)
+    return next((_await_addon(facts, wanted, each) for each in servers if each and not each.ready), None)
+
+
+def _await_addon(facts: Facts, wanted: Release, server: AddonState) -> Plan:
+    trouble, waited = server.trouble, facts.now - (server.since or facts.now)
+    if (trouble and trouble.final) or waited >= wanted.limits.ready:
+        sentence = f"The add-on {server.name} does not get ready. {trouble.sentence if trouble else _NO_POD}"
+        output = trouble.output if trouble else None
+        return failed(facts, wanted.id, Trouble(Cause.ADDON, sentence, final=True, output=output))
+    why = f" {trouble.sentence}" if trouble and trouble.cause is not Cause.NEVER_READY else ""
+    return under_way(wanted.sha, "Addons", (), next_look(facts.now, server.since), _starting(wanted) + why)
+
+
+def _release_phase(facts: Facts, wanted: Release) -> Plan | None:
+    state = facts.preview.release(wanted.id)
+    if wanted.command is None or (state and state.processes):
+        return None
+    job = state.phase if state else None
+    if job is None:
+        return _start(facts, wanted, RELEASE_PHASE, "The release phase runs.", stale(facts, wanted))
+    if job.stage is Stage.SUCCEEDED:
+        return None
+    return _await(facts, wanted, job, Cause.RELEASE, "The release phase")
+
+
+def _start(facts: Facts, wanted: Release, kind: str, what: str, more: tuple[Step, ...]) -> Plan:
+    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Run(wanted, kind), *more)
+    reason = "ReleasePhase" if kind == RELEASE_PHASE else "Postdeploy"
+    return under_way(wanted.sha, reason, steps, facts.now, what)
+
+
+def _await(facts: Facts, wanted: Release, job: JobState, cause: Cause, what: str) -> Plan:
+    trouble, waited = job.trouble, facts.now - (job.since or facts.now)
+    if job.stage is Stage.FAILED:
+        why = trouble.sentence if trouble else "The cluster does not say why."
+        sentence = f"{what} failed. {why}"
+        return failed(facts, wanted.id, Trouble(cause, sentence, final=True, output=job.output))
+    if trouble is not None and (trouble.final or waited >= _patience(wanted, trouble)):
+        return failed(facts, wanted.id, replace(trouble, sentence=f"{what} cannot start. {trouble.sentence}"))
+    if job.output is None and waited >= wanted.limits.ready:
+        sentence = f"{what} did not start within {minutes(wanted.limits.ready)} minutes. {_NO_POD}"
+        return failed(facts, wanted.id, Trouble(cause, sentence, final=True))
+    again = next_look(facts.now, job.since)
+    if trouble is not None and trouble.cause is Cause.IMAGE:
+        return Plan(Phase.WAITING, "Image", f"Waiting for the image. {trouble.sentence}", (), again, in_flight=True)
+    reason = "ReleasePhase" if cause is Cause.RELEASE else "Postdeploy"
+    return under_way(wanted.sha, reason, (), again, trouble.sentence if trouble else f"{what} runs.")
+
+
+def _patience(wanted: Release, trouble: Trouble) -> timedelta:
+    return IMAGE_DEADLINE if trouble.cause is Cause.IMAGE else wanted.limits.ready
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,47 @@
+"""What several decisions say alike: a release is under way, or it failed."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from reviewbot.decide.plan import Facts, Plan, Prune, Step
+from reviewbot.model import Failure, Phase, Release, Sha, Trouble
+
+# What failed may mend itself: an image is pushed late, a node gets room.
+_RETRY = timedelta(minutes=5)
+_LAST_RETRY = timedelta(hours=1)
+_CLOSELY = timedelta(milliseconds=200)
+_LOOK = timedelta(seconds=2)
+
+
+def under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime, what: str = "") -> Plan:
+    """The plan while a commit is deployed; `what` is a sentence on how far it is."""
+    sentence = f"Deploying `{sha[:7]}`." + (f" {what}" if what else "")
+    return Plan(Phase.DEPLOYING, reason, sentence, steps, again, in_flight=True)
+
+
+def next_look(now: datetime, since: datetime | None) -> datetime:
+    """When to look again at what ends by itself: closely at first, because most of it is quick."""
+    waited = now - (since or now)
+    return now + min(max(_CLOSELY, waited / 10), _LOOK)
+
+
+def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, ...] = ()) -> Plan:
+    """The plan for a release that failed; what is known of the failure is kept."""
+    failure, held = Failure(release_id, facts.now, trouble.cause, trouble.sentence), facts.record.failed
+    if held and held.id == release_id:
+        # The same log is not read again.
+        failure = replace(failure, at=held.at, log=held.log if held.reason == trouble.cause else None)
+    # The longer it has failed, the less often it is looked at.
+    again = facts.now + min(max(_RETRY, (facts.now - failure.at) / 4), _LAST_RETRY)
+    return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)
+
+
+def stale(facts: Facts, wanted: Release) -> tuple[Step, ...]:
+    """Away with every release but the wanted one and the one that serves."""
+    kept = {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
+    return tuple(Prune(each) for each in facts.preview.releases if each.id not in kept)
+
+
+def minutes(duration: timedelta) -> int:
+    """A duration for a sentence."""
+    return int(duration.total_seconds() // 60)

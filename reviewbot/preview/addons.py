@@ -1,0 +1,54 @@
+"""How an add-on fares, read from its volume, its server, its Service and its pod. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reviewbot.model import AddonState
+from reviewbot.preview.trouble import find_trouble
+from reviewbot.render.names import ADDON, DEFINITION
+
+Object = Mapping[str, Any]
+_KINDS = ("PersistentVolumeClaim", "StatefulSet", "Service")
+
+
+def read_addons(objects: Mapping[str, Iterable[Object]]) -> tuple[AddonState, ...]:
+    """Every add-on of which something is there, by name."""
+    found: dict[str, dict[str, Object]] = {}
+    for kind in _KINDS:
+        for each in objects.get(kind, ()):
+            name = _label(each, ADDON)
+            if name:
+                found.setdefault(name, {})[kind] = each
+    pods = list(objects.get("Pod", ()))
+    return tuple(_addon(name, parts, pods) for name, parts in sorted(found.items()))
+
+
+def _addon(name: str, parts: Mapping[str, Object], pods: Iterable[Object]) -> AddonState:
+    server = parts.get("StatefulSet")
+    mine = [pod for pod in pods if _label(pod, ADDON) == name]
+    leaving = any(each["metadata"].get("deletionTimestamp") for each in (*parts.values(), *(() if server else mine)))
+    whole = server is not None and "Service" in parts and ("PersistentVolumeClaim" in parts or not _keeps(server))
+    return AddonState(
+        name=name,
+        definition=_label(server, DEFINITION) if server else "",
+        whole=whole and not leaving,
+        ready=server is not None and _is_ready(server),
+        leaving=leaving,
+        trouble=find_trouble((), mine),
+    )
+
+
+def _keeps(server: Object) -> bool:
+    volumes = server["spec"]["template"]["spec"].get("volumes") or ()
+    return any("persistentVolumeClaim" in volume for volume in volumes)
+
+
+def _is_ready(server: Object) -> bool:
+    status = server.get("status") or {}
+    current = status.get("observedGeneration", 0) >= server["metadata"].get("generation", 0)
+    updated = status.get("currentRevision") == status.get("updateRevision")
+    return current and updated and status.get("readyReplicas", 0) >= 1
+
+
+def _label(each: Object, name: str) -> str:
+    return str((each["metadata"].get("labels") or {}).get(name, ""))

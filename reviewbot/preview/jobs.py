@@ -1,0 +1,47 @@
+"""How far a command is that runs once, read from its Job and the Job's pods. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reviewbot.model import Cause, JobState, Output, Stage, Trouble
+from reviewbot.preview.trouble import find_trouble
+from reviewbot.render.names import JOB, RELEASE
+
+Object = Mapping[str, Any]
+
+
+def read_job(job: Object, pods: Iterable[Object]) -> JobState:
+    """A Job as it stands; `pods` are all of the namespace."""
+    metadata = job["metadata"]
+    mine = [pod for pod in pods if _is_of(pod, metadata["uid"])]
+    stage = _stage(job)
+    trouble = _overdue(job) or find_trouble((), mine) if stage in {Stage.RUNNING, Stage.FAILED} else None
+    output = next((Output(pod["metadata"]["name"], metadata["labels"][JOB], False) for pod in mine), None)
+    return JobState(metadata["name"], metadata["labels"][RELEASE], stage, trouble, output)
+
+
+def _is_of(pod: Object, uid: str) -> bool:
+    # One of the same name that was deleted leaves pods for a moment.
+    return any(owner["uid"] == uid for owner in pod["metadata"].get("ownerReferences") or ())
+
+
+def _stage(job: Object) -> Stage:
+    for condition in _conditions(job):
+        if condition["type"] in {"Complete", "SuccessCriteriaMet"}:
+            return Stage.SUCCEEDED
+        if condition["type"] in {"Failed", "FailureTarget"}:
+            return Stage.FAILED
+    return Stage.SUSPENDED if job["spec"].get("suspend") else Stage.RUNNING
+
+
+def _overdue(job: Object) -> Trouble | None:
+    if any(condition.get("reason") == "DeadlineExceeded" for condition in _conditions(job)):
+        seconds = job["spec"]["activeDeadlineSeconds"]
+        limit = f"{seconds // 60} minutes" if seconds >= 120 else f"{seconds} seconds"
+        return Trouble(Cause.NEVER_READY, f"It did not end within {limit}.", final=True)
+    return None
+
+
+def _conditions(job: Object) -> list[Object]:
+    found = (job.get("status") or {}).get("conditions") or ()
+    return [condition for condition in found if condition["status"] == "True"]
