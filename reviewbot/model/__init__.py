@@ -4,6 +4,7 @@ from reviewbot.model.addons import Addon, Service
 from reviewbot.model.definition import (
     About,
     AddonChoice,
+    App,
     AppSpec,
     ChecksPolicy,
     CommentPolicy,
@@ -60,6 +61,7 @@ __all__ = [
     "AddonChoice",
     "Announced",
     "Answer",
+    "App",
     "AppId",
     "AppSpec",
     "Approval",

@@ -32,7 +32,8 @@ class Releases:
         """The release of the head. GiveUp says what is wrong with it, Unprovided with the installation."""
         around = self._surroundings(record, pull)
         procfile, app_json = (self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json"))
-        app = self._with_config_vars(parse_app(procfile, app_json, around.placement.sizes), pull)
+        app = parse_app(procfile, app_json, around.placement.sizes, config=config)
+        app = self._with_config_vars(app, pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")

@@ -22,7 +22,7 @@ from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
 from reviewbot.render.walls import managed_namespace, walls
 from reviewbot.render.workload import config_secret, generated_secret, tenant_objects
-from reviewbot.spec.app_json import OURS, is_ours
+from reviewbot.spec.variables import OURS, is_ours
 from tests.unit.builders import HEAD, REF, a_pull, a_release, a_state
 
 NAMESPACE = namespace(REF)
