@@ -4,6 +4,7 @@ from reviewbot.model.addons import Addon, Service
 from reviewbot.model.definition import (
     About,
     AddonChoice,
+    App,
     AppSpec,
     ChecksPolicy,
     CommentPolicy,
@@ -75,6 +76,7 @@ __all__ = [
     "AddonState",
     "Announced",
     "Answer",
+    "App",
     "AppId",
     "AppSpec",
     "Approval",

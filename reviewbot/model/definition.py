@@ -127,6 +127,8 @@ class RepositoryConfig:
 
     `public_logs`: last lines of what failed are shown even where anybody can read them. `env` stands over `app.json`'s
     values, `sizes` over its formation's by process type, `addons` over its add-ons by their name in the preview.
+    `manifests` is a folder with manifests of the repository's own, `serve` the Service of them that is served, as name
+    or name:port.
     """
 
     image: str | None = None
@@ -141,6 +143,20 @@ class RepositoryConfig:
     sizes: Mapping[str, str] = field(default_factory=dict)
     addons: Mapping[str, AddonChoice] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    manifests: str | None = None
+    serve: str | None = None
+    apps: Mapping[str, "App"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class App:
+    """One of several apps in a repository: the folder of its files, "" for the root, and the settings it runs by.
+
+    They are those of the top level, with what the app says of itself over them.
+    """
+
+    path: str
+    config: RepositoryConfig
 
 
 @dataclass(frozen=True)

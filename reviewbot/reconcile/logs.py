@@ -4,7 +4,7 @@ from reviewbot.errors import GiveUp, Wait
 from reviewbot.model import Output, Release
 from reviewbot.reconcile.ports import Cluster
 from reviewbot.redact import redact
-from reviewbot.spec.app_json import is_ours
+from reviewbot.spec.variables import is_ours
 
 LINES = 20
 BYTES = 4096

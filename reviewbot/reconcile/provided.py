@@ -1,14 +1,14 @@
-"""What an administrator provides in the cluster: where previews run, config vars, and the registry's password."""
+"""What an administrator provides in the cluster: where previews run, add-ons, config vars, the registry's password."""
 
 import base64
 import logging
 from collections.abc import Mapping
 
 from reviewbot.errors import Denied, GiveUp
-from reviewbot.model import Placement, PullRequest, RepositoryId
+from reviewbot.model import Placement, PullRequest, RepositoryId, Service
 from reviewbot.reconcile.ports import Cluster, Object
-from reviewbot.render.names import PLACEMENT, PULL_SECRET, SYSTEM_NAMESPACE, VARS_NAMESPACE
-from reviewbot.spec import SpecError, parse_placement
+from reviewbot.render.names import CATALOGUE, PLACEMENT, PULL_SECRET, SYSTEM_NAMESPACE, VARS_NAMESPACE
+from reviewbot.spec import SpecError, parse_catalogue, parse_placement
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,18 @@ def placement(cluster: Cluster) -> Placement:
         return parse_placement(found.get("data") or {})
     except SpecError as problem:
         sentence = f"The ConfigMap `{PLACEMENT}` in `{SYSTEM_NAMESPACE}` says where previews run, and cannot be used:"
+        raise GiveUp(f"{sentence}\n{problem.sentence}") from None
+
+
+def catalogue(cluster: Cluster) -> dict[str, Service]:
+    """Which add-ons there are, by name; GiveUp, for whoever runs the cluster, if that cannot be made out."""
+    found = cluster.get("ConfigMap", CATALOGUE, SYSTEM_NAMESPACE) or {}
+    try:
+        return parse_catalogue(found.get("data") or {})
+    except SpecError as problem:
+        sentence = (
+            f"The ConfigMap `{CATALOGUE}` in `{SYSTEM_NAMESPACE}` says which add-ons there are, and cannot be used:"
+        )
         raise GiveUp(f"{sentence}\n{problem.sentence}") from None
 
 

@@ -1,6 +1,8 @@
 """The release a commit should run as: its files, the repository's settings, what the administrator provides."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from reviewbot.errors import GiveUp
 from reviewbot.model import AppSpec, PullRequest, Record, Release, RepositoryConfig
@@ -10,6 +12,8 @@ from reviewbot.reconcile.site import Site
 from reviewbot.render.names import VARS_NAMESPACE
 from reviewbot.render.release import Surroundings, release
 from reviewbot.spec import gaps, image_for, parse_app, with_config_vars
+
+T = TypeVar("T")
 
 CONFIG_PATH = ".github/reviewbot.yml"
 _FILES_KEPT = 200
@@ -32,19 +36,22 @@ class Releases:
         """The release of the head. GiveUp says what is wrong with it, Unprovided with the installation."""
         around = self._surroundings(record, pull)
         procfile, app_json = (self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json"))
-        app = self._with_config_vars(parse_app(procfile, app_json, around.placement.sizes), pull)
+        app = parse_app(procfile, app_json, around.placement.sizes, self._provided(provided.catalogue), config)
+        app = self._with_config_vars(app, pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
         return release(app, pull, _image(template, pull), config, around)
 
     def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
-        secret = provided.pull_secret_for(pull, self._site.pull_secrets)
+        secret, placement = provided.pull_secret_for(pull, self._site.pull_secrets), self._provided(provided.placement)
+        return Surroundings(self._site.address(record, pull), self._site.host_key, placement, secret)
+
+    def _provided(self, read: Callable[[Cluster], T]) -> T:
         try:
-            placement = provided.placement(self._cluster)
+            return read(self._cluster)
         except GiveUp as unusable:
             raise Unprovided(unusable.sentence) from None
-        return Surroundings(self._site.address(record, pull), self._site.host_key, placement, secret)
 
     def _with_config_vars(self, app: AppSpec, pull: PullRequest) -> AppSpec:
         where = f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"

@@ -24,6 +24,8 @@ SHA_HEADER = "X-Reviewbot-Sha"
 ROUTE = "preview"
 # Where an administrator says on which nodes previews run.
 PLACEMENT = "reviewbot-placement"
+# Where an administrator says which add-ons there are.
+CATALOGUE = "reviewbot-addons"
 # What the registry's password is called in every preview.
 PULL_SECRET = "reviewbot-pull"  # noqa: S105 - a name
 

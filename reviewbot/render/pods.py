@@ -49,7 +49,12 @@ def app_container(release: Release, name: str, command: str | None, size: str) -
     container = confined(name, release.image, release.resources.get(size))
     container["envFrom"] = [{"secretRef": {"name": config_name(release.id)}}]
     container["env"] = [
-        *(from_secret(addon.variable, addon_name(addon.name), ADDRESS) for addon in release.addons),
+        *(
+            from_secret(addon.variable, addon_name(addon.name), ADDRESS)
+            for addon in release.addons
+            # Another database than the preview's own may have been named for it.
+            if addon.variable not in release.config
+        ),
         *(from_secret(variable, generated_name(variable), variable) for variable in release.generated),
     ]
     if command is not None:

@@ -1,6 +1,7 @@
 """What the repository says, from bytes to values: no I/O, no Kubernetes, no GitHub."""
 
 from reviewbot.spec.app import gaps, parse_app
+from reviewbot.spec.catalogue import BUILT_IN, parse_catalogue
 from reviewbot.spec.config import parse_config
 from reviewbot.spec.config_vars import with_config_vars
 from reviewbot.spec.image import NoMergeCommit, image_for
@@ -8,12 +9,14 @@ from reviewbot.spec.placement import parse_placement
 from reviewbot.spec.problems import Problem, SpecError
 
 __all__ = [
+    "BUILT_IN",
     "NoMergeCommit",
     "Problem",
     "SpecError",
     "gaps",
     "image_for",
     "parse_app",
+    "parse_catalogue",
     "parse_config",
     "parse_placement",
     "with_config_vars",

@@ -1,29 +1,38 @@
-"""Procfile and app.json together: which processes run, and with which variables."""
+"""Procfile, app.json and the repository's settings together: what runs, and with which variables."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from reviewbot.model import DEFAULT_SIZE, AppSpec, Process
+from reviewbot.model import DEFAULT_SIZE, AppSpec, Process, RepositoryConfig, Script, Service
 from reviewbot.spec import app_json as manifests
 from reviewbot.spec import procfile as procfiles
-from reviewbot.spec.app_json import Manifest, Scale, read_app_json
+from reviewbot.spec.app_json import Manifest, read_app_json
+from reviewbot.spec.app_json.scripts import POSTDEPLOY, PREDESTROY
+from reviewbot.spec.catalogue import BUILT_IN
+from reviewbot.spec.configured import configured
+from reviewbot.spec.names import MAX_NAME, is_label
 from reviewbot.spec.placement import SIZES
 from reviewbot.spec.problems import START, Report, SpecError, capped, listed, shown
-from reviewbot.spec.procfile import Line, read_procfile
+from reviewbot.spec.procfile import RELEASE, Line, read_procfile
 
-MAX_TYPE = 40
 _WEB = "web"
-_KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_UNSAID = RepositoryConfig()
 
 
-def parse_app(procfile: bytes | None, app_json: bytes | None, sizes: Collection[str] = SIZES) -> AppSpec:
-    """What one commit wants to run, in these sizes; None stands for a file that is not there.
+def parse_app(
+    procfile: bytes | None,
+    app_json: bytes | None,
+    sizes: Collection[str] = SIZES,
+    catalogue: Mapping[str, Service] = BUILT_IN,
+    config: RepositoryConfig = _UNSAID,
+) -> AppSpec:
+    """What one commit wants to run, in these sizes, with these add-ons; None stands for a file that is not there.
 
     Raises SpecError with all problems of both files.
     """
     lines_report, manifest_report = Report(procfiles.FILE), Report(manifests.FILE)
     lines = None if procfile is None else read_procfile(procfile, lines_report)
-    manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, manifest_report)
+    manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, catalogue, manifest_report)
     processes: tuple[Process, ...] = ()
     # Half a Procfile would only make its app.json look wrong.
     if not lines_report.problems:
@@ -32,18 +41,40 @@ def parse_app(procfile: bytes | None, app_json: bytes | None, sizes: Collection[
     problems = lines_report.problems + manifest_report.problems
     if problems:
         raise SpecError(problems)
-    warnings = capped([str(warning) for warning in lines_report.warnings + manifest_report.warnings])
-    return AppSpec(processes, manifest.env, manifest.success_path, tuple(warnings))
+    app = configured(_app(processes, lines, manifest), config, sizes)
+    _warn_unused(app, manifest, manifest_report)
+    warnings = [str(warning) for warning in lines_report.warnings + manifest_report.warnings]
+    return replace(app, warnings=tuple(capped([*warnings, *app.warnings])))
 
 
 def gaps(app: AppSpec) -> tuple[str, ...]:
-    """The names of required variables which nothing in the files gives a value."""
-    return tuple(var.name for var in app.env if var.required and var.value is None and not var.generated)
+    """The names of required variables which neither the files nor an add-on give a value."""
+    provided = {addon.variable for addon in app.addons}
+    missing = [var.name for var in app.env if var.required and var.value is None and not var.generated]
+    return tuple(name for name in missing if name not in provided)
+
+
+def _app(processes: tuple[Process, ...], lines: tuple[Line, ...] | None, manifest: Manifest) -> AppSpec:
+    commands = {line.type: line.command for line in lines or ()}
+    scale = manifest.formation.get(RELEASE)
+    size = scale.size if scale else DEFAULT_SIZE
+    return AppSpec(
+        processes=processes,
+        env=manifest.env,
+        success_path=manifest.success_path,
+        release=Script(commands[RELEASE], size) if RELEASE in commands else None,
+        postdeploy=manifest.scripts.get(POSTDEPLOY),
+        predestroy=manifest.scripts.get(PREDESTROY),
+        addons=manifest.addons,
+        about=manifest.about,
+    )
 
 
 def _check_formation(lines: tuple[Line, ...] | None, manifest: Manifest, report: Report) -> None:
-    types = [_WEB] if lines is None else [line.type for line in lines]
+    types = [_WEB] if lines is None else [line.type for line in lines if line.type != RELEASE]
     for name, scale in manifest.formation.items():
+        if name == RELEASE:
+            continue
         if name not in types and lines is None:
             report.problem(scale.node.key, "there is no Procfile to define this process", scale.node.path)
         elif name not in types and name != _WEB:
@@ -53,12 +84,27 @@ def _check_formation(lines: tuple[Line, ...] | None, manifest: Manifest, report:
             report.problem(scale.node.key, "with 0 of them nothing would answer", scale.node.path)
 
 
+def _warn_unused(app: AppSpec, manifest: Manifest, report: Report) -> None:
+    running = {process.type for process in app.processes}
+    for name in manifest.checks.keys() - running:
+        node = manifest.entry("healthchecks", name)
+        report.warn(node.key, "not used, as no such process runs", node.path)
+    if RELEASE in manifest.formation and app.release is None:
+        node = manifest.formation[RELEASE].node
+        report.warn(node.key, "not used, as the Procfile has no release", node.path)
+    provided = {addon.variable: addon.name for addon in app.addons}
+    for var in manifest.env:
+        if var.name in provided and (var.generated or var.value is not None):
+            node = manifest.entry("env", var.name)
+            report.warn(node.key, f"not used, as the add-on {provided[var.name]} gives its own", node.path)
+
+
 def _processes(lines: tuple[Line, ...] | None, manifest: Manifest, report: Report) -> tuple[Process, ...]:
     if lines is None:
         return (_process(_WEB, None, manifest),)
     if _WEB not in [line.type for line in lines]:
         report.problem(START, "there is no web process; add a line such as `web: command`")
-    running = [line for line in lines if _quantity(line.type, manifest)]
+    running = [line for line in lines if line.type != RELEASE and _quantity(line.type, manifest)]
     for line in running:
         _check_name(line, report)
     return tuple(_process(line.type, line.command, manifest) for line in running)
@@ -66,18 +112,19 @@ def _processes(lines: tuple[Line, ...] | None, manifest: Manifest, report: Repor
 
 def _process(name: str, command: str | None, manifest: Manifest) -> Process:
     scale = manifest.formation.get(name)
-    return Process(name, command, _quantity(name, manifest), scale.size if scale else DEFAULT_SIZE)
+    size = scale.size if scale else DEFAULT_SIZE
+    return Process(name, command, _quantity(name, manifest), size, manifest.checks.get(name, ()))
 
 
 def _quantity(name: str, manifest: Manifest) -> int:
-    scale: Scale | None = manifest.formation.get(name)
+    scale = manifest.formation.get(name)
     return scale.quantity if scale else int(name == _WEB)
 
 
 def _check_name(line: Line, report: Report) -> None:
-    if len(line.type) > MAX_TYPE or not _KUBERNETES_NAME.fullmatch(line.type):
+    if not is_label(line.type):
         message = (
             f"process type {shown(line.type)} runs under its name in Kubernetes, which must be of lower-case"
-            f" letters, digits and inner -, at most {MAX_TYPE} characters"
+            f" letters, digits and inner -, at most {MAX_NAME} characters"
         )
         report.problem(line.place, message)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewbot.model import AppSpec, ConfigVar
-from reviewbot.spec.app_json import VARIABLE, is_ours
 from reviewbot.spec.problems import capped, shown
+from reviewbot.spec.variables import VARIABLE, is_ours
 
 
 def with_config_vars(app: AppSpec, given: Mapping[str, bytes], where: str) -> AppSpec:

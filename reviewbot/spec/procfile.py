@@ -26,7 +26,7 @@ class Line:
 
 
 def read_procfile(data: bytes, report: Report) -> tuple[Line, ...]:
-    """The process types in the file's order, `release` not among them: it must never be kept running."""
+    """The process types in the file's order, `release` among them."""
     found: dict[str, Line] = {}
     with suppress(Stopped):
         for number, text in enumerate(read_source(data, MAX_KB, report).lines(), start=1):
@@ -37,9 +37,6 @@ def read_procfile(data: bytes, report: Report) -> tuple[Line, ...]:
             elif line:
                 found[line.type] = line
         _check_whole(found, report)
-    release = found.pop(RELEASE, None)
-    if release:
-        report.warn(release.place, "release is not run yet")
     return tuple(found.values())
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from reviewbot.spec.problems import Place, Report, listed
+from reviewbot.spec.problems import Place, Report
 
 Value = str | int | float | bool | None | tuple["Node", ...] | dict[str, "Node"]
 
@@ -36,6 +36,11 @@ class Spot:
 def is_number(value: Value) -> bool:
     """JSON's numbers, of which Python's truth values are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def entries(node: Node) -> dict[str, Node]:
+    """The members of an object, and of anything else none."""
+    return node.value if isinstance(node.value, dict) else {}
 
 
 def members(node: Node, report: Report) -> dict[str, Node]:
@@ -72,7 +77,7 @@ def warn_unknown(nodes: dict[str, Node], known: frozenset[str], report: Report) 
 def refuse_unknown(nodes: dict[str, Node], known: tuple[str, ...], report: Report) -> None:
     """In our own file an unknown key is a mistake."""
     for name in nodes.keys() - set(known):
-        report.problem(nodes[name].key, f"unknown key; known are {listed(known)}", nodes[name].path)
+        report.problem(nodes[name].key, f"unknown key; known are {', '.join(known)}", nodes[name].path)
 
 
 def check_key(name: str, place: Place, seen: dict[str, Node], spot: Spot, report: Report) -> None:

@@ -14,17 +14,21 @@ def is_path(text: str) -> bool:
     return text.startswith("/") and not text.startswith("//") and _is_fit(text)
 
 
-def path_of(text: str) -> str | None:
-    """The path of an absolute address or of a path; None if it is neither."""
+def is_address(text: str) -> bool:
+    """An absolute http(s) address."""
     try:
         parts = urlsplit(text)
         host = parts.hostname
     except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and _is_fit(text)
+
+
+def path_of(text: str) -> str | None:
+    """The path of an absolute address or of a path; None if it is neither."""
+    if not is_address(text) and not is_path(text):
         return None
-    absolute = parts.scheme in ("http", "https") and bool(host) and _is_fit(text)
-    if not absolute and not is_path(text):
-        return None
-    return "/" + quote(parts.path.lstrip("/"), safe=_KEPT)
+    return "/" + quote(urlsplit(text).path.lstrip("/"), safe=_KEPT)
 
 
 def _is_fit(text: str) -> bool:

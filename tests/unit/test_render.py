@@ -28,7 +28,7 @@ from reviewbot.render.route import route
 from reviewbot.render.secrets import addon_secret, config_secret, generated_secret
 from reviewbot.render.walls import managed_namespace, walls
 from reviewbot.render.workload import tenant_objects
-from reviewbot.spec.app_json import OURS, is_ours
+from reviewbot.spec.variables import OURS, is_ours
 from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_pull, a_release, a_state
 
 NAMESPACE = namespace(REF)

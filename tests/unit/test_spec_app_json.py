@@ -6,8 +6,8 @@ import json
 import pytest
 
 from reviewbot.errors import GiveUp
-from reviewbot.model import AppSpec, ConfigVar, Process
-from reviewbot.spec import Problem, SpecError, gaps, parse_app
+from reviewbot.model import About, Addon, AppSpec, ConfigVar, HealthCheck, Process, Script
+from reviewbot.spec import BUILT_IN, Problem, SpecError, gaps, parse_app
 
 WEB = (Process("web", None, 1),)
 
@@ -21,10 +21,11 @@ def refused(app_json: bytes) -> str:
 def test_a_whole_file() -> None:
     app_json = b"""{
   "$schema": "https://example.com/app.json",
-  "name": "shop", "description": 1, "keywords": ["a"], "website": "", "repository": "", "logo": "",
+  "name": "shop", "description": "Sells\\n socks", "keywords": ["a"], "website": "", "repository": "",
+  "logo": "https://example.com/logo.svg",
   "buildpacks": [{"url": "heroku/ruby"}], "stack": "heroku-24", "image": "heroku/ruby",
-  "scripts": {"postdeploy": "seed"},
-  "addons": ["heroku-postgresql"],
+  "scripts": {"postdeploy": "seed", "pr-predestroy": {"command": "tidy", "size": "Standard-2X"}},
+  "addons": ["heroku-postgresql:hobby-dev", {"plan": "heroku-redis", "as": "JOBS"}],
   "env": {
     "RAILS_ENV": "production",
     "SECRET_KEY_BASE": {"description": "for cookies", "generator": "secret"},
@@ -33,13 +34,16 @@ def test_a_whole_file() -> None:
     "EMPTY": "",
     "PEM": "a\\nb"
   },
-  "formation": {"web": {"quantity": 2, "size": "basic"}, "worker": {"quantity": 1}},
+  "formation": {"web": {"quantity": 2, "size": "basic"}, "worker": {"quantity": 1}, "release": {"size": "basic"}},
   "success_url": "/welcome",
-  "healthchecks": {}
+  "healthchecks": {"web": [{"type": "liveness", "path": "/alive"}]}
 }"""
-    app = parse_app(b"web: run\nworker: work\nclock: tick\n", app_json)
+    app = parse_app(b"release: migrate\nweb: run\nworker: work\nclock: tick\n", app_json)
     assert app == AppSpec(
-        processes=(Process("web", "run", 2, "basic"), Process("worker", "work", 1)),
+        processes=(
+            Process("web", "run", 2, "basic", (HealthCheck("liveness", "/alive"),)),
+            Process("worker", "work", 1),
+        ),
         env=(
             ConfigVar("API_KEY"),
             ConfigVar("EMPTY", ""),
@@ -49,11 +53,15 @@ def test_a_whole_file() -> None:
             ConfigVar("SECRET_KEY_BASE", generated=True),
         ),
         success_path="/welcome",
-        warnings=(
-            "app.json:5:3: scripts are not run yet",
-            "app.json:6:3: add-ons are not set up yet",
-            "app.json:17:3: healthchecks: unknown key, ignored",
+        warnings=("app.json:5:3: not used, as your CI builds the image: buildpacks, stack, image",),
+        release=Script("migrate", "basic"),
+        postdeploy=Script("seed"),
+        predestroy=Script("tidy", "standard-2x"),
+        addons=(
+            Addon("postgresql", "DATABASE_URL", BUILT_IN["postgresql"]),
+            Addon("jobs", "JOBS_URL", BUILT_IN["redis"]),
         ),
+        about=About("shop", "Sells socks", "https://example.com/logo.svg"),
     )
     assert gaps(app) == ("API_KEY",)
 
@@ -144,9 +152,9 @@ def test_review_replaces_whole_keys() -> None:
         processes=(Process("web", None, 3),),
         env=(ConfigVar("A", "2"),),
         success_path="/base",
+        addons=(Addon("redis", "REDIS_URL", BUILT_IN["redis"]),),
         warnings=(
             "app.json:8:16: environments.review.env: replaces the whole of env, and so drops B, BAD, D",
-            "app.json:8:50: environments.review: add-ons are not set up yet",
             "app.json:8:71: environments.review.color: unknown key, ignored",
             "app.json:8:83: environments.review.environments: environments do not nest, ignored",
         ),
@@ -253,9 +261,9 @@ def test_not_the_json_we_take(app_json: bytes, sentence: str) -> None:
 
 
 def test_limits_are_inclusive() -> None:
-    deepest = b'{"name": ' + b"[" * 31 + b"]" * 31 + b"}"
+    deepest = b'{"keywords": ' + b"[" * 31 + b"]" * 31 + b"}"
     assert parse_app(None, deepest) == AppSpec(WEB)
-    assert parse_app(None, b'{"name": [' + b"0," * 9_997 + b"0]}") == AppSpec(WEB)
+    assert parse_app(None, b'{"keywords": [' + b"0," * 9_997 + b"0]}") == AppSpec(WEB)
     assert parse_app(None, b"{}" + b" " * (1024 * 1024 - 2)) == AppSpec(WEB)
 
 

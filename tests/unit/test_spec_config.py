@@ -113,7 +113,10 @@ def test_pull_requests(text: bytes, scope: ScopePolicy) -> None:
     assert parse_config(b"pull_requests: " + text) == RepositoryConfig(scope=scope)
 
 
-KEYS = "known are image, health, port, run_as_user, checks, pull_requests, comment, logs"
+KEYS = (
+    "known are image, health, port, run_as_user, env, sizes, addons, limits, manifests, serve,"
+    " apps, checks, pull_requests, comment, logs"
+)
 PORT = "must be a whole number from 1 to 65535"
 USER = "must be a whole number from 1 to 999999999"
 LOGS = "must be public, or left out"

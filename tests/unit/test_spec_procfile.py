@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from reviewbot.model import AppSpec, Process
+from reviewbot.model import AppSpec, Process, Script
 from reviewbot.spec import SpecError, parse_app
 
 WEB = Process("web", "run", 1)
@@ -42,10 +42,8 @@ def test_reads(procfile: bytes | None, processes: tuple[Process, ...]) -> None:
 def test_release_is_not_kept_running() -> None:
     assert parse_app(b"release: migrate\nweb: run", b'{"formation": {"release": {"quantity": 1}}}') == AppSpec(
         processes=(WEB,),
-        warnings=(
-            "Procfile:1:1: release is not run yet",
-            "app.json:1:16: formation.release: release is no process to keep running, ignored",
-        ),
+        warnings=("app.json:1:28: formation.release.quantity: not used, as release runs once for each release",),
+        release=Script("migrate"),
     )
 
 
