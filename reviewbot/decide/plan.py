@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reviewbot.model import (
+    About,
     Answer,
     Approvals,
     CommentPolicy,
@@ -13,6 +14,7 @@ from reviewbot.model import (
     Output,
     Phase,
     Preview,
+    Problem,
     PullRequest,
     Record,
     Release,
@@ -27,9 +29,10 @@ class Facts:
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
-    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `answered` is the
-    release that answered at the public address, where it was asked. `logs` says that output may be shown to whoever
-    sees the pull request, `comment` when a comment is made.
+    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `problems` are the
+    places in the head's files that `problem` tells of, `changes` is what the pull request changes there in words, and
+    `about` what they say of the app. `answered` is the release that answered at the public address, where it was
+    asked. `logs` says that output may be shown to whoever sees the pull request, `comment` when a comment is made.
     """
 
     now: datetime
@@ -39,6 +42,9 @@ class Facts:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[str, ...] = ()
+    about: About = field(default_factory=About)
     blocked: str | None = None
     answered: str | None = None
     logs: bool = False
@@ -123,8 +129,8 @@ class Plan:
     """The decision: `phase` and `reason` for machines, `sentence` for people, `steps` in order.
 
     `in_flight` says that the cluster is on its way somewhere, so that passes follow each other closely.
-    `failure` is to be remembered, and `output` is whose last lines tell more of it. `ends` says that nothing is to be
-    left of the preview.
+    `failure` is to be remembered, and `output` is whose last lines tell more of it. `problems` are the places in the
+    head's files that the sentence tells of. `ends` says that nothing is to be left of the preview.
     """
 
     phase: Phase
@@ -135,4 +141,5 @@ class Plan:
     in_flight: bool = False
     failure: Failure | None = None
     output: Output | None = None
+    problems: tuple[Problem, ...] = ()
     ends: bool = False

@@ -9,6 +9,7 @@ from typing import Literal
 from reviewbot.model.definition import Process
 from reviewbot.model.ids import Sha
 from reviewbot.model.placement import Nodes, Resources
+from reviewbot.model.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Release:
     resources: Mapping[str, Resources] = field(default_factory=dict)
     pull_secret: str | None = None
     landing: str = "/"
-    notes: tuple[str, ...] = ()
+    notes: tuple[Problem | str, ...] = ()
 
 
 class Cause(StrEnum):

@@ -156,7 +156,13 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     routed = facts.preview.release(facts.preview.routed)
     serving = routed.sha if routed and not plan.ends else None
     last = facts.record.serving
-    place = Place(address.url, serving, deployed=last.sha if last and facts.preview.release(last.id) else None)
+    place = Place(
+        address.url,
+        serving,
+        deployed=last.sha if last and facts.preview.release(last.id) else None,
+        changes=facts.changes,
+        about=facts.about,
+    )
     if facts.wanted is None:
         return place
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
