@@ -36,6 +36,21 @@ class CheckSuite:
     runs: list[CheckRun] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Annotation:
+    """What is said of lines of a file."""
+
+    path: str
+    start_line: int
+    end_line: int
+    annotation_level: str
+    message: str
+    start_column: int | None = None
+    end_column: int | None = None
+    title: str | None = None
+    raw_details: str | None = None
+
+
 @dataclass
 class CheckRun:
     id: int
@@ -49,6 +64,7 @@ class CheckRun:
     details_url: str | None = None
     output: dict[str, Any] = field(default_factory=dict)
     actions: list[dict[str, str]] = field(default_factory=list)
+    annotations: list[Annotation] = field(default_factory=list)
 
 
 @dataclass

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from dev.github import shapes_commits
-from dev.github.reports import CheckRun, CheckSuite, Comment, Deployment, DeploymentStatus, Status
+from dev.github.reports import Annotation, CheckRun, CheckSuite, Comment, Deployment, DeploymentStatus, Status
 from dev.github.shapes import Json, account, app, avatar, html, node_id, repository, repository_url, time
 from dev.github.shapes_pulls import reactions
 from dev.github.state import PullRequest, RequiredCheck
@@ -84,11 +85,12 @@ def suite_brief(api: str, of: CheckSuite) -> Json:
 
 def run(api: str, of: CheckRun) -> Json:
     page = f"{html(api)}/{of.suite.repo.full_name}/runs/{of.id}"
+    home = f"{repository_url(api, of.suite.repo)}/check-runs/{of.id}"
     output = {key: of.output.get(key) for key in ("title", "summary", "text")}
     return {
         "id": of.id,
         "node_id": node_id("CR", of.id),
-        "url": f"{repository_url(api, of.suite.repo)}/check-runs/{of.id}",
+        "url": home,
         "html_url": page,
         "details_url": of.details_url or page,
         "head_sha": of.suite.head_sha,
@@ -98,11 +100,16 @@ def run(api: str, of: CheckRun) -> Json:
         "conclusion": of.conclusion,
         "started_at": time(of.started_at),
         "completed_at": time(of.completed_at),
-        "output": output | {"annotations_count": 0, "annotations_url": f"{page}/annotations"},
+        "output": output | {"annotations_count": len(of.annotations), "annotations_url": f"{home}/annotations"},
         "check_suite": {"id": of.suite.id},
         "app": app(api, of.suite.app),
         "pull_requests": _pulls_of(api, of.suite),
     }
+
+
+def annotation(api: str, run: CheckRun, of: Annotation) -> Json:
+    place = f"{run.suite.repo.full_name}/blob/{run.suite.head_sha}/{of.path}"
+    return asdict(of) | {"blob_href": f"{html(api)}/{place}"}
 
 
 def comment(api: str, of: Comment) -> Json:

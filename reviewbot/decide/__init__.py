@@ -99,7 +99,7 @@ def _open(facts: Facts) -> Plan:
         return Plan(Phase.FAILED, "Installation", facts.blocked, again=facts.now + BLOCKED)
     if facts.wanted is None:
         sentence = facts.problem or "The commit's definition could not be read."
-        return Plan(Phase.FAILED, "Definition", sentence)
+        return Plan(Phase.FAILED, "Definition", sentence, problems=facts.problems)
     return deploy(facts, facts.wanted)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from reviewbot.model import (
+    About,
     AddonState,
     Answer,
     Approvals,
@@ -16,6 +17,7 @@ from reviewbot.model import (
     Output,
     Phase,
     Preview,
+    Problem,
     PullRequest,
     Record,
     Release,
@@ -30,10 +32,11 @@ class Facts:
 
     `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
     `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
-    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `answered` is the
-    release that answered at the public address, where it was asked. `reset` says that somebody may have, and wants, all
-    data made anew. `logs` says that output may be shown to whoever
-    sees the pull request, `comment` when a comment is made.
+    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `problems` are the
+    places in the head's files that `problem` tells of, `changes` is what the pull request changes there in words, and
+    `about` what they say of the app. `answered` is the release that answered at the public address, where it was
+    asked. `reset` says that somebody may have, and wants, all data made anew. `logs` says that output may be shown to
+    whoever sees the pull request, `comment` when a comment is made.
     """
 
     now: datetime
@@ -43,6 +46,9 @@ class Facts:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[str, ...] = ()
+    about: About = field(default_factory=About)
     blocked: str | None = None
     answered: str | None = None
     logs: bool = False
@@ -170,8 +176,8 @@ class Plan:
 
     `in_flight` says that the cluster is on its way somewhere, so that passes follow each other closely.
     `failure` is to be remembered, and `output` is whose last lines tell more of it. `logged` is what a release phase
-    wrote that succeeded. `ends` says that nothing is to be
-    left of the preview.
+    wrote that succeeded. `problems` are the places in the head's files that the sentence tells of. `ends` says that
+    nothing is to be left of the preview.
     """
 
     phase: Phase
@@ -183,4 +189,5 @@ class Plan:
     failure: Failure | None = None
     output: Output | None = None
     logged: Logged | None = None
+    problems: tuple[Problem, ...] = ()
     ends: bool = False

@@ -19,6 +19,7 @@ from reviewbot.model.definition import (
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
+from reviewbot.model.problems import Problem
 from reviewbot.model.pulls import (
     Check,
     Checks,
@@ -105,6 +106,7 @@ __all__ = [
     "Phase",
     "Placement",
     "Preview",
+    "Problem",
     "Process",
     "PullRequest",
     "PullRequestRef",

@@ -8,6 +8,7 @@ from typing import Literal
 
 from reviewbot.model.addons import Addon
 from reviewbot.model.placement import DEFAULT_SIZE
+from reviewbot.model.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,15 @@ class App:
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What one commit wants to run: `Procfile` and `app.json` as they stand at that commit."""
+    """What one commit wants to run: `Procfile` and `app.json` as they stand at that commit.
+
+    `warnings` are what works, but perhaps not as the author thinks, with its place where it has one.
+    """
 
     processes: tuple[Process, ...]
     env: tuple[ConfigVar, ...] = ()
     success_path: str = "/"
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem | str, ...] = ()
     release: Script | None = None
     postdeploy: Script | None = None
     predestroy: Script | None = None

@@ -10,6 +10,7 @@ from reviewbot.model.addons import Addon
 from reviewbot.model.definition import Limits, Process, Script
 from reviewbot.model.ids import Sha
 from reviewbot.model.placement import Nodes, Resources
+from reviewbot.model.problems import Problem
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Release:
     predestroy: Script | None = None
     limits: Limits = field(default_factory=Limits)
     landing: str = "/"
-    notes: tuple[str, ...] = ()
+    notes: tuple[Problem | str, ...] = ()
 
 
 class Cause(StrEnum):

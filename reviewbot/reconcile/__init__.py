@@ -15,16 +15,12 @@ from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.requests import outdated
+from reviewbot.reconcile.shown import patience, told_of
 from reviewbot.reconcile.status import status, text
 from reviewbot.render.names import Address
-from reviewbot.report import Place, Report, digest, report
+from reviewbot.report import Report, digest
 
 _AFTER_REFUSAL = timedelta(minutes=1)
-_PATIENCE = {
-    Phase.WAITING: timedelta(seconds=5),
-    Phase.DEPLOYING: timedelta(seconds=2),
-    Phase.CLOSING: timedelta(seconds=15),
-}
 # Rights that were just given take a moment to be in effect everywhere.
 _RIGHTS = timedelta(seconds=15)
 
@@ -74,13 +70,13 @@ class Reconciler:
         if facts.pull.live and not plan.in_flight:
             # Without it the pull request would be seen only as long as every event arrives.
             self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
-        told = _told(record, facts, plan, address)
+        told = told_of(record, facts, plan, address)
         keys = outdated(record, facts.now)
         if keys:
             self._records.drop_requests(record, keys)
         shown = digest(told) if told else record.told
         self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
-        return Outcome(plan.again, told, _patience(record, facts, plan))
+        return Outcome(plan.again, told, patience(record, facts, plan))
 
     def _rest(self, record: Record) -> Outcome | None:
         try:
@@ -148,45 +144,3 @@ class Reconciler:
             self._written[record.ref.name] = lasting
         else:
             self._written.pop(record.ref.name, None)
-
-
-def _patience(record: Record, facts: Facts, plan: Plan) -> timedelta:
-    # An app that starts fast is told of once, when it runs; checks of a commit come in bursts.
-    if plan.phase is Phase.WAITING and not (record.check_run and record.check_run.sha == facts.pull.head):
-        return timedelta()
-    return _PATIENCE.get(plan.phase, timedelta())
-
-
-def _told(record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
-    if facts.pull.silent:
-        return None
-    return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
-
-
-def _place(facts: Facts, plan: Plan, address: Address) -> Place:
-    routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and not plan.ends else None
-    last = facts.record.serving
-    place = Place(address.url, serving, deployed=last.sha if last and facts.preview.release(last.id) else None)
-    if facts.wanted is None:
-        return place
-    landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
-    log = plan.failure.log if plan.failure and facts.logs else None
-    logged = plan.logged or facts.record.logged
-    release_log = logged.log if logged and logged.id == facts.wanted.id and facts.logs else ""
-    notes = (*facts.wanted.notes, *_kept_data(facts), *_second_thoughts(facts))
-    return replace(place, url=address.url + landing, notes=notes, log=log or "", release_log=release_log)
-
-
-def _kept_data(facts: Facts) -> tuple[str, ...]:
-    wanted = {addon.name for addon in facts.wanted.addons} if facts.wanted else set()
-    gone = [addon.name for addon in facts.preview.addons if addon.name not in wanted]
-    return tuple(f"The add-on {name} is no longer asked for; its data is kept until the preview goes." for name in gone)
-
-
-def _second_thoughts(facts: Facts) -> tuple[str, ...]:
-    # What was green once stays; only that its checks say something else by now is told.
-    verdict = facts.verdict
-    if verdict is None or verdict.green or verdict.until is not None:
-        return ()
-    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

@@ -8,9 +8,11 @@ from functools import lru_cache
 from reviewbot.errors import GiveUp
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
+    About,
     Checks,
     Exclusion,
     Preview,
+    Problem,
     PullRequest,
     Record,
     Release,
@@ -24,7 +26,7 @@ from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.wanted import CONFIG_PATH, Releases, Unprovided
 from reviewbot.scope import changes_nothing, is_trusted, left_out
-from reviewbot.spec import NoMergeCommit, parse_config
+from reviewbot.spec import NoMergeCommit, SpecError, parse_config
 
 _LISTS_KEPT = 200
 
@@ -42,6 +44,9 @@ class Desired:
     verdict: Verdict | None = None
     wanted: Release | None = None
     problem: str | None = None
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[str, ...] = ()
+    about: About = field(default_factory=About)
     pending: str | None = None
     blocked: str | None = None
 
@@ -66,7 +71,7 @@ class DesiredStates:
         try:
             config = parse_config(self._source.file(record.ref, CONFIG_PATH, pull.base_ref))
         except GiveUp as unreadable:
-            # Nobody is left out by rules that cannot be read.
+            # Nobody is left out by rules that cannot be read. Their places are not the head's.
             return self._judged(record, preview, replace(desired, problem=unreadable.sentence))
         desired = replace(desired, config=config)
         if decided.approvals.created is None:
@@ -81,18 +86,29 @@ class DesiredStates:
         return None if paths is None else changes_nothing(paths, policy)
 
     def _judged(self, record: Record, preview: Preview, desired: Desired) -> Desired:
-        pull, verdict = desired.pull, self._verdict(record, desired)
+        verdict = self._verdict(record, desired)
         desired = replace(desired, verdict=verdict)
-        if desired.problem or not (verdict.green or _deployed(record, preview, pull)):
-            return desired
+        wanted = verdict.green or _deployed(record, preview, desired.pull)
+        return self._defined(record, desired) if wanted else desired
+
+    def _defined(self, record: Record, desired: Desired) -> Desired:
+        pull = desired.pull
         try:
-            return replace(desired, wanted=self._releases.wanted(record, pull, desired.config))
+            touched = self._changed_at(record.ref, pull.head, pull.base_ref)
+            found = self._releases.definition(record, pull, desired.config, touched)
+            desired = replace(desired, changes=found.changes, about=found.app.about)
+            if desired.problem:
+                return desired
+            return replace(desired, wanted=self._releases.wanted(pull, desired.config, found))
         except NoMergeCommit as missing:
             return replace(desired, pending=missing.sentence)
         except Unprovided as unusable:
-            return replace(desired, blocked=unusable.sentence)
+            return desired if desired.problem else replace(desired, blocked=unusable.sentence)
         except GiveUp as undefined:
-            return replace(desired, problem=undefined.sentence)
+            # Whatever is wrong is told at once, the base branch's settings first.
+            sentences = filter(None, (desired.problem, undefined.sentence))
+            problems = undefined.problems if isinstance(undefined, SpecError) else ()
+            return replace(desired, problem="\n".join(sentences), problems=problems)
 
     def _verdict(self, record: Record, desired: Desired) -> Verdict:
         pull, policy, own = desired.pull, desired.config.checks, self._site.app_id

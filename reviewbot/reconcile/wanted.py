@@ -1,6 +1,7 @@
 """The release a commit should run as: its files, the repository's settings, what the administrator provides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
@@ -12,15 +13,29 @@ from reviewbot.reconcile.site import Site
 from reviewbot.render.names import VARS_NAMESPACE
 from reviewbot.render.release import Surroundings, release
 from reviewbot.spec import gaps, image_for, parse_app, with_config_vars
+from reviewbot.spec.changes import changes, left_out_of_review
 
 T = TypeVar("T")
 
 CONFIG_PATH = ".github/reviewbot.yml"
+_PROCFILE, _APP_JSON = _PATHS = ("Procfile", "app.json")
 _FILES_KEPT = 200
+
+# The bytes of each of the paths, None where there is no such file.
+_Files = Mapping[str, bytes | None]
 
 
 class Unprovided(GiveUp):
     """Whoever runs the cluster has to mend something first."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the files of a head say and the pull request changes in them, and what there is around them."""
+
+    app: AppSpec
+    changes: tuple[str, ...]
+    around: Surroundings
 
 
 class Releases:
@@ -31,17 +46,44 @@ class Releases:
         self._site = site
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
+        # Read once for each head: what that changes is not told anew whenever the base moves.
+        self._file_at_base = lru_cache(_FILES_KEPT)(lambda ref, path, base, _head: source.file(ref, path, base))
 
-    def wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig) -> Release:
-        """The release of the head. GiveUp says what is wrong with it, Unprovided with the installation."""
+    def definition(
+        self, record: Record, pull: PullRequest, config: RepositoryConfig, touched: tuple[str, ...] | None
+    ) -> Definition:
+        """What the head defines; `touched` are the paths that the pull request touches, None if they are not known.
+
+        SpecError says what is wrong with the files, Unprovided with the installation.
+        """
         around = self._surroundings(record, pull)
-        procfile, app_json = (self._file_at_commit(record.ref, path, pull.head) for path in ("Procfile", "app.json"))
-        app = parse_app(procfile, app_json, around.placement.sizes, self._provided(provided.catalogue), config)
-        app = self._with_config_vars(app, pull)
+        given, catalogue = provided.config_vars(self._cluster, pull), self._provided(provided.catalogue)
+
+        def parsed(files: _Files) -> AppSpec:
+            app = parse_app(files[_PROCFILE], files[_APP_JSON], around.placement.sizes, catalogue, config)
+            return with_config_vars(app, given, _vars_place(pull))
+
+        head = {path: self._file_at_commit(record.ref, path, pull.head) for path in _PATHS}
+        app = parsed(head)
+        try:
+            base = self._base(record, pull, head, touched or ())
+            told = changes(parsed(base), app, left_out_of_review(head[_APP_JSON])) if base != head else ()
+        except GiveUp:
+            # With what cannot be used there is nothing to compare.
+            told = ()
+        return Definition(app, told, around)
+
+    def wanted(self, pull: PullRequest, config: RepositoryConfig, definition: Definition) -> Release:
+        """The release of the head; GiveUp says why there is none."""
+        _check_gaps(definition.app, pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
-        return release(app, pull, _image(template, pull), config, around)
+        return release(definition.app, pull, _image(template, pull), config, definition.around)
+
+    def _base(self, record: Record, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
+        read = (path for path in _PATHS if path in touched)
+        return {**head, **{path: self._file_at_base(record.ref, path, pull.base_ref, pull.head) for path in read}}
 
     def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
         secret, placement = provided.pull_secret_for(pull, self._site.pull_secrets), self._provided(provided.placement)
@@ -53,15 +95,17 @@ class Releases:
         except GiveUp as unusable:
             raise Unprovided(unusable.sentence) from None
 
-    def _with_config_vars(self, app: AppSpec, pull: PullRequest) -> AppSpec:
-        where = f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"
-        app = with_config_vars(app, provided.config_vars(self._cluster, pull), where)
-        missing = gaps(app)
-        if missing:
-            names = ", ".join(f"`{name}`" for name in missing)
-            elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {where}."
-            raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
-        return app
+
+def _vars_place(pull: PullRequest) -> str:
+    return f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"
+
+
+def _check_gaps(app: AppSpec, pull: PullRequest) -> None:
+    missing = gaps(app)
+    if missing:
+        names = ", ".join(f"`{name}`" for name in missing)
+        elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {_vars_place(pull)}."
+        raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -5,6 +5,19 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from reviewbot.errors import GiveUp
+from reviewbot.model import Problem
+
+__all__ = [
+    "START",
+    "Place",
+    "Problem",
+    "Report",
+    "SpecError",
+    "Stopped",
+    "capped",
+    "listed",
+    "shown",
+]
 
 MAX_SHOWN = 10
 MAX_NAME = 60
@@ -19,19 +32,6 @@ class Place:
 
 
 START = Place(1, 1)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing for the author to change."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 class SpecError(GiveUp):

@@ -100,6 +100,7 @@ def test_every_reply_is_as_described(scene: Scene) -> None:
         f"/check-suites/{made['check_suite']}",
         f"/check-suites/{made['check_suite']}/check-runs",
         f"/check-runs/{made['check_run']}",
+        f"/check-runs/{made['check_run']}/annotations",
         f"/deployments/{made['deployment']}",
         f"/deployments/{made['deployment']}/statuses",
     ):
@@ -132,7 +133,9 @@ def _set(scene: Scene) -> str:
 def _write(reader: Reader, head: str) -> dict[str, int]:
     reader.here("POST", f"/statuses/{head}", state="success", description="fine", target_url=SECOND)
     run = reader.here("POST", "/check-runs", name="preview", head_sha=head, external_id="x")
-    output = {"title": "Ready", "summary": "Here", "text": "long"}
+    lines = {"path": "app.json", "start_line": 1, "end_line": 2}
+    annotation = {**lines, "annotation_level": "notice", "message": "m"}
+    output = {"title": "Ready", "summary": "Here", "text": "long", "annotations": [annotation]}
     reader.here("PATCH", f"/check-runs/{run['id']}", conclusion="success", output=output, details_url=SECOND)
     comment = reader.here("POST", "/issues/1/comments", body="hello")
     reader.here("PATCH", f"/issues/comments/{comment['id']}", body="bye")
@@ -178,6 +181,7 @@ def test_every_refusal_is_as_described(scene: Scene) -> None:
         ("POST", "/issues/1/comments", {"body": "x" * 65537}),
         ("POST", "/issues/9/comments", {"body": "x"}),
         ("POST", "/check-runs", {"name": "preview", "head_sha": sha, "status": "completed"}),
+        ("GET", "/check-runs/1/annotations", {}),
         ("POST", "/deployments", {"ref": "nothing"}),
         ("POST", "/deployments", {"ref": sha, "description": long}),
         ("POST", f"/statuses/{sha}", {"state": "splendid"}),

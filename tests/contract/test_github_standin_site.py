@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 
+from dev.github.reports import Annotation
 from tests.contract.github_standin import Scene, standin
 
 
@@ -25,12 +26,14 @@ def scene() -> Iterator[Scene]:
 def test_people_read_pages_and_nothing_on_them_is_live(scene: Scene) -> None:
     scene.repo.status(scene.pull.head, "unit", "failure")
     output = {"title": "Ready", "summary": "<b>soon</b>"}
-    scene.repo.check_run(scene.pull.head, scene.ci, "browser", status="in_progress", output=output)
+    run = scene.repo.check_run(scene.pull.head, scene.ci, "browser", status="in_progress", output=output)
+    run.annotations.append(Annotation("app.json", 3, 3, "failure", "<b>no</b>"))
     scene.pull.comment("<img src=x>", by="bob")
     scene.pull.edit(title="<script>")
     page = scene.session.get(f"{scene.url}/acme/shop/pull/1").text
-    shown = ("unit", "failure", "browser", "in_progress", "Ready", "bob", "&lt;img src=x&gt;", "&lt;script&gt;")
-    assert [words for words in shown if words not in page] == []
+    shown = ("unit", "failure", "browser", "in_progress", "Ready", "app.json:3", "bob")
+    told = ("&lt;img src=x&gt;", "&lt;script&gt;", "&lt;b&gt;no&lt;/b&gt;")
+    assert [words for words in shown + told if words not in page] == []
     assert "<script>" not in page
     assert "<b>" not in page
     assert "/acme/shop/pull/1" in scene.session.get(f"{scene.url}/acme/shop").text

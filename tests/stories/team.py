@@ -114,6 +114,15 @@ class Team:
         assert run is not None, "there is no check run of the bot"
         return str(run.output["summary"])
 
+    def annotations(self, pull: Pull) -> list[str]:
+        """What is shown on lines of the head's files: level, place and message."""
+        run = our_check(pull)
+        assert run is not None, "there is no check run of the bot"
+        return [
+            f"{each.annotation_level} {each.path}:{each.start_line}:{each.start_column} {each.message}"
+            for each in run.annotations
+        ]
+
     def check_runs(self, pull: Pull) -> int:
         """How many check runs of the bot the head has."""
         runs = self.repo.model.runs

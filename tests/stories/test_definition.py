@@ -79,6 +79,66 @@ def test_a_mistake_is_mended_by_a_push(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
+def test_mistakes_are_shown_once_on_their_lines_while_the_commit_before_serves(team: Team) -> None:
+    pull = team.is_running()
+    served = pull.head
+    assert team.annotations(pull) == []
+    pull.push({"app.json": '{"env": {"A": 1},\n "formation": []}', "Procfile": "web bin/shop\n"})
+    team.ci_passes(pull, image=False)
+    team.settles()
+    told = [
+        "failure Procfile:1:1 expected `type: command`, the type of letters, digits, - and _",
+        "failure app.json:1:15 env.A: value must be a string; put it in double quotes",
+        "failure app.json:2:15 formation: must be an object",
+    ]
+    assert team.annotations(pull) == told
+    assert (team.page(pull).status, team.page(pull).sha) == (200, served)
+    assert f"(still serving `{served[:7]}`)" in team.summary(pull)
+    # The check run is written again, for another look or after what was remembered of it is lost.
+    team.asks(pull, "redeploy")
+    team.settles()
+    team.forgets()
+    team.settles()
+    assert team.annotations(pull) == told
+    team.nothing_more_happens(pull)
+
+
+def test_mistakes_in_the_settings_and_in_the_heads_files_are_told_together(found: Founded) -> None:
+    team = found(**{CONFIG: "image: shop\nimages: x\n"})
+    pull = team.opens(files={"app.json": "{"})
+    team.ci_passes(pull, image=False)
+    team.settles()
+    for says in (f"{CONFIG}:2:1: images: unknown key; known are ", "app.json:1:2: "):
+        assert says in team.summary(pull)
+        assert says in team.comment(pull)
+    assert [each.split()[1] for each in team.annotations(pull)] == ["app.json:1:2"]
+    team.nothing_more_happens(pull)
+
+
+def test_what_a_pull_request_changes_is_told_in_its_check(team: Team) -> None:
+    told = "What this pull request changes in the app's definition:"
+    env = {"GREETING": "Welcome", "SESSION_SECRET": {"generator": "secret"}, "COLOUR": {"value": "h1dden"}}
+    pull = team.is_running(files={"app.json": json.dumps({"env": env, "success_url": "/welcome"})})
+    _, _, changes = team.summary(pull).partition(told)
+    assert changes.split("\n") == [
+        "",
+        "",
+        "- adds variable `COLOUR`",
+        "- changes the value of variable `GREETING`",
+        "- drops variable `PAYMENTS_URL`",
+        "- changes `success_url` (/ → /welcome)",
+    ]
+    assert told not in team.comment(pull)
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.settles()
+    assert changes in team.summary(pull)
+    # Of the base's files only what the pull request touches is read, once for each head.
+    read = team.repo.github.calls("GET", f"^/repositories/{team.repo.id}/contents/(Procfile|app.json)$")
+    assert [call.path.rpartition("/")[2] for call in read if call.query["ref"] == "main"] == ["app.json"] * 2
+    team.nothing_more_happens(pull)
+
+
 def test_the_settings_are_the_base_branchs(team: Team) -> None:
     theirs = "image: evil.example/miner:{sha}\nchecks:\n  require: [nothing]\n"
     pull = team.opens(files={CONFIG: theirs})

@@ -23,10 +23,12 @@ from reviewbot.model import (
     Limits,
     Phase,
     Preview,
+    Problem,
     Process,
     PullState,
     ReleaseState,
     Sha,
+    Verdict,
 )
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 from tests.unit.decisions import (
@@ -144,6 +146,13 @@ def test_a_definition_problem_fails_and_keeps_what_runs(problem: str | None, sen
     preview = active(OLD, routed=OLD.id)
     plan = decide(facts(preview=preview, wanted=None, problem=problem))
     assert plan == Plan(Phase.FAILED, "Definition", sentence)
+
+
+def test_the_places_of_what_is_wrong_go_with_its_sentence() -> None:
+    problems = (Problem("app.json", 1, 15, "env.A: value must be a string"),)
+    undefined = {"preview": active(OLD, routed=OLD.id), "wanted": None, "problem": "It is wrong.", "problems": problems}
+    assert decide(facts(**undefined)) == Plan(Phase.FAILED, "Definition", "It is wrong.", problems=problems)
+    assert decide(facts(**undefined, verdict=Verdict(False, "Waiting."))).problems == ()
 
 
 def test_what_whoever_runs_the_cluster_must_mend_is_tried_again() -> None:

@@ -7,8 +7,19 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.decide import Plan
-from reviewbot.model import CommentPolicy, Phase, Sha
-from reviewbot.report import Place, Report, digest, marker, over, purpose, report, without_comment, without_deployments
+from reviewbot.model import About, CommentPolicy, Phase, Problem, Sha
+from reviewbot.report import (
+    Annotation,
+    Place,
+    Report,
+    digest,
+    marker,
+    over,
+    purpose,
+    report,
+    without_comment,
+    without_deployments,
+)
 from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
 
 PLANS = {
@@ -197,6 +208,67 @@ def test_notes_stand_in_the_check_run_only() -> None:
     notes = ["Note: app.json:3:5: scripts are not run yet", "Note: a \\*second\\* note"]
     assert texts.check_run.summary.splitlines()[-3:] == [notes[0], "", notes[1]]
     assert "Note" not in texts.comment
+
+
+SCRIPTS = Problem("app.json", 3, 5, "scripts: not used")
+
+
+def test_notes_with_a_place_are_warnings_there() -> None:
+    place = Place(PREVIEW_URL, HEAD, (SCRIPTS, "a note of its own"))
+    run = report(REF, a_pull(), Plan(Phase.RUNNING, "Ready", "It runs."), place).check_run
+    assert run.annotations == (Annotation("warning", SCRIPTS),)
+    assert run.summary.splitlines()[-3:] == ["Note: app.json:3:5: scripts: not used", "", "Note: a note of its own"]
+
+
+def test_of_many_notes_with_a_place_the_first_are_told() -> None:
+    many = tuple(Problem("app.json", line, 1, "not used") for line in range(1, 13))
+    run = report(
+        REF, a_pull(), Plan(Phase.RUNNING, "Ready", "It runs."), Place(PREVIEW_URL, HEAD, (*many, "x"))
+    ).check_run
+    assert run.summary.splitlines()[-5:] == ["Note: app.json:10:1: not used", "", "Note: and 2 more", "", "Note: x"]
+    assert len(run.annotations) == 12
+
+
+def test_problems_are_failures_in_their_places() -> None:
+    problems = (Problem("Procfile", 2, 1, "`web` is empty"), Problem("app.json", 1, 10, "env.A_B: must be a *string*"))
+    plan = Plan(Phase.FAILED, "Definition", "\n".join(map(str, problems)), problems=problems)
+    told = report(REF, a_pull(), plan, Place(PREVIEW_URL))
+    assert told.check_run.annotations == tuple(Annotation("failure", problem) for problem in problems)
+    assert told.comment == report(REF, a_pull(), PLANS["failed with several problems"][0], Place(PREVIEW_URL)).comment
+
+
+def test_what_is_not_over_is_not_annotated() -> None:
+    place = Place(PREVIEW_URL, None, (SCRIPTS,))
+    assert report(REF, a_pull(), Plan(Phase.DEPLOYING, "Applying", "Soon."), place).check_run.annotations == ()
+
+
+def test_what_the_pull_request_changes_stands_in_the_check_run_only(snapshot: SnapshotAssertion) -> None:
+    changes = ("adds process `worker` (0 → 1)", "requires variable `STRIPE_KEY`, which has no value yet", "# @acme *x*")
+    plan, serving = PLANS["running"]
+    shown = report(REF, a_pull(), plan, Place(PREVIEW_URL, serving, ("a note",), changes=changes))
+    assert shown.check_run.summary == snapshot
+    assert shown.comment == told(plan, serving).comment
+
+
+ABOUT = {
+    "a name": About("Shop"),
+    "all of it": About("Shop", "Sells socks.\nAnd shoes.", "https://shop.example/logo.png"),
+    "nothing but a logo": About(logo="https://shop.example:8443/a/logo%20b.svg"),
+    "hostile": About(
+        "# Shop** @acme/team\n<!-- -->", "![x](https://evil.example) #1", 'https://a.example/"onload=x x=".png'
+    ),
+    "long": About("S" * 100, "x" * 500, f"https://shop.example/{'l' * 501}.png"),
+    "no picture": About("Shop", "", "https://shop.example/logo.html"),
+    "not encrypted": About("Shop", "", "http://shop.example/logo.png"),
+}
+
+
+@pytest.mark.parametrize("name", ABOUT)
+def test_the_comment_says_of_which_app(name: str, snapshot: SnapshotAssertion) -> None:
+    plan, serving = PLANS["running"]
+    shown = report(REF, a_pull(), plan, Place(PREVIEW_URL, serving, about=ABOUT[name]))
+    assert shown.comment == snapshot
+    assert shown.check_run == told(plan, serving).check_run
 
 
 LOGS = {

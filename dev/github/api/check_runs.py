@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dev.github import shapes_reports
+from dev.github.api import annotations as sent
 from dev.github.api.commits import sha_of
 from dev.github.api.http import Call, Refused, Reply, invalid, not_found, page
 from dev.github.effects import checks
@@ -54,6 +55,11 @@ def run(call: Call, repo: Repository) -> Reply:
     return Reply(shapes_reports.run(call.api, _run(call, repo)))
 
 
+def run_annotations(call: Call, repo: Repository) -> Reply:
+    found = _run(call, repo)
+    return page(call, found.annotations, lambda each: shapes_reports.annotation(call.api, found, each))
+
+
 def create_run(call: Call, repo: Repository) -> Reply:
     sha = call.text("head_sha")
     call.text("name")
@@ -88,7 +94,8 @@ def _suite(call: Call, repo: Repository) -> CheckSuite:
 def _fields(call: Call) -> dict[str, Any]:
     fields = dict(call.json)
     _check_state(fields)
-    _check_output(fields.get("output"))
+    if fields.get("output") is not None:
+        fields["output"] = _output(fields["output"])
     _check_actions(fields.get("actions") or [])
     for name in ("started_at", "completed_at"):
         if fields.get(name):
@@ -106,14 +113,13 @@ def _check_state(fields: dict[str, Any]) -> None:
         raise invalid("conclusion", "a completed check run needs a conclusion", "CheckRun")
 
 
-def _check_output(output: dict[str, Any] | None) -> None:
-    if output is None:
-        return
+def _output(output: dict[str, Any]) -> dict[str, Any]:
     if not output.get("title") or output.get("summary") is None:
         raise invalid("output", "output needs a title and a summary", "CheckRun")
     for name in ("summary", "text"):
         if len((output.get(name) or "").encode()) > LONGEST_TEXT:
             raise invalid(name, f"{name} is too long (maximum is {LONGEST_TEXT} characters)", "CheckRun")
+    return output | {"annotations": sent.read(output.get("annotations") or [])}
 
 
 def _check_actions(actions: list[dict[str, str]]) -> None:

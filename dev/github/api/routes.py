@@ -66,6 +66,7 @@ IN_REPOSITORY = (
     RepositoryRoute("GET", "/check-suites/<int:id>/check-runs", CHECKS, check_runs.suite_runs),
     RepositoryRoute("POST", "/check-runs", SET_CHECKS, check_runs.create_run),
     RepositoryRoute("GET", "/check-runs/<int:id>", CHECKS, check_runs.run),
+    RepositoryRoute("GET", "/check-runs/<int:id>/annotations", CHECKS, check_runs.run_annotations),
     RepositoryRoute("PATCH", "/check-runs/<int:id>", SET_CHECKS, check_runs.update_run),
     RepositoryRoute("GET", "/issues/<int:number>/comments", COMMENTS, comments.of_pull),
     RepositoryRoute("POST", "/issues/<int:number>/comments", COMMENT, comments.create),

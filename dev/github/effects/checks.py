@@ -117,7 +117,10 @@ def _set(store: Store, run: CheckRun, fields: dict[str, Any]) -> None:
     for name in ("name", "external_id", "details_url", "started_at", "actions"):
         if fields.get(name) is not None:
             setattr(run, name, fields[name])
-    run.output = run.output | (fields.get("output") or {})
+    output = dict(fields.get("output") or {})
+    # They are added to those that are there; no update takes one away.
+    run.annotations += output.pop("annotations", [])
+    run.output = run.output | output
     status = "completed" if fields.get("conclusion") else fields.get("status")
     if status is None:
         return

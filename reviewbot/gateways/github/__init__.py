@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
-from reviewbot.gateways.github import checks, hooks, payloads
+from reviewbot.gateways.github import check_runs, checks, hooks, payloads
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
@@ -124,12 +124,19 @@ class GitHub:
 
     def create_check_run(self, ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
         """Make our check run on the commit; its id."""
-        body = {"name": CHECK_NAME, "head_sha": sha, "external_id": ref.name, **_check_run(text)}
+        run = check_runs.body(text, check_runs.annotations(text))
+        body = {"name": CHECK_NAME, "head_sha": sha, "external_id": ref.name, **run}
         return self._created(self._client.write(_scope(ref), "POST", "check-runs", body))
 
     def update_check_run(self, ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
         """Change our check run; False if it is gone."""
-        return self._client.write(_scope(ref), "PATCH", f"check-runs/{check_run}", _check_run(text)) is not None
+        path, new = f"check-runs/{check_run}", check_runs.annotations(text)
+        if new:
+            said = self._client.get(_scope(ref), f"{path}/annotations", {"per_page": "100"})
+            if said is None:
+                return False
+            new = check_runs.unsaid(new, said)
+        return self._client.write(_scope(ref), "PATCH", path, check_runs.body(text, new)) is not None
 
     def find_comments(self, ref: PullRequestRef, marker: str) -> list[int]:
         """The ids of our comments that carry the marker, oldest first; a marker pasted by others counts not."""
@@ -254,12 +261,3 @@ def _scope(ref: PullRequestRef) -> Scope:
 
 def _task(ref: PullRequestRef) -> str:
     return f"reviewbot:pr-{ref.number}"
-
-
-def _check_run(text: CheckRunText) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "status": text.status,
-        "details_url": text.details_url,
-        "output": {"title": text.title, "summary": text.summary},
-    }
-    return body | ({"conclusion": text.conclusion} if text.conclusion else {})

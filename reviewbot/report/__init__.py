@@ -1,21 +1,36 @@
 """Every word people read on GitHub: pure functions from a decision to whole texts."""
 
-import hashlib
-import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from itertools import chain
 from typing import Literal
 
 from reviewbot.decide import Plan
-from reviewbot.model import CHECK_NAME, CommentPolicy, Phase, PullRequest, PullRequestRef, Sha
+from reviewbot.model import CHECK_NAME, About, CommentPolicy, Phase, Problem, PullRequest, PullRequestRef, Sha
+from reviewbot.report.inert import description_of, inert, logo_of, name_of, plain
+from reviewbot.report.texts import Annotation, CheckRunText, DeploymentText, Place, Report, digest
+from reviewbot.spec.problems import capped
+
+__all__ = [
+    "Annotation",
+    "CheckRunText",
+    "DeploymentText",
+    "Place",
+    "Report",
+    "digest",
+    "inert",
+    "marker",
+    "over",
+    "purpose",
+    "report",
+    "superseded",
+    "without_comment",
+    "without_deployments",
+]
 
 _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
 _SENTENCE_LIMIT = 8000
-_CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
-# What would make a heading, a list or a rule of the line.
-_LINE_START = re.compile(r"^(\s*\d*)([#+=.)-])")
-_MEANINGFUL = re.compile(r"[@#](?=\w)|https?(?=:)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 
 _TITLES = {
     Phase.WAITING: "Waiting",
@@ -51,63 +66,6 @@ _WORTH_A_COMMENT = {
     CommentPolicy.OFF: set[Phase](),
 }
 _RULED_OUT = {"Branch", "Label", "Bot", "Draft", "Paths"}
-
-
-@dataclass(frozen=True)
-class CheckRunText:
-    """Our check run as it should read; `conclusion` is None until it is completed."""
-
-    status: Literal["queued", "in_progress", "completed"]
-    conclusion: Literal["success", "failure", "neutral"] | None
-    title: str
-    summary: str
-    details_url: str
-
-
-@dataclass(frozen=True)
-class DeploymentText:
-    """A deployment's latest status as it should be. Its words depend on the state alone, so each is written once.
-
-    Only a success has an address: until then an older commit may answer there.
-    """
-
-    state: Literal["in_progress", "success", "failure", "inactive"]
-    description: str
-    url: str = ""
-    log_url: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created.
-
-    `deployment` is the head's; without one nothing new is said of it. Deployments of commits other than those in
-    `live` are over.
-    """
-
-    sha: Sha
-    external_id: str
-    check_run: CheckRunText
-    comment: str
-    announce: bool
-    deployment: DeploymentText | None
-    live: tuple[Sha, ...]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the preview is found, the commit that answers there now, if any, and notes on its definition.
-
-    `deployed` is the commit that served last and is still there, whether it answers at the moment or not.
-    `log` is the last lines of a process that failed, `release_log` those of the release phase, both without secrets.
-    """
-
-    url: str
-    serving: Sha | None = None
-    notes: tuple[str, ...] = ()
-    log: str = ""
-    release_log: str = ""
-    deployed: Sha | None = None
 
 
 def report(
@@ -161,34 +119,6 @@ def marker(ref: PullRequestRef) -> str:
     return f"<!-- reviewbot {ref.name} -->"
 
 
-def digest(text: Report | CheckRunText | DeploymentText | str) -> str:
-    """Tells whether what was written last is still what should be written."""
-    content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def inert(text: str) -> str:
-    """Somebody else's text without power over ours: no mention, link, markup or invisible character.
-
-    What stands in a code span of its own line stays one; every other backtick is only a character.
-    """
-    lines = ("".join(_span(part) for part in _CODE_SPAN.split(_printable(line))) for line in text.splitlines())
-    return "  \n".join(_LINE_START.sub(r"\1\\\2", line) for line in lines if line.strip())
-
-
-def _span(part: str) -> str:
-    if _CODE_SPAN.fullmatch(part):
-        return part
-    escaped = part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", escaped)
-    # An invisible space keeps the words readable and takes GitHub's meaning away.
-    return _MEANINGFUL.sub("\\g<0>\N{ZERO WIDTH SPACE}", marked)
-
-
-def _printable(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())
-
-
 def _check_run(plan: Plan, place: Place) -> CheckRunText:
     conclusion = _CONCLUSIONS.get(plan.phase)
     status: Literal["queued", "in_progress", "completed"] = "in_progress"
@@ -196,15 +126,25 @@ def _check_run(plan: Plan, place: Place) -> CheckRunText:
         status = "completed"
     elif plan.phase is Phase.WAITING:
         status = "queued"
-    title = _plain(plan.sentence)
-    summary = "\n\n".join([_sentence(plan), *_address(plan, place), *_logs(place), *_advice(plan), *_notes(place)])
-    return CheckRunText(status, conclusion, title, summary, place.url)
+    parts = (_address(plan, place), _logs(place), _advice(plan), _changes(place), _notes(place))
+    summary = "\n\n".join([_sentence(plan), *chain.from_iterable(parts)])
+    annotations = _annotations(plan, place) if conclusion else ()
+    return CheckRunText(status, conclusion, plain(plan.sentence, _TITLE_LIMIT), summary, place.url, annotations)
+
+
+def _annotations(plan: Plan, place: Place) -> tuple[Annotation, ...]:
+    warnings = (note for note in place.notes if isinstance(note, Problem))
+    return (
+        *(Annotation("failure", problem) for problem in plan.problems),
+        *(Annotation("warning", problem) for problem in warnings),
+    )
 
 
 def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -> str:
     lines = [
         marker(ref),
-        f"**Preview: {_TITLES[plan.phase].lower()}**",
+        _headline(plan, place.about),
+        *filter(None, [description_of(place.about)]),
         # Checks report one after the other; the comment is not edited for each of them.
         _AWAITED if (plan.phase, plan.reason) == (Phase.WAITING, "Checks") else _sentence(plan),
         *_address(plan, place),
@@ -212,6 +152,11 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -
         *_advice(plan),
     ]
     return "\n\n".join(lines)
+
+
+def _headline(plan: Plan, about: About) -> str:
+    what = f"Preview of {name_of(about)}" if name_of(about) else "Preview"
+    return f"{logo_of(about)} **{what}: {_TITLES[plan.phase].lower()}**".lstrip()
 
 
 def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText | None:
@@ -259,7 +204,16 @@ def _fenced(log: str) -> str:
 
 
 def _notes(place: Place) -> list[str]:
-    return [f"Note: {inert(note)}" for note in place.notes]
+    placed = [str(note) for note in place.notes if isinstance(note, Problem)]
+    others = [note for note in place.notes if isinstance(note, str)]
+    return [f"Note: {inert(note)}" for note in capped(placed) + others]
+
+
+def _changes(place: Place) -> list[str]:
+    if not place.changes:
+        return []
+    bullets = "\n".join(f"- {inert(change)}" for change in place.changes)
+    return [f"What this pull request changes in the app's definition:\n\n{bullets}"]
 
 
 def _advice(plan: Plan) -> list[str]:
@@ -277,8 +231,3 @@ def _advice(plan: Plan) -> list[str]:
 def _sentence(plan: Plan) -> str:
     long = len(plan.sentence) > _SENTENCE_LIMIT
     return inert(f"{plan.sentence[:_SENTENCE_LIMIT]}… (cut)" if long else plan.sentence)
-
-
-def _plain(sentence: str) -> str:
-    words = _printable(" ".join(sentence.split())).replace("`", "")
-    return words if len(words) <= _TITLE_LIMIT else f"{words[: _TITLE_LIMIT - 1]}…"

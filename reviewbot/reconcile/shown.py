@@ -1,0 +1,65 @@
+"""What GitHub should show after a pass: everything that the texts are made of, gathered from facts and plan."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from reviewbot.decide import Facts, Plan
+from reviewbot.model import Phase, Record
+from reviewbot.render.names import Address
+from reviewbot.report import Place, Report, report
+
+_PATIENCE = {
+    Phase.WAITING: timedelta(seconds=5),
+    Phase.DEPLOYING: timedelta(seconds=2),
+    Phase.CLOSING: timedelta(seconds=15),
+}
+
+
+def patience(record: Record, facts: Facts, plan: Plan) -> timedelta:
+    """For how long it may wait to be told, because it is likely to be out of date by then."""
+    # An app that starts fast is told of once, when it runs; checks of a commit come in bursts.
+    if plan.phase is Phase.WAITING and not (record.check_run and record.check_run.sha == facts.pull.head):
+        return timedelta()
+    return _PATIENCE.get(plan.phase, timedelta())
+
+
+def told_of(record: Record, facts: Facts, plan: Plan, address: Address) -> Report | None:
+    """The texts after a pass; None where nothing can be told."""
+    if facts.pull.silent:
+        return None
+    return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
+
+
+def _place(facts: Facts, plan: Plan, address: Address) -> Place:
+    routed = facts.preview.release(facts.preview.routed)
+    serving = routed.sha if routed and not plan.ends else None
+    last = facts.record.serving
+    place = Place(
+        address.url,
+        serving,
+        deployed=last.sha if last and facts.preview.release(last.id) else None,
+        changes=facts.changes,
+        about=facts.about,
+    )
+    if facts.wanted is None:
+        return place
+    landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
+    log = plan.failure.log if plan.failure and facts.logs else None
+    logged = plan.logged or facts.record.logged
+    release_log = logged.log if logged and logged.id == facts.wanted.id and facts.logs else ""
+    notes = (*facts.wanted.notes, *_kept_data(facts), *_second_thoughts(facts))
+    return replace(place, url=address.url + landing, notes=notes, log=log or "", release_log=release_log)
+
+
+def _kept_data(facts: Facts) -> tuple[str, ...]:
+    wanted = {addon.name for addon in facts.wanted.addons} if facts.wanted else set()
+    gone = [addon.name for addon in facts.preview.addons if addon.name not in wanted]
+    return tuple(f"The add-on {name} is no longer asked for; its data is kept until the preview goes." for name in gone)
+
+
+def _second_thoughts(facts: Facts) -> tuple[str, ...]:
+    # What was green once stays; only that its checks say something else by now is told.
+    verdict = facts.verdict
+    if verdict is None or verdict.green or verdict.until is not None:
+        return ()
+    return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

@@ -1,0 +1,84 @@
+"""The texts on GitHub as values: what each should say, where it comes from, and whether it is what was said last."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from reviewbot.model import About, Problem, Sha
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What is shown at a line of a file of the commit."""
+
+    level: Literal["warning", "failure"]
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class CheckRunText:
+    """Our check run as it should read; `conclusion` and annotations come when it is completed."""
+
+    status: Literal["queued", "in_progress", "completed"]
+    conclusion: Literal["success", "failure", "neutral"] | None
+    title: str
+    summary: str
+    details_url: str
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeploymentText:
+    """A deployment's latest status as it should be. Its words depend on the state alone, so each is written once.
+
+    Only a success has an address: until then an older commit may answer there.
+    """
+
+    state: Literal["in_progress", "success", "failure", "inactive"]
+    description: str
+    url: str = ""
+    log_url: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created.
+
+    `deployment` is the head's; without one nothing new is said of it. Deployments of commits other than those in
+    `live` are over.
+    """
+
+    sha: Sha
+    external_id: str
+    check_run: CheckRunText
+    comment: str
+    announce: bool
+    deployment: DeploymentText | None
+    live: tuple[Sha, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the preview is found, the commit that answers there now, if any, and what its definition says.
+
+    `notes` are on the definition, with their place where they have one, `changes` is what the pull request changes in
+    it, and `about` what it says of the app. `deployed` is the commit that served last and is still there, whether it
+    answers at the moment or not. `log` is the last lines of a process that failed, `release_log` those of the release
+    phase, both already without secrets.
+    """
+
+    url: str
+    serving: Sha | None = None
+    notes: tuple[Problem | str, ...] = ()
+    log: str = ""
+    release_log: str = ""
+    deployed: Sha | None = None
+    changes: tuple[str, ...] = ()
+    about: About = field(default_factory=About)
+
+
+def digest(text: Report | CheckRunText | DeploymentText | str) -> str:
+    """Tells whether what was written last is still what should be written."""
+    content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

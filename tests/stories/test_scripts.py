@@ -1,0 +1,124 @@
+"""Commands that run once: the release phase, the first setup, and what is done at the end."""
+
+import json
+
+import pytest
+
+from reviewbot.decide import KEPT
+from tests.stories.conftest import Founded
+from tests.stories.team import Team, files
+
+PROCFILE = "web: bin/shop\nrelease: {release}\n"
+
+
+def app_json(team: Team, **more: object) -> str:
+    return json.dumps(json.loads(files(team.cluster)["app.json"]) | more)
+
+
+def jobs(team: Team, pull: object) -> list[str]:
+    return team.objects(pull, "jobs")  # type: ignore[arg-type]
+
+
+def test_the_release_phase_runs_before_the_processes_start(found: Founded) -> None:
+    team = found(Procfile=PROCFILE.format(release="echo migrating the database"))
+    pull = team.opens()
+    team.ci_passes(pull)
+    team.settles(lambda: "release phase" in (team.status(pull).get("message") or ""))
+    assert team.objects(pull, "deployments") == []
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    assert "The release phase wrote:\n\n```text\nmigrating the database\n```" in team.summary(pull)
+    team.nothing_more_happens(pull)
+
+
+def test_a_release_phase_that_fails_leaves_the_release_before_it(found: Founded) -> None:
+    team = found(Procfile=PROCFILE.format(release="true"))
+    pull = team.is_running()
+    good = pull.head
+    pull.push({"Procfile": PROCFILE.format(release="echo column price exists; exit 3")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull)[1] == "failure"
+    assert team.says(pull) == "The release phase failed. Process release ended (Error, exit code 3)."
+    assert "column price exists" in team.summary(pull)
+    assert f"(still serving `{good[:7]}`)" in team.comment(pull)
+    assert team.page(pull).sha == good
+    assert [each for each in team.objects(pull, "deployments") if pull.head[:7] in each] == []
+    team.nothing_more_happens(pull)
+
+    pull.push({"Procfile": PROCFILE.format(release="true")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)
+
+
+def test_a_release_phase_that_failed_runs_again_when_somebody_asks(found: Founded) -> None:
+    team = found(Procfile=PROCFILE.format(release="false"))
+    pull = team.opens()
+    team.ci_passes(pull)
+    team.settles()
+    assert "release phase failed" in (team.says(pull) or "")
+    (first,) = team.look(pull, "jobs")["items"]
+    team.asks(pull, "redeploy")
+    team.settles()
+    (second,) = team.look(pull, "jobs")["items"]
+    assert first["metadata"]["uid"] != second["metadata"]["uid"]
+    assert "release phase failed" in (team.says(pull) or "")
+    team.waits(KEPT)
+    assert jobs(team, pull) == []
+    assert "release phase failed" in (team.says(pull) or "")
+
+
+def test_a_release_phase_whose_image_comes_late(found: Founded) -> None:
+    team = found(Procfile=PROCFILE.format(release="true"))
+    pull = team.opens()
+    team.ci_passes(pull, image=False)
+    team.settles(lambda: (team.status(pull).get("message") or "").startswith("Waiting for the image"))
+    team.cluster.sample_image(pull.head)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+
+
+def test_the_first_setup_runs_once(team: Team) -> None:
+    pull = team.opens(files={"app.json": app_json(team, scripts={"postdeploy": "echo seeding"})})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    (job,) = team.look(pull, "jobs")["items"]
+    pull.push({"topic.txt": "2"})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.page(pull).sha == pull.head
+    assert [each["metadata"]["uid"] for each in team.look(pull, "jobs")["items"]] == [job["metadata"]["uid"]]
+    team.nothing_more_happens(pull)
+
+
+def test_a_first_setup_that_fails_keeps_the_address_until_it_is_mended(team: Team) -> None:
+    pull = team.opens(files={"app.json": app_json(team, scripts={"postdeploy": "echo no such table; exit 1"})})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == "The script postdeploy failed. Process postdeploy ended (Error, exit code 1)."
+    assert "no such table" in team.summary(pull)
+    assert team.page(pull).status != 200
+    team.nothing_more_happens(pull)
+    pull.push({"app.json": app_json(team, scripts={"postdeploy": "echo seeding"})})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    assert team.page(pull).sha == pull.head
+    team.nothing_more_happens(pull)
+
+
+@pytest.mark.parametrize("script", ["true", "exit 7"], ids=["succeeds", "fails"])
+def test_the_last_script_runs_before_the_preview_goes(team: Team, script: str) -> None:
+    pull = team.is_running(files={"app.json": app_json(team, scripts={"pr-predestroy": script})})
+    (waiting,) = team.look(pull, "jobs")["items"]
+    assert waiting["spec"]["suspend"] is True
+    pull.close()
+    team.settles(lambda: "pr-predestroy" in (team.status(pull).get("message") or ""))
+    assert team.page(pull).status != 200
+    team.settles()
+    assert team.in_cluster(pull) == []
+    assert "nothing of its preview is left" in team.comment(pull)
+    team.nothing_more_happens(pull)
