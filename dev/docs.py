@@ -1,4 +1,4 @@
-"""`make docs`: what is told about settings and metrics, written from where they are defined."""
+"""`make docs`: what is told about settings, metrics and keys of files, written from where they are defined."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from reviewbot import metrics
 from reviewbot.settings import Common, ControllerSettings, Settings, WebSettings
+from reviewbot.spec import schema_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -109,6 +110,7 @@ def main() -> None:
     (ROOT / "docs").mkdir(exist_ok=True)
     (ROOT / "docs" / "settings.md").write_text(settings_page())
     (ROOT / "docs" / "metrics.md").write_text(metrics_page())
+    (ROOT / "docs" / "reviewbot.schema.json").write_text(schema_text())
     (ROOT / "app.json").write_text(app_json())
 
 

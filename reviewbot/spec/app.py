@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from posixpath import join
 
 from reviewbot.model import DEFAULT_SIZE, AppSpec, Process, RepositoryConfig, Script, Service
 from reviewbot.spec import app_json as manifests
@@ -25,12 +26,13 @@ def parse_app(
     sizes: Collection[str] = SIZES,
     catalogue: Mapping[str, Service] = BUILT_IN,
     config: RepositoryConfig = _UNSAID,
+    folder: str = "",
 ) -> AppSpec:
     """What one commit wants to run, in these sizes, with these add-ons; None stands for a file that is not there.
 
-    Raises SpecError with all problems of both files.
+    `folder` is where the files are. Raises SpecError with all problems of both files.
     """
-    lines_report, manifest_report = Report(procfiles.FILE), Report(manifests.FILE)
+    lines_report, manifest_report = (Report(join(folder, name)) for name in (procfiles.FILE, manifests.FILE))
     lines = None if procfile is None else read_procfile(procfile, lines_report)
     manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, catalogue, manifest_report)
     processes: tuple[Process, ...] = ()

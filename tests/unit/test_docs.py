@@ -13,6 +13,7 @@ from dev.docs import app_json, metrics_page, settings_page
 from reviewbot.cli import main
 from reviewbot.metrics import CONTROLLER, WEB
 from reviewbot.settings import ControllerSettings, Settings, WebSettings
+from reviewbot.spec import schema_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -29,6 +30,10 @@ def test_settings_are_told_as_they_are_defined() -> None:
 
 def test_metrics_are_told_as_they_are_defined() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text() == metrics_page(), "run `make docs`"
+
+
+def test_the_schema_is_told_as_it_is_defined() -> None:
+    assert (ROOT / "docs" / "reviewbot.schema.json").read_text() == schema_text(), "run `make docs`"
 
 
 def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
