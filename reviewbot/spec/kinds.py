@@ -121,8 +121,8 @@ def settings(keys: Mapping[str, Key], required: tuple[str, ...] = ()) -> Kind:
         missing = [name for name in required if name not in given]
         if missing:
             report.problem(node.key, f"lacks {', '.join(missing)}", node.path)
-        read_ones = {name: keys[name].kind.read(child, report) for name, child in given.items()}
-        return {name: content for name, content in read_ones.items() if content is not None}
+        found = {name: keys[name].kind.read(child, report) for name, child in given.items()}
+        return {name: content for name, content in found.items() if content is not None}
 
     properties = {name: _described(key, name in required) for name, key in keys.items()}
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}

@@ -34,17 +34,18 @@ def test_found_in_the_catalogue(addons: str, expected: tuple[Addon, ...]) -> Non
     assert (app.addons, app.warnings) == (expected, ())
 
 
-UNKNOWN = (
-    "no add-on papertrail in the catalogue, so nothing is set up for it;"
-    " whoever runs the cluster can add it to the ConfigMap reviewbot-addons"
-)
+UNKNOWN = "as the catalogue has no such add-on; whoever runs the cluster can add it to the ConfigMap reviewbot-addons"
 
 
 @pytest.mark.parametrize(
     ("addons", "warning"),
     [
-        ('["papertrail:choklad"]', f"app.json:1:13: addons: {UNKNOWN}"),
-        ('[{"plan": "papertrail", "as": "LOGS"}]', f"app.json:1:22: addons.plan: {UNKNOWN}"),
+        ('["papertrail:choklad"]', f"app.json:1:13: addons: nothing is set up for papertrail, {UNKNOWN}"),
+        (
+            '[{"plan": "papertrail", "as": "LOGS"}]',
+            f"app.json:1:22: addons: nothing is set up for papertrail, {UNKNOWN}",
+        ),
+        ('["a:1", {"plan": "B"}]', f"app.json:1:13: addons: nothing is set up for a, b, {UNKNOWN}"),
     ],
 )
 def test_what_the_catalogue_has_not_is_told(addons: str, warning: str) -> None:

@@ -163,6 +163,8 @@ NAMES = "must be a list of names such as [build, test]"
         (b"run_as_user: 1000000000", f"1:14: run_as_user: {USER}"),
         (b"comment: never", "1:10: comment: must be one of on, on-failure, off"),
         (b"comment: [on]", "1:10: comment: must be one of on, on-failure, off"),
+        (b"comment: {on: on}", "1:10: comment: must be one of on, on-failure, off"),
+        (b"comment: [{}]", "1:10: comment: must be one of on, on-failure, off"),
         (b"pull_requests: all", "1:16: pull_requests: must be settings such as `drafts: …`"),
         (b"pull_requests: {drafts: deploy}", "1:25: pull_requests.drafts: must be true or false"),
         (b"pull_requests: {bots: 1}", "1:23: pull_requests.bots: must be true or false"),
