@@ -5,7 +5,7 @@ from pathlib import Path
 from posixpath import join
 
 from reviewbot.check.files import Unusable, read
-from reviewbot.check.text import App, told
+from reviewbot.check.text import Checked, told
 from reviewbot.model import AppSpec, RepositoryConfig
 from reviewbot.spec import Problem, SpecError, parse_app, parse_config
 from reviewbot.spec.problems import shown
@@ -26,8 +26,8 @@ def check(root: Path) -> Outcome:
     problems: list[Problem] = []
     config = _config(root, problems)
     apps = [
-        App(name, app.config, _files(root, app.path, app.config, problems)) for name, app in config.apps.items()
-    ] or [App("", config, _files(root, "", config, problems))]
+        Checked(name, app.config, _files(root, app.path, app.config, problems)) for name, app in config.apps.items()
+    ] or [Checked("", config, _files(root, "", config, problems))]
     return Outcome(told(apps, problems), not problems)
 
 

@@ -12,7 +12,7 @@ _COMMAND = 80
 
 
 @dataclass(frozen=True)
-class App:
+class Checked:
     """One app of the repository, under its name if there are several; None where its files cannot be used."""
 
     name: str
@@ -20,7 +20,7 @@ class App:
     spec: AppSpec | None
 
 
-def told(apps: Sequence[App], problems: Sequence[Problem]) -> str:
+def told(apps: Sequence[Checked], problems: Sequence[Problem]) -> str:
     """Each app, and then every problem in a line of its own."""
     parts = ["\n".join(_app(app)) for app in apps if app.spec or app.name]
     if problems:
@@ -28,7 +28,7 @@ def told(apps: Sequence[App], problems: Sequence[Problem]) -> str:
     return "\n\n".join(parts)
 
 
-def _app(app: App) -> list[str]:
+def _app(app: Checked) -> list[str]:
     title = [f"app {app.name}"] if app.name else []
     if app.spec is None:
         return [*title, "cannot be deployed, see below"]
@@ -46,7 +46,7 @@ def _app(app: App) -> list[str]:
 
 def _process(process: Process) -> str:
     command = "the image's own entry point" if process.command is None else shown(process.command, _COMMAND)
-    checks = [f"{check.kind} {check.path or ' '.join(check.command) or 'port'}" for check in process.checks]
+    checks = [f"{check.kind} {shown(check.path or ' '.join(check.command) or 'port')}" for check in process.checks]
     more = f" ({', '.join(checks)})" if checks else ""
     return f"{process.type} x{process.quantity} {process.size}: {command}{more}"
 

@@ -30,7 +30,8 @@ def parse_app(
 ) -> AppSpec:
     """What one commit wants to run, in these sizes, with these add-ons; None stands for a file that is not there.
 
-    `folder` is where the files are. Raises SpecError with all problems of both files.
+    `folder` is where the files are. What an add-on provides is not among the variables. Raises SpecError with all
+    problems of both files.
     """
     lines_report, manifest_report = (Report(join(folder, name)) for name in (procfiles.FILE, manifests.FILE))
     lines = None if procfile is None else read_procfile(procfile, lines_report)
@@ -51,9 +52,7 @@ def parse_app(
 
 def gaps(app: AppSpec) -> tuple[str, ...]:
     """The names of required variables which neither the files nor an add-on give a value."""
-    provided = {addon.variable for addon in app.addons}
-    missing = [var.name for var in app.env if var.required and var.value is None and not var.generated]
-    return tuple(name for name in missing if name not in provided)
+    return tuple(var.name for var in app.env if var.required and var.value is None and not var.generated)
 
 
 def _app(processes: tuple[Process, ...], lines: tuple[Line, ...] | None, manifest: Manifest) -> AppSpec:

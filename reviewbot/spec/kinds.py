@@ -76,7 +76,7 @@ def _names(node: Node, report: Report) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def _quantity_or_number(node: Node, report: Report) -> str | None:
+def _storage(node: Node, report: Report) -> str | None:
     if isinstance(node.value, str) and re.fullmatch(_QUANTITY, node.value):
         return node.value
     report.problem(node.place, "must be a size such as 512Mi or 2Gi", node.path)
@@ -86,7 +86,7 @@ def _quantity_or_number(node: Node, report: Report) -> str | None:
 _QUANTITY = "[1-9][0-9]{0,4}[MG]i"
 TRUTH = Kind(_truth, {"type": "boolean"})
 NAMES = Kind(_names, {"type": "array", "items": {"type": "string", "pattern": "\\S"}})
-STORAGE = Kind(_quantity_or_number, {"type": "string", "pattern": f"^{_QUANTITY}$"})
+STORAGE = Kind(_storage, {"type": "string", "pattern": f"^{_QUANTITY}$"})
 
 
 def mapping(check: Callable[[str], str | None], value: Kind, names: Schema) -> Kind:
