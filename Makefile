@@ -34,7 +34,7 @@ lock: .venv/ready ## choose the newest versions again, for the image and for dev
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --upgrade --group dev --constraint requirements.lock -o requirements-dev.lock
 
-docs: .venv/ready ## write docs/*.md and app.json again from where settings and metrics are defined
+docs: .venv/ready ## write docs/ and app.json again from where settings and metrics are defined
 	$(BIN)/python -m dev.docs
 
 cluster: .venv/ready ## start just the cluster; the last line is its kubeconfig

@@ -1,4 +1,4 @@
-"""`make docs`: what is told about settings and metrics, written from where they are defined."""
+"""`make docs`: what is told about settings, metrics and keys of files, written from where they are defined."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,43 @@ from pydantic.fields import FieldInfo
 
 from reviewbot import metrics
 from reviewbot.settings import Common, ControllerSettings, Settings, WebSettings
+from reviewbot.spec import BUILT_IN, schema_text
+from reviewbot.spec.catalogue import REQUIRED, SERVICE_KEYS
 
+_ADDONS = """\
+# Add-ons
+
+What stands in `app.json`'s `addons` is looked up in a catalogue, by name or by another name; plans do not matter. These
+are built in:
+
+| name | other names | image | config var |
+|---|---|---|---|
+{built_in}
+
+Whoever runs the cluster adds more in the ConfigMap `reviewbot-addons` in `reviewbot-system`: one key for each, its
+value YAML. A key with a built-in's name changes only what it says. `env`, `args` and `url` may hold `$(PASSWORD)`,
+which is made for each preview, `$(HOST)` and `$(PORT)`. Written by `make docs` from `reviewbot/spec/catalogue.py`.
+
+| key | needed | meaning |
+|---|---|---|
+{keys}
+
+```yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: reviewbot-addons, namespace: reviewbot-system}}
+data:
+  postgresql: |
+    image: docker.io/library/postgres:16
+  mailhog: |
+    image: docker.io/mailhog/mailhog:v1.0.1
+    port: 1025
+    url: smtp://$(HOST):$(PORT)
+    variable: SMTP_URL
+    user: 1000
+    aliases: [sendgrid, mailgun]
+```
+"""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -46,6 +82,19 @@ def metrics_page() -> str:
             *_metrics("reviewbot controller", metrics.CONTROLLER),
         ]
     )
+
+
+def addons_page() -> str:
+    """docs/addons.md, whole."""
+    built_in = [
+        f"| `{each.name}` | {', '.join(f'`{alias}`' for alias in each.aliases)} | `{each.image}` | `{each.variable}` |"
+        for each in BUILT_IN.values()
+    ]
+    keys = [
+        f"| `{name}` | {'for a new one' if name in REQUIRED else ''} | {key.about} |"
+        for name, key in SERVICE_KEYS.items()
+    ]
+    return _ADDONS.format(built_in="\n".join(built_in), keys="\n".join(keys))
 
 
 def _metrics(process: str, registry: CollectorRegistry) -> list[str]:
@@ -109,6 +158,8 @@ def main() -> None:
     (ROOT / "docs").mkdir(exist_ok=True)
     (ROOT / "docs" / "settings.md").write_text(settings_page())
     (ROOT / "docs" / "metrics.md").write_text(metrics_page())
+    (ROOT / "docs" / "addons.md").write_text(addons_page())
+    (ROOT / "docs" / "reviewbot.schema.json").write_text(schema_text())
     (ROOT / "app.json").write_text(app_json())
 
 

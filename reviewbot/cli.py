@@ -6,17 +6,20 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from reviewbot import compose, journal, processes
+from reviewbot.check import check
 from reviewbot.decide import Facts, Plan, decide, described
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import GiveUp, Wait
 from reviewbot.gateways import cluster
 from reviewbot.model import Record
 from reviewbot.settings import Common, ControllerSettings, Settings, SettingsError, WebSettings
+from reviewbot.spec import schema_text
 
 _Settings = TypeVar("_Settings", bound=Common)
 
@@ -44,6 +47,24 @@ def web() -> None:
 def controller() -> None:
     """Reconcile pull requests with the cluster."""
     processes.run_controller(_load(ControllerSettings))
+
+
+@main.command("check")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path())
+def check_command(path: Path) -> None:
+    """Check the files of a working copy and show what would be deployed, offline.
+
+    Add-ons, sizes and config vars of whoever runs the cluster are not known here.
+    """
+    outcome = check(path)
+    click.echo(outcome.text)
+    sys.exit(0 if outcome.fine else 1)
+
+
+@main.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of .github/reviewbot.yml."""
+    click.echo(schema_text(), nl=False)
 
 
 @main.command()

@@ -4,7 +4,7 @@ import argparse
 import sys
 from statistics import median
 
-from dev.bench import costs, idle
+from dev.bench import costs, definitions, idle
 from dev.bench.ours import Life, live
 from dev.bench.plain import seconds_to_answer
 from dev.cluster import SetupError
@@ -21,7 +21,12 @@ def main() -> int:
     rounds = parser.parse_args().rounds
     try:
         with stage() as here:
-            for line in [*table(*measure(here, rounds)), *costs.table(costs.life(here)), *idle.table()]:
+            for line in [
+                *table(*measure(here, rounds)),
+                *costs.table(costs.life(here)),
+                *idle.table(),
+                *definitions.table(),
+            ]:
                 print(line, flush=True)
     except SetupError as problem:
         print(problem, file=sys.stderr)

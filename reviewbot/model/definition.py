@@ -129,7 +129,7 @@ class RepositoryConfig:
     `public_logs`: last lines of what failed are shown even where anybody can read them. `env` stands over `app.json`'s
     values, `sizes` over its formation's by process type, `addons` over its add-ons by their name in the preview.
     `manifests` is a folder with manifests of the repository's own, `serve` the Service of them that is served, as name
-    or name:port.
+    or name:port. `apps`, by name, run instead of the one app at the root.
     """
 
     image: str | None = None

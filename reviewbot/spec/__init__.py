@@ -3,6 +3,7 @@
 from reviewbot.spec.app import gaps, parse_app
 from reviewbot.spec.catalogue import BUILT_IN, parse_catalogue
 from reviewbot.spec.config import parse_config
+from reviewbot.spec.config.schema import schema_text
 from reviewbot.spec.config_vars import with_config_vars
 from reviewbot.spec.image import NoMergeCommit, image_for
 from reviewbot.spec.placement import parse_placement
@@ -19,5 +20,6 @@ __all__ = [
     "parse_catalogue",
     "parse_config",
     "parse_placement",
+    "schema_text",
     "with_config_vars",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from posixpath import join
 
 from reviewbot.model import DEFAULT_SIZE, AppSpec, Process, RepositoryConfig, Script, Service
 from reviewbot.spec import app_json as manifests
@@ -12,7 +13,7 @@ from reviewbot.spec.catalogue import BUILT_IN
 from reviewbot.spec.configured import configured
 from reviewbot.spec.names import MAX_NAME, is_label
 from reviewbot.spec.placement import SIZES
-from reviewbot.spec.problems import START, Report, SpecError, capped, listed, shown
+from reviewbot.spec.problems import START, Report, SpecError, listed, shown
 from reviewbot.spec.procfile import RELEASE, Line, read_procfile
 
 _WEB = "web"
@@ -25,12 +26,14 @@ def parse_app(
     sizes: Collection[str] = SIZES,
     catalogue: Mapping[str, Service] = BUILT_IN,
     config: RepositoryConfig = _UNSAID,
+    folder: str = "",
 ) -> AppSpec:
     """What one commit wants to run, in these sizes, with these add-ons; None stands for a file that is not there.
 
-    Raises SpecError with all problems of both files.
+    `folder` is where the files are. What an add-on provides is not among the variables. Raises SpecError with all
+    problems of both files.
     """
-    lines_report, manifest_report = Report(procfiles.FILE), Report(manifests.FILE)
+    lines_report, manifest_report = (Report(join(folder, name)) for name in (procfiles.FILE, manifests.FILE))
     lines = None if procfile is None else read_procfile(procfile, lines_report)
     manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, catalogue, manifest_report)
     processes: tuple[Process, ...] = ()
@@ -43,15 +46,12 @@ def parse_app(
         raise SpecError(problems)
     app = configured(_app(processes, lines, manifest), config, sizes)
     _warn_unused(app, manifest, manifest_report)
-    warnings = [str(warning) for warning in lines_report.warnings + manifest_report.warnings]
-    return replace(app, warnings=tuple(capped([*warnings, *app.warnings])))
+    return replace(app, warnings=(*lines_report.warnings, *manifest_report.warnings, *app.warnings))
 
 
 def gaps(app: AppSpec) -> tuple[str, ...]:
     """The names of required variables which neither the files nor an add-on give a value."""
-    provided = {addon.variable for addon in app.addons}
-    missing = [var.name for var in app.env if var.required and var.value is None and not var.generated]
-    return tuple(name for name in missing if name not in provided)
+    return tuple(var.name for var in app.env if var.required and var.value is None and not var.generated)
 
 
 def _app(processes: tuple[Process, ...], lines: tuple[Line, ...] | None, manifest: Manifest) -> AppSpec:

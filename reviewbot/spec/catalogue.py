@@ -46,7 +46,7 @@ _REDIS = Service(
 )
 BUILT_IN: Mapping[str, Service] = {service.name: service for service in (_POSTGRESQL, _REDIS)}
 
-_REQUIRED = ("image", "port", "url", "variable", "user")
+REQUIRED = ("image", "port", "url", "variable", "user")
 _HELD = re.compile(r"\$\(([A-Z]*)\)")
 _KNOWN = ("PASSWORD", "HOST", "PORT")
 
@@ -88,7 +88,7 @@ def _made(name: str, given: Mapping[str, Any], report: Report) -> Service | None
     built_in = BUILT_IN.get(name)
     if built_in:
         return replace(built_in, **given)
-    missing = [key for key in _REQUIRED if key not in given]
+    missing = [key for key in REQUIRED if key not in given]
     if missing and not report.problems:
         report.problem(START, f"lacks {', '.join(missing)}")
     return None if missing else Service(name=name, **given)
@@ -132,18 +132,22 @@ def _is_variable(text: str) -> bool:
 
 _TEMPLATE = Kind(_template, {"type": "string"})
 _ENV = mapping(lambda name: None if VARIABLE.fullmatch(name) else NAME_RULE, _TEMPLATE, {"type": "string"})
-_SERVICE = settings(
-    {
-        "image": Key(text_like(is_reference, "must be an image reference", "^\\S+$"), "What runs."),
-        "port": Key(number(MAX_PORT), "Where it listens."),
-        "url": Key(_TEMPLATE, "Its address, as the app finds it."),
-        "variable": Key(text_like(_is_variable, "must be a config var's name", "^\\S+$"), "Where the app finds it."),
-        "user": Key(number(MAX_USER), "Whom it runs as."),
-        "env": Key(_ENV, "What the server finds in its environment."),
-        "args": Key(_list_of(_TEMPLATE), "Arguments of the image's entry point."),
-        "storage": Key(STORAGE, "How large its volume is."),
-        "mount": Key(text_like(is_path, "must be a path such as /data", "^/"), "Where its volume is."),
-        "size": Key(matching("[a-z0-9][a-z0-9.-]*", "must be the name of a size"), "How much it gets."),
-        "aliases": Key(_list_of(matching("[a-z0-9][a-z0-9-]*", "must be an add-on's name")), "Other names of it."),
-    }
-)
+SERVICE_KEYS = {
+    "image": Key(text_like(is_reference, "must be an image reference", "^\\S+$"), "what runs"),
+    "port": Key(number(MAX_PORT), "where it listens"),
+    "url": Key(_TEMPLATE, "its address, as the app finds it"),
+    "variable": Key(
+        text_like(_is_variable, "must be a config var's name", "^\\S+$"), "the config var that its address goes to"
+    ),
+    "user": Key(number(MAX_USER), "the number of the user it runs as, never root"),
+    "env": Key(_ENV, "what the server finds in its environment"),
+    "args": Key(_list_of(_TEMPLATE), "arguments of the image's entry point"),
+    "storage": Key(STORAGE, "how large its volume is; without it, the data goes with the pod"),
+    "mount": Key(text_like(is_path, "must be a path such as /data", "^/"), "where its volume is (default `/data`)"),
+    "size": Key(matching("[a-z0-9][a-z0-9.-]*", "must be the name of a size"), "one of the sizes that processes have"),
+    "aliases": Key(
+        _list_of(matching("[a-z0-9][a-z0-9-]*", "must be an add-on's name")),
+        "other names that an `app.json` may call it by",
+    ),
+}
+_SERVICE = settings(SERVICE_KEYS)

@@ -73,7 +73,7 @@ class _Reader:
             self._skip()
             key = self._source.place(self._at)
             if not self._text.startswith('"', self._at):
-                self._stop("expected a key in double quotes")
+                self._stop("expected a key in double quotes" + self._hint())
             name = self._string(spot.path)
             check_key(name, key, found, spot, self._report)
             if not self._taken(":"):
@@ -110,7 +110,7 @@ class _Reader:
             self._stop(f"{strange[0]} is not allowed")
         match = _NUMBER.match(self._text, self._at)
         if not match:
-            self._stop("expected a value")
+            self._stop("expected a value" + self._hint())
         if len(match[0]) > _MAX_DIGITS:
             self._stop("the number has too many digits")
         number = float(match[0]) if match[1] or match[2] else int(match[0])
@@ -118,6 +118,13 @@ class _Reader:
             self._stop("the number is too large")
         self._at = match.end()
         return number
+
+    def _hint(self) -> str:
+        if self._text.startswith(("//", "/*", "#"), self._at):
+            return "; JSON has no comments"
+        ends = self._text.startswith(("}", "]"), self._at)
+        after_comma = self._text[: self._at].rstrip().endswith(",")
+        return "; JSON has no comma after the last one" if ends and after_comma else ""
 
     def _another(self, end: str) -> bool:
         if self._taken(","):

@@ -76,7 +76,7 @@ def _names(node: Node, report: Report) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def _quantity_or_number(node: Node, report: Report) -> str | None:
+def _storage(node: Node, report: Report) -> str | None:
     if isinstance(node.value, str) and re.fullmatch(_QUANTITY, node.value):
         return node.value
     report.problem(node.place, "must be a size such as 512Mi or 2Gi", node.path)
@@ -86,7 +86,7 @@ def _quantity_or_number(node: Node, report: Report) -> str | None:
 _QUANTITY = "[1-9][0-9]{0,4}[MG]i"
 TRUTH = Kind(_truth, {"type": "boolean"})
 NAMES = Kind(_names, {"type": "array", "items": {"type": "string", "pattern": "\\S"}})
-STORAGE = Kind(_quantity_or_number, {"type": "string", "pattern": f"^{_QUANTITY}$"})
+STORAGE = Kind(_storage, {"type": "string", "pattern": f"^{_QUANTITY}$"})
 
 
 def mapping(check: Callable[[str], str | None], value: Kind, names: Schema) -> Kind:
@@ -121,8 +121,8 @@ def settings(keys: Mapping[str, Key], required: tuple[str, ...] = ()) -> Kind:
         missing = [name for name in required if name not in given]
         if missing:
             report.problem(node.key, f"lacks {', '.join(missing)}", node.path)
-        read_ones = {name: keys[name].kind.read(child, report) for name, child in given.items()}
-        return {name: content for name, content in read_ones.items() if content is not None}
+        found = {name: keys[name].kind.read(child, report) for name, child in given.items()}
+        return {name: content for name, content in found.items() if content is not None}
 
     properties = {name: _described(key, name in required) for name, key in keys.items()}
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}

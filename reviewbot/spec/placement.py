@@ -14,8 +14,8 @@ from reviewbot.spec.source import Source
 from reviewbot.spec.tree import Node, members, refuse_unknown
 from reviewbot.spec.yaml_tree import read_yaml
 
-# Heroku's names, as far as a preview's limits reach.
-_AS_DEFAULT = ("eco", "basic", "standard-1x")
+# Heroku's names, old ones too, as far as a preview's limits reach.
+_AS_DEFAULT = ("free", "hobby", "eco", "basic", "standard-1x")
 _LARGER = {
     "standard-2x": Resources({"cpu": "50m", "memory": "128Mi"}, {"cpu": "1", "memory": "1Gi"}),
     "performance-m": Resources({"cpu": "100m", "memory": "256Mi"}, {"cpu": "2", "memory": "2Gi"}),

@@ -14,6 +14,7 @@ MAX_DEPTH = 16
 MAX_NODES = 1_000
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,9}")
+_TAB = r"found character '\t'"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -28,6 +29,8 @@ def read_yaml(source: Source, report: Report) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "this is not YAML"
+        if reason.startswith(_TAB):
+            reason = "a tab is not allowed here; YAML is indented with spaces"
         report.stop(_place(mark) if mark else START, shown(reason, 200))
     except (ValueError, OverflowError):
         # PyYAML hands the numbers of escapes and directives to chr() and int() unchecked.

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 import yaml
 
-from dev.docs import app_json, metrics_page, settings_page
+from dev.docs import addons_page, app_json, metrics_page, settings_page
 from reviewbot.cli import main
 from reviewbot.metrics import CONTROLLER, WEB
 from reviewbot.settings import ControllerSettings, Settings, WebSettings
+from reviewbot.spec import parse_catalogue, schema_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -29,6 +30,17 @@ def test_settings_are_told_as_they_are_defined() -> None:
 
 def test_metrics_are_told_as_they_are_defined() -> None:
     assert (ROOT / "docs" / "metrics.md").read_text() == metrics_page(), "run `make docs`"
+
+
+def test_add_ons_are_told_as_they_are_defined() -> None:
+    page = (ROOT / "docs" / "addons.md").read_text()
+    assert page == addons_page(), "run `make docs`"
+    example = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
+    assert set(parse_catalogue(example["data"])) == {"postgresql", "redis", "mailhog"}
+
+
+def test_the_schema_is_told_as_it_is_defined() -> None:
+    assert (ROOT / "docs" / "reviewbot.schema.json").read_text() == schema_text(), "run `make docs`"
 
 
 def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:

@@ -124,6 +124,7 @@ KNOWN = "known are {sha}, {short_sha}, {merge_sha}, {pr}, {branch}, {owner}, {re
 TEXT = "must be a string; put it in quotes"
 QUIET = "must be a whole number from 0 to 600"
 PATH = "must be a path such as /healthz"
+TAB = "a tab is not allowed here; YAML is indented with spaces"
 NAMES = "must be a list of names such as [build, test]"
 
 
@@ -162,6 +163,8 @@ NAMES = "must be a list of names such as [build, test]"
         (b"run_as_user: 1000000000", f"1:14: run_as_user: {USER}"),
         (b"comment: never", "1:10: comment: must be one of on, on-failure, off"),
         (b"comment: [on]", "1:10: comment: must be one of on, on-failure, off"),
+        (b"comment: {on: on}", "1:10: comment: must be one of on, on-failure, off"),
+        (b"comment: [{}]", "1:10: comment: must be one of on, on-failure, off"),
         (b"pull_requests: all", "1:16: pull_requests: must be settings such as `drafts: …`"),
         (b"pull_requests: {drafts: deploy}", "1:25: pull_requests.drafts: must be true or false"),
         (b"pull_requests: {bots: 1}", "1:23: pull_requests.bots: must be true or false"),
@@ -219,7 +222,9 @@ def test_refuses(text: bytes, sentence: str) -> None:
         (b"image: a\n---\nimage: b", "2:1: only one document is allowed"),
         (b"? [a]\n: b", "1:3: a key must be a string"),
         (b"image: a\n health: b", "2:8: mapping values are not allowed here"),
-        (b"\timage: a", "1:1: found character '\\t' that cannot start any token"),
+        (b"\timage: a", f"1:1: {TAB}"),
+        (b"checks:\n\tquiet: 1", f"2:1: {TAB}"),
+        (b"checks:\n  require:\n  \t- a", f"3:3: {TAB}"),
         (b"image: [a", "1:10: expected ',' or ']', but got '<stream end>'"),
         (b"image: a\n\x00", "2:1: a control character is not allowed here"),
         (b'image: "\\uD800"', "1:8: image: text has half of a surrogate pair"),

@@ -42,7 +42,7 @@ def test_a_whole_placement() -> None:
     assert found.nodes == Nodes(selector, tolerations, "gvisor")
     default = Resources({}, {"cpu": "1", "memory": "1.5Gi"})
     assert found.sizes == {
-        **dict.fromkeys(("default", "eco", "basic", "standard-1x"), default),
+        **dict.fromkeys(("default", "free", "hobby", "eco", "basic", "standard-1x"), default),
         "huge": Resources({"cpu": "250m"}),
         "standard-2x": NOTHING,
         "performance-m": found.sizes["performance-m"],

@@ -5,14 +5,15 @@ import codecs
 import pytest
 
 from reviewbot.model import AppSpec, Process, Script
-from reviewbot.spec import SpecError, parse_app
+from reviewbot.spec import SpecError
+from tests.unit.definitions import parsed
 
 WEB = Process("web", "run", 1)
 
 
 def refused(procfile: bytes | None, app_json: bytes | None = None) -> str:
     with pytest.raises(SpecError) as caught:
-        parse_app(procfile, app_json)
+        parsed(procfile, app_json)
     return caught.value.sentence
 
 
@@ -36,11 +37,11 @@ def refused(procfile: bytes | None, app_json: bytes | None = None) -> str:
     ],
 )
 def test_reads(procfile: bytes | None, processes: tuple[Process, ...]) -> None:
-    assert parse_app(procfile, None) == AppSpec(processes)
+    assert parsed(procfile, None) == AppSpec(processes)
 
 
 def test_release_is_not_kept_running() -> None:
-    assert parse_app(b"release: migrate\nweb: run", b'{"formation": {"release": {"quantity": 1}}}') == AppSpec(
+    assert parsed(b"release: migrate\nweb: run", b'{"formation": {"release": {"quantity": 1}}}') == AppSpec(
         processes=(WEB,),
         warnings=("app.json:1:28: formation.release.quantity: not used, as release runs once for each release",),
         release=Script("migrate"),
@@ -108,11 +109,11 @@ PROCFILE = b"web: run\nworker: work\nclock: tick\n"
     ],
 )
 def test_formation(procfile: bytes | None, formation: bytes, processes: tuple[Process, ...]) -> None:
-    assert parse_app(procfile, b'{"formation": ' + formation + b"}") == AppSpec(processes)
+    assert parsed(procfile, b'{"formation": ' + formation + b"}") == AppSpec(processes)
 
 
 def test_a_size_that_nobody_defined_is_told_and_runs_as_the_default() -> None:
-    app = parse_app(PROCFILE, b'{"formation": {"worker": {"size": 5}, "web": {"size": "Huge"}}}', ("default", "tiny"))
+    app = parsed(PROCFILE, b'{"formation": {"worker": {"size": 5}, "web": {"size": "Huge"}}}', ("default", "tiny"))
     known = "unknown size, default is used; known are default, tiny"
     assert app == AppSpec(
         (WEB,),
@@ -121,7 +122,7 @@ def test_a_size_that_nobody_defined_is_told_and_runs_as_the_default() -> None:
             f"app.json:1:55: formation.web.size: {known}",
         ),
     )
-    assert parse_app(PROCFILE, b'{"formation": {"web": {"size": "tiny"}}}', ("default", "tiny")).processes == (
+    assert parsed(PROCFILE, b'{"formation": {"web": {"size": "tiny"}}}', ("default", "tiny")).processes == (
         Process("web", "run", 1, "tiny"),
     )
 
@@ -174,6 +175,6 @@ def test_formation_refuses(procfile: bytes | None, formation: bytes, sentence: s
 @pytest.mark.parametrize("name", ["a" * 41, "-a", "a-", "_a", "A"])
 def test_names_that_kubernetes_would_refuse(name: str) -> None:
     procfile = f"web: run\n{name}: x".encode()
-    assert parse_app(procfile, None) == AppSpec((WEB,))
+    assert parsed(procfile, None) == AppSpec((WEB,))
     sentence = refused(procfile, f'{{"formation": {{"{name}": {{"quantity": 1}}}}}}'.encode())
     assert sentence.startswith(f"Procfile:2:1: process type {name} runs under its name in Kubernetes")

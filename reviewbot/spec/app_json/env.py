@@ -2,7 +2,7 @@
 
 from reviewbot.model import ConfigVar
 from reviewbot.spec.problems import Report
-from reviewbot.spec.tree import Node, is_number, members, warn_unknown
+from reviewbot.spec.tree import Node, entries, is_number, members, warn_unknown
 from reviewbot.spec.variables import NAME_RULE, VARIABLE, is_ours
 
 _KEYS = frozenset({"description", "value", "required", "generator"})
@@ -27,8 +27,8 @@ def read_env(node: Node | None, report: Report) -> tuple[ConfigVar, ...]:
 
 def is_required(node: Node) -> bool:
     """Whether an entry of `env` must get a value, as far as it can be read."""
-    required = node.value.get("required") if isinstance(node.value, dict) else None
-    return required is None or required.value is not False
+    required = entries(node).get("required")
+    return required is None or required.value not in (False, "false")
 
 
 def _config_var(name: str, node: Node, report: Report) -> ConfigVar:
@@ -43,10 +43,16 @@ def _config_var(name: str, node: Node, report: Report) -> ConfigVar:
     if generated and "value" in fields:
         report.warn(fields["generator"].key, "not used, as there is a value", fields["generator"].path)
         generated = False
-    required = fields.get("required")
-    if required is not None and not isinstance(required.value, bool):
-        report.problem(required.place, "must be true or false", required.path)
+    if "required" in fields:
+        _check_truth(fields["required"], report)
     return ConfigVar(name, value, is_required(node), generated)
+
+
+def _check_truth(node: Node, report: Report) -> None:
+    if node.value in ("true", "false"):
+        report.warn(node.place, "is understood, but should have no quotes", node.path)
+    elif not isinstance(node.value, bool):
+        report.problem(node.place, "must be true or false", node.path)
 
 
 def _value(node: Node, path: tuple[str, ...], report: Report) -> str | None:

@@ -3,13 +3,13 @@
 from typing import Literal, cast
 
 from reviewbot.model import HealthCheck
+from reviewbot.spec.kinds import MAX_PORT
 from reviewbot.spec.problems import Report
 from reviewbot.spec.tree import Node, members, text_of, warn_unknown, whole_number
 from reviewbot.spec.urls import is_path
 
 MAX_SECONDS = 3600
 MAX_ATTEMPTS = 100
-MAX_PORT = 65535
 
 _TYPES = ("startup", "readiness", "liveness")
 _READ = frozenset({"type", "name", "description", "path", "command", "port", "listening"}) | {
@@ -54,7 +54,7 @@ def _check(node: Node, fields: dict[str, Node], report: Report) -> HealthCheck |
         kind=kind,
         path=path,
         command=command,
-        port=_number(fields, "port", MAX_PORT, report),
+        port=_number(fields, "port", MAX_PORT, report) or None,
         delay=_number(fields, "initialDelay", MAX_SECONDS, report) or HealthCheck.delay,
         period=_number(fields, "wait", MAX_SECONDS, report) or HealthCheck.period,
         timeout=_number(fields, "timeout", MAX_SECONDS, report) or HealthCheck.timeout,

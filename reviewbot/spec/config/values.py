@@ -58,7 +58,7 @@ def _logs(node: Node, report: Report) -> bool | None:
 def _comment(node: Node, report: Report) -> CommentPolicy | None:
     if isinstance(node.value, bool):
         return _ON_OR_OFF[node.value]
-    if node.value in set(CommentPolicy):
+    if isinstance(node.value, str) and node.value in set(CommentPolicy):
         return CommentPolicy(node.value)
     report.problem(node.place, f"must be one of {', '.join(CommentPolicy)}", node.path)
     return None
