@@ -161,7 +161,10 @@ class App:
 
 @dataclass(frozen=True)
 class AppSpec:
-    """What one commit wants to run: `Procfile` and `app.json` as they stand at that commit."""
+    """What one commit wants to run: `Procfile` and `app.json` as they stand at that commit.
+
+    A variable of `env` stands over an add-on's of the same name.
+    """
 
     processes: tuple[Process, ...]
     env: tuple[ConfigVar, ...] = ()
