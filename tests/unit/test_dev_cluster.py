@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from dev.cluster import archive, cluster, holder, images, machine, node, prerequisites, supervisor, tools
+from dev.cluster import archive, cluster, dns, holder, images, machine, node, prerequisites, supervisor
 from dev.cluster.archive import File, Folder, Image, Link
 from dev.cluster.cluster import Cluster
 from dev.cluster.errors import SetupError
@@ -54,6 +54,7 @@ class TestArchive:
         assert [files[name] for name in manifest["Layers"]] == [layer]
         configuration = json.loads(files[manifest["Config"]])
         assert configuration["config"]["User"] == "65534:65534"
+        assert configuration["config"]["StopSignal"] == "SIGTERM"
         assert configuration["config"]["Cmd"] == ["/a"]
         assert "K=v" in configuration["config"]["Env"]
         assert f"sha256:{manifest['Layers'][0].removesuffix('.tar')}" in configuration["rootfs"]["diff_ids"]
@@ -67,32 +68,6 @@ class TestArchive:
         assert one["RepoTags"] == ["localhost/acme/shop:one"]
         assert one["Layers"][0] == two["Layers"][0]
         assert one["Layers"][1] != two["Layers"][1]
-
-
-class TestTools:
-    def test_the_key_follows_the_versions(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("kubernetes", "traefik"):
-            (tmp_path / module).mkdir()
-            for name in ("go.mod", "go.sum"):
-                (tmp_path / module / name).write_text(name)
-        monkeypatch.setattr(tools, "TOOL_MODULES", tmp_path)
-        before = tools.key()
-        assert tools.key() == before
-        (tmp_path / "traefik" / "go.sum").write_text("other")
-        assert tools.key() != before
-
-    def test_the_key_follows_the_flags(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = tools.key()
-        monkeypatch.setattr(tools, "LINKER_FLAGS", "-s")
-        assert tools.key() != before
-
-    def test_runc_is_built_with_seccomp(self) -> None:
-        [runc] = [tool for tool in tools.TOOLS if tool.name == "runc"]
-        assert "-tags seccomp" in " ".join(tools.build_command(runc, Path("/out")))
-
-    def test_a_failing_build_says_why(self, tmp_path: Path) -> None:
-        with pytest.raises(SetupError, match=r"building x failed:\nno such package"):
-            tools.run_build(["sh", "-c", "echo no such package; exit 1"], tmp_path, "building x")
 
 
 class TestPki:
@@ -264,6 +239,8 @@ class TestCluster:
             brought.sample_image("abc")
         with pytest.raises(SetupError, match="only be imported into the local cluster"):
             brought.import_image(Image("localhost/a/b:1", ()))
+        with pytest.raises(SetupError, match="only be imported into the local cluster"):
+            brought.server_image("redis")
 
     def test_a_record_is_read_back_whole(self, tmp_path: Path) -> None:
         saved = Cluster("/k", "a/b", "127.0.0.1:80", "http://p.localhost", bridge_address="10.0.0.1")
@@ -277,8 +254,10 @@ def test_everything_listens_on_loopback_or_the_bridge(tmp_path: Path) -> None:
     credentials = make_credentials(layout)
     node.kubelet(layout, credentials)
     node.kube_proxy(layout, credentials)
+    dns.coredns(layout, credentials)
     kubelet = json.loads((tmp_path / "config" / "kubelet.json").read_text())
     proxy = json.loads((tmp_path / "config" / "kube-proxy.json").read_text())
     assert kubelet["address"] == proxy["bindAddress"] == machine.BRIDGE_ADDRESS
     assert proxy["healthzBindAddress"].startswith("127.0.0.1:")
     assert proxy["metricsBindAddress"].startswith("127.0.0.1:")
+    assert f"bind {machine.BRIDGE_ADDRESS}\n" in (tmp_path / "config" / "Corefile").read_text()
