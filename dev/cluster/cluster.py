@@ -58,7 +58,7 @@ class Cluster:
         """Put the image of a server, `postgresql` or `redis`, on the node unless it is there, and return its name."""
         server = servers.ALL[name]
         if not self._has(server.image):
-            images.deliver_file(Path(self.tools), Path(self.containerd_socket), servers.packed(server))
+            self._import(servers.packed(server))
         return server.image
 
     def kustomize_image(self) -> str:

@@ -65,12 +65,7 @@ def deliver(binaries: Path, socket: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".tar") as file:
         file.write(content)
         file.flush()
-        deliver_file(binaries, socket, Path(file.name))
-
-
-def deliver_file(binaries: Path, socket: Path, path: Path) -> None:
-    """Hand over an archive that is a file already."""
-    done = _ctr(binaries, socket, "import", str(path))
+        done = _ctr(binaries, socket, "import", file.name)
     if done.returncode != 0:
         raise SetupError(f"containerd did not take the image: {done.stderr.strip()}")
 

@@ -60,52 +60,47 @@ REDIS = Server("redis", "localhost/reviewbot/redis:7", "redis-server", keep=("/u
 ALL = {server.name: server for server in (POSTGRESQL, REDIS)}
 
 
-def key(server: Server) -> str:
-    """Name an image by everything that shapes it."""
-    digest = hashlib.sha256(repr((server, extract_command(server, [], Path(), Path()))).encode())
-    digest.update(_additions(server))
-    return digest.hexdigest()[:16]
+def packed(server: Server) -> bytes:
+    """The archive of a server's image."""
+    additions = images.shell(server.name) | {
+        "entrypoint.sh": File((SERVERS / f"{server.name}.sh").read_bytes(), 0o755),
+        "data": Folder(0o1777),
+        server.scratch: Folder(0o1777),
+    }
+    return archive.pack(
+        Image(
+            server.image,
+            (debian_layer(server).read_bytes(), archive.layer(additions)),
+            entrypoint=("/entrypoint.sh",),
+            environment=server.environment,
+            working_directory="/data",
+            user=USER,
+            stop_signal=server.stop_signal,
+        )
+    )
 
 
-def packed(server: Server) -> Path:
-    """The archive of a server's image, made once per recipe and kept beside the binaries."""
+def debian_layer(server: Server) -> Path:
+    """What Debian's packages bring, unpacked once per choice of packages and files, and kept beside the binaries."""
     kept = cache_dir() / f"{server.name}-{key(server)}.tar"
     if kept.exists():
         return kept
     prerequisites.install_mmdebstrap()
     with locked(cache_dir() / f".{server.name}.lock", f"waiting for another making of the image {server.image} ..."):
         if not kept.exists():
-            partial = kept.with_suffix(".partial")
-            partial.write_bytes(archive.pack(_image(server, _extract(server))))
-            partial.rename(kept)
+            _extract(server, kept)
     return kept
 
 
-def _image(server: Server, debian: bytes) -> Image:
-    return Image(
-        server.image,
-        (debian, _additions(server)),
-        entrypoint=("/entrypoint.sh",),
-        environment=server.environment,
-        working_directory="/data",
-        user=USER,
-        stop_signal=server.stop_signal,
-    )
+def key(server: Server) -> str:
+    """Name a layer by everything that shapes it."""
+    command = extract_command(server, [], Path(), Path())
+    return hashlib.sha256(repr(command).encode()).hexdigest()[:16]
 
 
-def _additions(server: Server) -> bytes:
-    return archive.layer(
-        images.shell(server.name)
-        | {
-            "entrypoint.sh": File((SERVERS / f"{server.name}.sh").read_bytes(), 0o755),
-            "data": Folder(0o1777),
-            server.scratch: Folder(0o1777),
-        }
-    )
-
-
-def _extract(server: Server) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="reviewbot-image-") as name:
+def _extract(server: Server, kept: Path) -> None:
+    # Beside the one that is kept, so that it becomes that one at once.
+    with tempfile.TemporaryDirectory(prefix=f".{server.name}-", dir=kept.parent) as name:
         folder = Path(name)
         settings, output = folder / "apt.conf", folder / "debian.tar"
         settings.write_text(_said("apt-config", "dump", "--format", '%F "%v";%n', "Acquire"))
@@ -113,7 +108,7 @@ def _extract(server: Server) -> bytes:
         tools.run_build(command, folder, f"making the image {server.image}")
         # What mmdebstrap wrote there itself tells of this machine.
         _said("tar", "--delete", f"--file={output}", "./etc", "./var")
-        return output.read_bytes()
+        output.rename(kept)
 
 
 def extract_command(server: Server, mirrors: list[str], settings: Path, output: Path) -> list[str]:

@@ -65,7 +65,8 @@ TOOLS = (
 def tool_key(tool: Tool) -> str:
     """Name one binary by everything that shapes it, so that a change elsewhere does not build it again."""
     digest = hashlib.sha256(repr((tool, LINKER_FLAGS)).encode())
-    for path in sorted((TOOL_MODULES / tool.module).iterdir()):
+    module = TOOL_MODULES / tool.module
+    for path in sorted({*module.glob("go.*"), *module.glob("*.go")}):
         digest.update(path.read_bytes())
     return f"{tool.name}-{digest.hexdigest()[:16]}"
 

@@ -124,6 +124,8 @@ def test_postgresql_wants_its_password_and_keeps_its_data(place: Place, cluster:
     server = {"image": image, "env": variables(settings | {"PGDATA": "/data/pgdata"})}
     place.has(claim(place.name, "db"))
     place.has(service(place.name, "db", 5432))
+    half_done = "mkdir /data/pgdata.new && echo 15 > /data/pgdata.new/PG_VERSION"
+    assert place.runs("interrupted", image, half_done, claim="db") == ""
     place.serves("db", 5432, server)
 
     psql = "psql -w -X -A -t -h db -U app -d 'shop \"1\"' 2>&1"
