@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from dev.cluster import SetupError, world
+from dev.cluster import SetupError, servers, world
 
 # Stories wait for real pods most of their time, so more of them than cores.
 _WORKERS = "4"
@@ -14,6 +14,10 @@ def main() -> int:
     try:
         with world() as cluster:
             print(f"the local world is up: {cluster.kubeconfig}", flush=True)
+            if cluster.tools:
+                # Here, where it is seen, and not in the time of the first test that needs them.
+                for name in servers.ALL:
+                    cluster.server_image(name)
             side_by_side = _pytest("tests/contract", "tests/stories", "-n", _WORKERS, *sys.argv[1:])
             # The real processes reconcile every record there is, so they come when the stories are over.
             return side_by_side or _pytest("tests/e2e", "-s")

@@ -48,6 +48,7 @@ class Image:
     environment: Mapping[str, str] = field(default_factory=dict)
     working_directory: str = "/"
     user: str = "65534:65534"
+    stop_signal: str = "SIGTERM"
 
 
 def layer(entries: Mapping[str, Entry]) -> bytes:
@@ -92,7 +93,11 @@ def pack(image: Image) -> bytes:
 
 
 def _configuration(image: Image) -> dict[str, object]:
-    run: dict[str, object] = {"User": image.user, "WorkingDir": image.working_directory}
+    run: dict[str, object] = {
+        "User": image.user,
+        "WorkingDir": image.working_directory,
+        "StopSignal": image.stop_signal,
+    }
     if image.entrypoint:
         run["Entrypoint"] = list(image.entrypoint)
     if image.command:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dev.cluster import images
+from dev.cluster import images, servers
 from dev.cluster.archive import Image, pack
 from dev.cluster.errors import SetupError
 
@@ -54,10 +54,30 @@ class Cluster:
         self._import(images.sample(version, user))
         return images.sample_name(version)
 
+    def server_image(self, name: str) -> str:
+        """Put the image of a server, `postgresql` or `redis`, on the node unless it is there, and return its name."""
+        server = servers.ALL[name]
+        if not self._has(server.image):
+            self._import(servers.packed(server))
+        return server.image
+
+    def kustomize_image(self) -> str:
+        """Put the image that renders a kustomization on the node unless it is there, and return its name."""
+        if not self._has(images.KUSTOMIZE):
+            self._import(images.kustomize(self.bin("kubectl")))
+        return images.KUSTOMIZE
+
     def _import(self, archive: bytes) -> None:
+        self._require_local()
+        images.deliver(Path(self.tools), Path(self.containerd_socket), archive)
+
+    def _has(self, image: str) -> bool:
+        self._require_local()
+        return images.delivered(Path(self.tools), Path(self.containerd_socket), image)
+
+    def _require_local(self) -> None:
         if not self.tools:
             raise SetupError("Images can only be imported into the local cluster: unset REVIEWBOT_KUBECONFIG.")
-        images.deliver(Path(self.tools), Path(self.containerd_socket), archive)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Cluster | None:

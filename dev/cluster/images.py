@@ -1,4 +1,4 @@
-"""The images the local cluster brings itself: the pause container, and the sample app at any commit."""
+"""The images the local cluster brings itself: the pause container, kustomize, and the sample app at any commit."""
 
 import hashlib
 import subprocess
@@ -13,23 +13,30 @@ from dev.cluster.node import PAUSE_IMAGE
 from dev.cluster.paths import SAMPLE, cache_dir
 
 # No wget: the static one of Debian 12 crashes.
-APPLETS = ("sh", "cat", "echo", "env", "false", "id", "ls", "nc", "sleep", "true")
+APPLETS = ("sh", "cat", "chmod", "echo", "env", "false", "id", "ls", "mkdir", "mv", "nc", "rm", "sed", "sleep", "true")
 SAMPLE_NAME = "localhost/acme/shop"
+KUSTOMIZE = "localhost/reviewbot/kustomize:1"
 # A shell that waits for its child hears SIGTERM at once; a sleeping one would not.
 PAUSE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
 
 
 def pause() -> bytes:
     """The archive of the image that holds a pod's namespaces."""
-    shell = archive.layer(_shell())
-    return archive.pack(Image(PAUSE_IMAGE, (shell,), entrypoint=("/bin/sh", "-c", PAUSE)))
+    base = archive.layer(shell())
+    return archive.pack(Image(PAUSE_IMAGE, (base,), entrypoint=("/bin/sh", "-c", PAUSE)))
+
+
+def kustomize(kubectl: Path) -> bytes:
+    """The archive of an image in which `kubectl kustomize` renders a folder."""
+    base = archive.layer(shell() | {"usr/bin/kubectl": File(kubectl.read_bytes(), 0o755)})
+    return archive.pack(Image(KUSTOMIZE, (base,), command=("kubectl", "kustomize")))
 
 
 def sample(version: str, user: str = Image.user) -> bytes:
     """The archive of the sample app, marked inside with the version it was built from; `user` is whom it runs as."""
     # The app differs from version to version by the small second layer alone.
     base = archive.layer(
-        _shell()
+        shell()
         | {
             "app/bin/shop": File(sample_binary().read_bytes(), 0o755),
             "app/Procfile": File((SAMPLE / "Procfile").read_bytes()),
@@ -58,18 +65,30 @@ def deliver(binaries: Path, socket: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".tar") as file:
         file.write(content)
         file.flush()
-        command = [str(binaries / "ctr"), "-a", str(socket), "-n", "k8s.io", "images", "import", file.name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = _ctr(binaries, socket, "import", file.name)
     if done.returncode != 0:
         raise SetupError(f"containerd did not take the image: {done.stderr.strip()}")
 
 
-def _shell() -> dict[str, archive.Entry]:
-    users = "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"
+def delivered(binaries: Path, socket: Path, name: str) -> bool:
+    """Whether containerd has an image of this name."""
+    return _ctr(binaries, socket, "list", "--quiet", f"name=={name}").stdout.strip() == name
+
+
+def _ctr(binaries: Path, socket: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(binaries / "ctr"), "-a", str(socket), "-n", "k8s.io", "images", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def shell(account: str = "") -> dict[str, archive.Entry]:
+    """What every image starts from: busybox, and the accounts root, nobody and perhaps one more, with id 999."""
+    accounts = {"root": 0, "nobody": 65534} | ({account: 999} if account else {})
+    users = [f"{name}:x:{number}:{number}:{name}:/:/bin/sh\n" for name, number in accounts.items()]
+    groups = [f"{name}:x:{number}:\n" for name, number in accounts.items()]
     content: dict[str, archive.Entry] = {
         "bin/busybox": File(prerequisites.busybox().read_bytes(), 0o755),
-        "etc/passwd": File(users.encode()),
-        "etc/group": File(b"root:x:0:\nnobody:x:65534:\n"),
+        "etc/passwd": File("".join(users).encode()),
+        "etc/group": File("".join(groups).encode()),
         "tmp": Folder(0o1777),
     }
     return content | {f"bin/{applet}": Link("busybox") for applet in APPLETS}

@@ -8,8 +8,8 @@ from dev.cluster.machine import BRIDGE, BRIDGE_ADDRESS, CGROUP, POD_RANGE
 from dev.cluster.processes import Program
 
 PAUSE_IMAGE = "localhost/reviewbot/pause:1"
-# Nobody answers here; without any address every pod gets a warning event.
 DNS_ADDRESS = "10.96.0.10"
+DNS_DOMAIN = "cluster.local"
 
 
 def containerd(layout: Layout) -> Program:
@@ -102,7 +102,7 @@ def kubelet(layout: Layout, credentials: Credentials) -> Program:
         "failSwapOn": False,
         "makeIPTablesUtilChains": False,
         "clusterDNS": [DNS_ADDRESS],
-        "clusterDomain": "cluster.local",
+        "clusterDomain": DNS_DOMAIN,
         "maxPods": 500,
         "registryPullQPS": 0,
         "eventRecordQPS": 0,

@@ -6,6 +6,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 TOOL_MODULES = REPOSITORY / "dev" / "tools"
 SAMPLE = REPOSITORY / "dev" / "sample"
+SERVERS = REPOSITORY / "dev" / "servers"
 # Programs of a node write here by habit; the machine's own folders stay as they are.
 SHADOWED = ("/run", "/var/lib", "/var/log")
 

@@ -84,7 +84,16 @@ def _missing(building: bool) -> list[str]:
 
 def install(building: bool) -> None:
     """Install what is missing where we may, ask for it where we may not."""
-    packages = _missing(building)
+    _install(_missing(building))
+
+
+def install_mmdebstrap() -> None:
+    """The same for what makes images of Debian's packages."""
+    if not shutil.which("mmdebstrap"):
+        _install(["mmdebstrap"])
+
+
+def _install(packages: list[str]) -> None:
     if not packages:
         return
     names = " ".join(packages)

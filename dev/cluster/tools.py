@@ -1,4 +1,4 @@
-"""The binaries of the local cluster: built from the Go modules in dev/tools, once per set of versions."""
+"""The binaries of the local cluster: built from the Go modules in dev/tools, each once per state of its module."""
 
 import hashlib
 import json
@@ -30,6 +30,7 @@ class Tool:
     package: str
     module: str = "kubernetes"
     tags: str = ""
+    cgo: bool = True
 
 
 # In order of need, so that a failing build is seen before the long wait for the last one.
@@ -37,15 +38,10 @@ TOOLS = (
     Tool("etcd", "go.etcd.io/etcd/server/v3"),
     *(
         Tool(name, f"k8s.io/kubernetes/cmd/{name}")
-        for name in (
-            "kube-apiserver",
-            "kube-controller-manager",
-            "kube-scheduler",
-            "kubelet",
-            "kube-proxy",
-            "kubectl",
-        )
+        for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
     ),
+    # Without C it needs no library, so that it runs in an image of its own too.
+    Tool("kubectl", "k8s.io/kubernetes/cmd/kubectl", cgo=False),
     *(
         Tool(name, f"github.com/containerd/containerd/v2/cmd/{name}")
         for name in ("containerd", "containerd-shim-runc-v2", "ctr")
@@ -55,17 +51,30 @@ TOOLS = (
     Tool("host-local", "github.com/containernetworking/plugins/plugins/ipam/host-local"),
     # Without this tag every pod that asks for the default seccomp profile fails.
     Tool("runc", "github.com/opencontainers/runc", tags="seccomp"),
+    Tool("coredns", ".", module="coredns", cgo=False),
+    Tool(
+        "local-path-provisioner",
+        "github.com/rancher/local-path-provisioner",
+        module="local-path-provisioner",
+        cgo=False,
+    ),
     Tool("traefik", "github.com/traefik/traefik/v3/cmd/traefik", module="traefik"),
 )
 
 
+def tool_key(tool: Tool) -> str:
+    """Name one binary by everything that shapes it, so that a change elsewhere does not build it again."""
+    digest = hashlib.sha256(repr((tool, LINKER_FLAGS)).encode())
+    module = TOOL_MODULES / tool.module
+    for path in sorted({*module.glob("go.*"), *module.glob("*.go")}):
+        digest.update(path.read_bytes())
+    return f"{tool.name}-{digest.hexdigest()[:16]}"
+
+
 def key() -> str:
-    """Name the set of binaries by everything that shapes them."""
-    digest = hashlib.sha256(repr((TOOLS, LINKER_FLAGS, GATEWAY_API)).encode())
-    for module in sorted({tool.module for tool in TOOLS}):
-        for name in ("go.mod", "go.sum"):
-            digest.update((TOOL_MODULES / module / name).read_bytes())
-    return digest.hexdigest()[:16]
+    """Name the set of binaries by all of them."""
+    names = [tool_key(tool) for tool in TOOLS]
+    return hashlib.sha256(repr((names, GATEWAY_API)).encode()).hexdigest()[:16]
 
 
 def build_command(tool: Tool, output: Path) -> list[str]:
@@ -77,26 +86,36 @@ def build_command(tool: Tool, output: Path) -> list[str]:
 def ensure_tools() -> Path:
     """Return the folder with every binary, building what is missing."""
     folder = cache_dir() / key()
-    wanted = [tool for tool in TOOLS if not (folder / tool.name).exists()]
-    definitions = folder / "gateway-api"
-    prerequisites.install(building=bool(wanted))
-    if not wanted and definitions.exists():
+    prerequisites.install(building=not folder.exists())
+    if folder.exists():
         return folder
     prerequisites.require_go(TOOL_MODULES / "kubernetes")
-    folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder / ".lock", "waiting for another build of the local cluster's binaries ..."):
-        missing = [tool for tool in TOOLS if not (folder / tool.name).exists()]
+    with locked(cache_dir() / ".tools.lock", "waiting for another build of the local cluster's binaries ..."):
+        missing = [tool for tool in TOOLS if not _kept(tool).exists()]
         for number, tool in enumerate(missing, start=1):
-            _build(tool, folder, f"[{number}/{len(missing)}] building {tool.name}")
-        if not definitions.exists():
-            _fetch_definitions(definitions)
+            _build(tool, f"[{number}/{len(missing)}] building {tool.name}")
+        if not folder.exists():
+            _collect(folder)
     return folder
 
 
-def _build(tool: Tool, folder: Path, label: str) -> None:
-    output = folder / f".{tool.name}.{os.getpid()}"
-    run_build(build_command(tool, output), TOOL_MODULES / tool.module, label)
-    output.rename(folder / tool.name)
+def _kept(tool: Tool) -> Path:
+    return cache_dir() / tool_key(tool)
+
+
+def _build(tool: Tool, label: str) -> None:
+    output = cache_dir() / f".{tool.name}.{os.getpid()}"
+    run_build(build_command(tool, output), TOOL_MODULES / tool.module, label, tool.cgo)
+    output.rename(_kept(tool))
+
+
+def _collect(folder: Path) -> None:
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
+    partial.mkdir()
+    for tool in TOOLS:
+        (partial / tool.name).hardlink_to(_kept(tool))
+    _fetch_definitions(partial / "gateway-api")
+    partial.rename(folder)
 
 
 def run_build(command: list[str], module: Path, label: str, cgo: bool = True) -> None:
@@ -134,8 +153,6 @@ def _fetch_definitions(target: Path) -> None:
     if done.returncode != 0:
         raise SetupError(f"Fetching the Gateway API definitions failed: {done.stderr.strip() or done.stdout.strip()}")
     source = Path(json.loads(done.stdout)["Dir"]) / "config" / "crd" / "standard"
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    shutil.copytree(source, partial, copy_function=shutil.copyfile)
+    shutil.copytree(source, target, copy_function=shutil.copyfile)
     # The module cache is read-only, and so would be a copied folder.
-    partial.chmod(0o755)
-    partial.rename(target)
+    target.chmod(0o755)

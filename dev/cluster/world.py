@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from dev.cluster import control_plane, gateway, images, node
+from dev.cluster import control_plane, dns, gateway, images, node, storage
 from dev.cluster.cluster import Cluster, save
 from dev.cluster.errors import SetupError
 from dev.cluster.layout import NODE, Credentials, Layout, choose_ports, make_credentials
@@ -92,13 +92,15 @@ class _Start:
         processes.wait("kube-apiserver", lambda: control_plane.api_answers(layout.server, authority), 60)
 
     def _node(self) -> None:
-        for make in (control_plane.controller_manager, control_plane.scheduler, node.kubelet, node.kube_proxy):
+        programs = (control_plane.controller_manager, control_plane.scheduler, node.kubelet, node.kube_proxy)
+        for make in (*programs, dns.coredns, storage.provisioner):
             self._processes.start(make(self._layout, self._credentials))
 
     def _gateway(self) -> None:
         self._admin.apply(str(self._layout.tools / "gateway-api"))
         self._processes.start(gateway.traefik(self._layout, self._credentials))
-        self._admin.apply(self._layout.write("gateway.json", _list(gateway.manifests(self._layout))))
+        manifests = [*gateway.manifests(self._layout), *dns.manifests(), *storage.manifests()]
+        self._admin.apply(self._layout.write("manifests.json", _list(manifests)))
 
     def _await_node(self) -> None:
         # Without it the first pod of a fast user would be refused.
@@ -106,6 +108,7 @@ class _Start:
         self._processes.wait("kube-controller-manager", account, 30)
         ready = "{.status.conditions[?(@.type=='Ready')].status}"
         self._processes.wait("kubelet", self._admin.sees(f"node/{NODE}", ready, "True"), 60)
+        self._processes.wait("coredns", dns.listens, 10)
 
     def _await_gateway(self) -> None:
         programmed = "{.status.conditions[?(@.type=='Programmed')].status}"

@@ -164,8 +164,8 @@ class App:
 class AppSpec:
     """What one commit wants to run: `Procfile` and `app.json` as they stand at that commit.
 
-    A variable of `env` stands over an add-on's of the same name. `warnings` are what works, but perhaps not as the author
-    thinks, each with its place where it has one.
+    A variable of `env` stands over an add-on's of the same name. `warnings` are what works, but perhaps not as its
+    author thinks, each with its place where it has one.
     """
 
     processes: tuple[Process, ...]

@@ -1,98 +1,23 @@
 """The local cluster's parts that need neither root nor a cluster."""
 
-import io
 import json
 import os
 import socket
 import ssl
 import subprocess
-import tarfile
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from syrupy.assertion import SnapshotAssertion
 
-from dev.cluster import archive, cluster, holder, images, machine, node, prerequisites, supervisor, tools
-from dev.cluster.archive import File, Folder, Image, Link
+from dev.cluster import cluster, dns, holder, machine, node, prerequisites, storage, supervisor
+from dev.cluster.archive import Image
 from dev.cluster.cluster import Cluster
 from dev.cluster.errors import SetupError
 from dev.cluster.layout import Layout, Ports, free_port, make_credentials
 from dev.cluster.pki import Authority
 from dev.cluster.processes import Processes, Program
-
-
-def read_tar(content: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-        files = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
-        return {name: file.read() for name, file in files.items() if file}
-
-
-class TestArchive:
-    def test_the_same_image_is_the_same_bytes(self) -> None:
-        def image() -> bytes:
-            layer = archive.layer({"app/bin/run": File(b"x", 0o755), "bin/sh": Link("busybox")})
-            return archive.pack(Image("localhost/a/b:1", (layer,), command=("/app/bin/run",)))
-
-        assert image() == image()
-
-    def test_a_layer_has_the_folders_of_its_files(self) -> None:
-        content = archive.layer({"app/bin/run": File(b"x", 0o755), "tmp": Folder(0o1777)})
-        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
-            modes = {member.name: (member.isdir(), oct(member.mode)) for member in tar}
-        assert modes == {
-            "app": (True, "0o755"),
-            "app/bin": (True, "0o755"),
-            "app/bin/run": (False, "0o755"),
-            "tmp": (True, "0o1777"),
-        }
-
-    def test_the_configuration_describes_the_layers_and_the_command(self) -> None:
-        layer = archive.layer({"a": File(b"1")})
-        files = read_tar(archive.pack(Image("localhost/a/b:1", (layer,), command=("/a",), environment={"K": "v"})))
-        [manifest] = json.loads(files["manifest.json"])
-        assert manifest["RepoTags"] == ["localhost/a/b:1"]
-        assert [files[name] for name in manifest["Layers"]] == [layer]
-        configuration = json.loads(files[manifest["Config"]])
-        assert configuration["config"]["User"] == "65534:65534"
-        assert configuration["config"]["Cmd"] == ["/a"]
-        assert "K=v" in configuration["config"]["Env"]
-        assert f"sha256:{manifest['Layers'][0].removesuffix('.tar')}" in configuration["rootfs"]["diff_ids"]
-
-    def test_versions_of_the_sample_share_their_base(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        binary = tmp_path / "binary"
-        binary.write_bytes(b"\x7fELF")
-        monkeypatch.setattr(images, "sample_binary", lambda: binary)
-        monkeypatch.setattr(prerequisites, "busybox", lambda: binary)
-        [one], [two] = (json.loads(read_tar(images.sample(sha))["manifest.json"]) for sha in ("one", "two"))
-        assert one["RepoTags"] == ["localhost/acme/shop:one"]
-        assert one["Layers"][0] == two["Layers"][0]
-        assert one["Layers"][1] != two["Layers"][1]
-
-
-class TestTools:
-    def test_the_key_follows_the_versions(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in ("kubernetes", "traefik"):
-            (tmp_path / module).mkdir()
-            for name in ("go.mod", "go.sum"):
-                (tmp_path / module / name).write_text(name)
-        monkeypatch.setattr(tools, "TOOL_MODULES", tmp_path)
-        before = tools.key()
-        assert tools.key() == before
-        (tmp_path / "traefik" / "go.sum").write_text("other")
-        assert tools.key() != before
-
-    def test_the_key_follows_the_flags(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = tools.key()
-        monkeypatch.setattr(tools, "LINKER_FLAGS", "-s")
-        assert tools.key() != before
-
-    def test_runc_is_built_with_seccomp(self) -> None:
-        [runc] = [tool for tool in tools.TOOLS if tool.name == "runc"]
-        assert "-tags seccomp" in " ".join(tools.build_command(runc, Path("/out")))
-
-    def test_a_failing_build_says_why(self, tmp_path: Path) -> None:
-        with pytest.raises(SetupError, match=r"building x failed:\nno such package"):
-            tools.run_build(["sh", "-c", "echo no such package; exit 1"], tmp_path, "building x")
 
 
 class TestPki:
@@ -264,6 +189,8 @@ class TestCluster:
             brought.sample_image("abc")
         with pytest.raises(SetupError, match="only be imported into the local cluster"):
             brought.import_image(Image("localhost/a/b:1", ()))
+        with pytest.raises(SetupError, match="only be imported into the local cluster"):
+            brought.server_image("redis")
 
     def test_a_record_is_read_back_whole(self, tmp_path: Path) -> None:
         saved = Cluster("/k", "a/b", "127.0.0.1:80", "http://p.localhost", bridge_address="10.0.0.1")
@@ -277,8 +204,21 @@ def test_everything_listens_on_loopback_or_the_bridge(tmp_path: Path) -> None:
     credentials = make_credentials(layout)
     node.kubelet(layout, credentials)
     node.kube_proxy(layout, credentials)
+    dns.coredns(layout, credentials)
     kubelet = json.loads((tmp_path / "config" / "kubelet.json").read_text())
     proxy = json.loads((tmp_path / "config" / "kube-proxy.json").read_text())
     assert kubelet["address"] == proxy["bindAddress"] == machine.BRIDGE_ADDRESS
     assert proxy["healthzBindAddress"].startswith("127.0.0.1:")
     assert proxy["metricsBindAddress"].startswith("127.0.0.1:")
+    assert f"bind {machine.BRIDGE_ADDRESS}\n" in (tmp_path / "config" / "Corefile").read_text()
+
+
+def test_names_and_volumes_are_announced(snapshot: SnapshotAssertion) -> None:
+    assert [*dns.manifests(), *storage.manifests()] == snapshot
+
+
+def test_volumes_are_in_the_world(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, Path("/tools"), Ports(1, 2, 3))
+    storage.provisioner(layout, make_credentials(layout))
+    configuration = json.loads((tmp_path / "config" / "volumes.json").read_text())
+    assert [node["paths"] for node in configuration["nodePathMap"]] == [[str(tmp_path / "volumes")]]

@@ -1,0 +1,90 @@
+"""Images without a container engine: their archives, the sample app, and the servers of Debian's packages."""
+
+import dataclasses
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from dev.cluster import archive, images, prerequisites, servers
+from dev.cluster.archive import File, Folder, Image, Link
+from dev.cluster.paths import SERVERS
+from dev.cluster.servers import POSTGRESQL, REDIS
+
+
+def read_tar(content: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        files = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
+        return {name: file.read() for name, file in files.items() if file}
+
+
+class TestArchive:
+    def test_the_same_image_is_the_same_bytes(self) -> None:
+        def image() -> bytes:
+            layer = archive.layer({"app/bin/run": File(b"x", 0o755), "bin/sh": Link("busybox")})
+            return archive.pack(Image("localhost/a/b:1", (layer,), command=("/app/bin/run",)))
+
+        assert image() == image()
+
+    def test_a_layer_has_the_folders_of_its_files(self) -> None:
+        content = archive.layer({"app/bin/run": File(b"x", 0o755), "tmp": Folder(0o1777)})
+        with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+            modes = {member.name: (member.isdir(), oct(member.mode)) for member in tar}
+        assert modes == {
+            "app": (True, "0o755"),
+            "app/bin": (True, "0o755"),
+            "app/bin/run": (False, "0o755"),
+            "tmp": (True, "0o1777"),
+        }
+
+    def test_the_configuration_describes_the_layers_and_the_command(self) -> None:
+        layer = archive.layer({"a": File(b"1")})
+        files = read_tar(archive.pack(Image("localhost/a/b:1", (layer,), command=("/a",), environment={"K": "v"})))
+        [manifest] = json.loads(files["manifest.json"])
+        assert manifest["RepoTags"] == ["localhost/a/b:1"]
+        assert [files[name] for name in manifest["Layers"]] == [layer]
+        configuration = json.loads(files[manifest["Config"]])
+        assert configuration["config"]["User"] == "65534:65534"
+        assert configuration["config"]["StopSignal"] == "SIGTERM"
+        assert configuration["config"]["Cmd"] == ["/a"]
+        assert "K=v" in configuration["config"]["Env"]
+        assert f"sha256:{manifest['Layers'][0].removesuffix('.tar')}" in configuration["rootfs"]["diff_ids"]
+
+    def test_versions_of_the_sample_share_their_base(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        binary = tmp_path / "binary"
+        binary.write_bytes(b"\x7fELF")
+        monkeypatch.setattr(images, "sample_binary", lambda: binary)
+        monkeypatch.setattr(prerequisites, "busybox", lambda: binary)
+        [one], [two] = (json.loads(read_tar(images.sample(sha))["manifest.json"]) for sha in ("one", "two"))
+        assert one["RepoTags"] == ["localhost/acme/shop:one"]
+        assert one["Layers"][0] == two["Layers"][0]
+        assert one["Layers"][1] != two["Layers"][1]
+
+
+def test_packages_and_files_shape_what_is_unpacked() -> None:
+    others = (dataclasses.replace(REDIS, keep=("/usr/*",)), dataclasses.replace(REDIS, package="valkey"), POSTGRESQL)
+    assert len({servers.key(server) for server in (REDIS, *others)}) == 4
+
+
+def test_an_image_is_what_debian_brings_and_our_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    debian = tmp_path / "debian.tar"
+    debian.write_bytes(archive.layer({"usr/bin/redis-server": File(b"redis")}))
+    monkeypatch.setattr(servers, "debian_layer", lambda _: debian)
+    monkeypatch.setattr(prerequisites, "busybox", lambda: debian)
+    files = read_tar(servers.packed(REDIS))
+    [manifest] = json.loads(files["manifest.json"])
+    first, second = (read_tar(files[name]) for name in manifest["Layers"])
+    assert first == {"usr/bin/redis-server": b"redis"}
+    assert second["entrypoint.sh"] == (SERVERS / "redis.sh").read_bytes()
+    assert b"redis:x:999:999:" in second["etc/passwd"]
+    run = json.loads(files[manifest["Config"]])["config"]
+    assert manifest["RepoTags"] == ["localhost/reviewbot/redis:7"]
+    assert (run["User"], run["Entrypoint"], run["WorkingDir"]) == ("999:999", ["/entrypoint.sh"], "/data")
+
+
+def test_the_command_that_unpacks_a_server(snapshot: SnapshotAssertion) -> None:
+    mirrors = ["deb http://deb.debian.org/debian bookworm main"]
+    assert servers.extract_command(POSTGRESQL, mirrors, Path("apt.conf"), Path("out.tar")) == snapshot
