@@ -12,7 +12,8 @@ Object = dict[str, Any]
 POD_SECURITY_VERSION = "v1.30"
 _PRIVATE_V4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_V6 = ["fc00::/7", "fe80::/10"]
-_QUOTA = {
+# What a preview may hold.
+QUOTA = {
     "requests.cpu": "2",
     "limits.cpu": "8",
     "requests.memory": "4Gi",
@@ -72,7 +73,7 @@ def walls(name: str, uid: str, gateway_namespace: str) -> list[Object]:
         _binding(name, "steward", "reviewbot-ns-steward", (SYSTEM_NAMESPACE, "reviewbot")),
         _binding(name, "deployer", "reviewbot-tenant-deployer", (TENANTS_NAMESPACE, name)),
         *network_policies(name, gateway_namespace),
-        _object("v1", "ResourceQuota", name, "preview", {"hard": _QUOTA}),
+        _object("v1", "ResourceQuota", name, "preview", {"hard": QUOTA}),
         _object("v1", "LimitRange", name, "preview", {"limits": [_LIMITS]}),
     ]
 

@@ -15,7 +15,7 @@ DEADLINE_SECONDS = 600
 # The name of the served port, whose number is each release's own.
 HTTP = "http"
 _GRACE_SECONDS = 10
-_WORKER_MIN_READY_SECONDS = 5
+WORKER_MIN_READY_SECONDS = 5
 
 
 def config_secret(release: Release, namespace: str) -> Object:
@@ -55,7 +55,7 @@ def _deployment(release: Release, process: Process, namespace: str) -> Object:
     }
     if process.type != "web":
         # Without a readiness probe a crashing worker would count as available between its crashes.
-        spec["minReadySeconds"] = _WORKER_MIN_READY_SECONDS
+        spec["minReadySeconds"] = WORKER_MIN_READY_SECONDS
     metadata = _metadata(release, process.type, namespace)
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 
@@ -84,18 +84,19 @@ def _pod(release: Release, process: Process) -> Object:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         **({"imagePullSecrets": [{"name": PULL_SECRET}]} if release.pull_secret else {}),
-        **_place(release.nodes),
+        **place(release.nodes),
         "containers": [_container(release, process)],
     }
 
 
-def _place(nodes: Nodes) -> Object:
-    place = {
+def place(nodes: Nodes) -> Object:
+    """The fields of a pod that say on which nodes it runs, as the policy reviewbot-tenant-placement wants them."""
+    fields = {
         "nodeSelector": dict(nodes.selector),
         "tolerations": [_toleration(each) for each in nodes.tolerations],
         "runtimeClassName": nodes.runtime_class,
     }
-    return {name: value for name, value in place.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _toleration(toleration: Toleration) -> Object:
@@ -110,7 +111,7 @@ def _container(release: Release, process: Process) -> Object:
         "name": process.type,
         "image": release.image,
         "envFrom": [{"secretRef": {"name": config_name(release.id)}}],
-        "env": [_generated(variable) for variable in release.generated],
+        "env": [generated_variable(variable) for variable in release.generated],
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
     if process.command is not None:
@@ -130,7 +131,8 @@ def _readiness(release: Release) -> Object:
     return {**check, "periodSeconds": 1, "timeoutSeconds": 2, "failureThreshold": 3}
 
 
-def _generated(variable: str) -> Object:
+def generated_variable(variable: str) -> Object:
+    """A container's variable that has a generated value."""
     return {
         "name": variable,
         "valueFrom": {"secretKeyRef": {"name": _generated_name(variable), "key": variable}},
