@@ -111,7 +111,12 @@ _PASSWORD = "reviewbot-pull"
 
 PODS = (
     Case("another account", _ACCOUNT, "must be default", {"serviceAccountName": "other"}),
-    Case("another account, by its old name", _ACCOUNT, "must be default", {"serviceAccount": "other"}),
+    Case(
+        "another account, by its old name",
+        _ACCOUNT,
+        "must be default",
+        {"serviceAccount": "other", "serviceAccountName": None},
+    ),
     Case("a token", _ACCOUNT, "automountServiceAccountToken", {"automountServiceAccountToken": True}),
     Case("hostNetwork", _HOST, "hostNetwork, hostPID and hostIPC", {"hostNetwork": True}),
     Case("hostPID", _HOST, "hostNetwork, hostPID and hostIPC", {"hostPID": True}),
