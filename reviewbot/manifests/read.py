@@ -40,7 +40,7 @@ _ADVICE = {
 def read(folder: Folder) -> tuple[Manifest, ...]:
     """Every object of the folder, in the order of its paths. Raises SpecError with all problems of all files."""
     names = sorted(name for name in folder.files if name.endswith(ENDINGS))
-    problems = list(_unreadable(folder, names))
+    problems = [*unreadable(folder), *_unusable(folder, names)]
     if problems:
         raise SpecError(problems)
     found: list[Manifest] = []
@@ -60,9 +60,15 @@ def read(folder: Folder) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
-def _unreadable(folder: Folder, names: list[str]) -> Iterator[Problem]:
-    for name, what in sorted(folder.links.items()):
-        yield Problem(folder.full(name), 1, 1, f"this is a {what}; only ordinary files can be read")
+def unreadable(folder: Folder) -> list[Problem]:
+    """A problem for everything in the folder that is no file."""
+    return [
+        Problem(folder.full(name), 1, 1, f"this is a {what}; only ordinary files can be read")
+        for name, what in sorted(folder.links.items())
+    ]
+
+
+def _unusable(folder: Folder, names: list[str]) -> Iterator[Problem]:
     if not names:
         yield _about(folder, f"there is no file here that ends with {listed(ENDINGS)}")
     if sum(len(folder.files[name]) for name in names) > MAX_KB * 1024:

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from reviewbot.manifests import Into, confined, read
+from reviewbot.model import Folder, Nodes
+from reviewbot.render.kustomize import IMAGE, render_objects
+from reviewbot.render.walls import network_policies
 from tests.contract.kube import Account, Object, path_of, tenant, thing
 from tests.manifest_cases import (
     FORBIDDEN_KINDS,
@@ -118,3 +121,15 @@ def test_an_applied_set_can_be_applied_again(own: Account, managed: str) -> None
         assert answer.done, answer.message
     for item in items:
         assert own.call("DELETE", path_of(item["kind"], managed, item["metadata"]["name"])).done
+
+
+def test_the_server_takes_what_renders_a_kustomization(admin: Account, own: Account, managed: str) -> None:
+    folder = Folder("deploy", {"kustomization.yaml": b"resources: [base]", "base/kustomization.yaml": b"\xff"})
+    files, job = render_objects(folder, IMAGE, managed, Nodes())
+    answers = [own.try_create(files), own.try_create(job), admin.try_create(pod_of(job, managed))]
+    assert [answer.message for answer in answers if not answer.done] == []
+
+
+def test_the_server_takes_the_network_policies(admin: Account, managed: str) -> None:
+    answers = [admin.try_create(policy) for policy in network_policies(managed, "gateways")]
+    assert [answer.message for answer in answers if not answer.done] == []
