@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
+from hypothesis import settings
 
 from dev.bot.install import Accounts, install
 from dev.cluster import Cluster, current
 from dev.cluster.cluster import from_environment
+
+# The same examples in every run, however slow the machine is.
+settings.register_profile("stable", derandomize=True, deadline=None, database=None)
+settings.load_profile("stable")
 
 
 @pytest.fixture(scope="session")

@@ -293,3 +293,46 @@ UNKNOWN_KINDS = (
     foreign("Service", "serving.knative.dev/v1"),
     foreign("Kustomization", "kustomize.config.k8s.io/v1beta1"),
 )
+
+
+def everything() -> list[Object]:
+    """An object of each kind that says as much as it may, and a list."""
+    pods = [workload(kind, _full_pod(), kind.lower()) for kind in WORKLOADS]
+    stateful = {"volumeClaimTemplates": [claim()], "serviceName": "web"}
+    items = [merged(pod, {"spec": stateful}) if pod["kind"] == "StatefulSet" else pod for pod in pods]
+    wrapped: Object = {"apiVersion": "v1", "kind": "List", "items": [config_map("more", a="b")]}
+    return [*items, service(), claim(), config_map(a="b"), wrapped]
+
+
+def _full_pod() -> Object:
+    container = {
+        "name": "web",
+        "image": "${IMAGE}",
+        "command": ["serve"],
+        "args": ["${HOST}"],
+        "env": [{"name": "A", "value": "b"}, *_variable("reviewbot-addons-postgresql")["env"]],
+        "envFrom": [{"secretRef": {"name": "reviewbot-config-${RELEASE}"}}, {"configMapRef": {"name": "settings"}}],
+        "ports": [{"name": "http", "containerPort": 8080, "hostPort": 0}],
+        "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
+        "lifecycle": {"preStop": {"exec": {"command": ["stop"]}}},
+        "securityContext": {"privileged": False, "runAsUser": 7, "capabilities": {"add": ["NET_BIND_SERVICE"]}},
+    }
+    return {
+        "serviceAccountName": "default",
+        "automountServiceAccountToken": False,
+        "hostNetwork": False,
+        "terminationGracePeriodSeconds": 600,
+        "imagePullSecrets": [{"name": _PASSWORD}],
+        "securityContext": {
+            "runAsUser": 7,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}],
+        },
+        "volumes": [
+            {"name": "a", "secret": {"secretName": "reviewbot-generated-x"}},
+            {"name": "b", "projected": {"sources": [{"configMap": {"name": "settings"}}]}},
+            {"name": "c", "emptyDir": {}},
+        ],
+        "initContainers": [{"name": "init", "image": "nginx", "securityContext": {"procMount": "Default"}}],
+        "containers": [container],
+    }

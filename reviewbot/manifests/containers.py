@@ -1,7 +1,7 @@
 """What one container of a pod template may say."""
 
 from reviewbot.manifests.fixed import refuse
-from reviewbot.manifests.objects import down, entries, table, text
+from reviewbot.manifests.objects import down, entries, needed, table, text
 from reviewbot.manifests.secrets import check_secret
 from reviewbot.manifests.security import check_security
 from reviewbot.spec.problems import Report
@@ -21,7 +21,7 @@ def check_container(node: Node, report: Report) -> None:
     for variable in entries(fields.get("env"), report):
         _check_variable(variable, report)
     for source in entries(fields.get("envFrom"), report):
-        check_secret(down(source, report, "secretRef", "name"), report)
+        check_secret(needed(down(source, report, "secretRef"), "name", report), report)
     for name in ("command", "args"):
         for word in entries(fields.get(name), report):
             text(word, report)
@@ -42,4 +42,4 @@ def _check_variable(variable: Node, report: Report) -> None:
     fields = table(variable, report)
     text(fields.get("name"), report)
     text(fields.get("value"), report)
-    check_secret(down(fields.get("valueFrom"), report, "secretKeyRef", "name"), report)
+    check_secret(needed(down(fields.get("valueFrom"), report, "secretKeyRef"), "name", report), report)

@@ -46,6 +46,14 @@ def down(node: Node | None, report: Report, *keys: str) -> Node | None:
     return node
 
 
+def needed(node: Node | None, name: str, report: Report) -> Node | None:
+    """What stands there under that name, or a problem; of what is not there nothing is said again."""
+    fields = table(node, report)
+    if node is not None and isinstance(node.value, dict) and name not in fields:
+        report.problem(node.place, f"{name} is missing", node.path)
+    return fields.get(name)
+
+
 def text(node: Node | None, report: Report) -> str:
     """The string, or an empty one and a problem that says what YAML makes of it."""
     if node is None:

@@ -6,7 +6,7 @@ The server refuses the same; here it is all said at once, with places, before an
 from reviewbot.manifests.containers import check_container
 from reviewbot.manifests.fixed import Fixed, Refused, check_fixed, refuse
 from reviewbot.manifests.naming import check_labels
-from reviewbot.manifests.objects import down, entries, table, text, whole
+from reviewbot.manifests.objects import down, entries, needed, table, text, whole
 from reviewbot.manifests.secrets import check_secret
 from reviewbot.manifests.security import check_security
 from reviewbot.render.names import PULL_SECRET
@@ -62,12 +62,12 @@ def _check_volume(node: Node, report: Report) -> None:
     sources = fields.keys() - {"name"}
     if len(sources) != 1 or not sources <= set(_VOLUMES):
         report.problem(node.place, f"a volume is one of {listed(_VOLUMES)}", node.path)
-    check_secret(down(fields.get("secret"), report, "secretName"), report)
-    for source in entries(down(fields.get("projected"), report, "sources"), report):
+    check_secret(needed(fields.get("secret"), "secretName", report), report)
+    for source in entries(needed(fields.get("projected"), "sources", report), report):
         parts = table(source, report)
         if not parts.keys() <= set(_PROJECTED):
             report.problem(source.place, f"only {listed(_PROJECTED)} can be projected", source.path)
-        check_secret(down(parts.get("secret"), report, "name"), report)
+        check_secret(needed(parts.get("secret"), "name", report), report)
 
 
 def _check_pull_secret(secret: Node, report: Report) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from reviewbot.manifests.fixed import Fixed, Refused, check_fixed, refuse
 from reviewbot.manifests.naming import check_labels
-from reviewbot.manifests.objects import Manifest, down, entries, table, text, whole
+from reviewbot.manifests.objects import Manifest, down, entries, needed, table, text, whole
 from reviewbot.manifests.pods import check_template
 from reviewbot.render.walls import QUOTA
 from reviewbot.spec.problems import Report
@@ -65,7 +65,7 @@ def _config_map(node: Node, report: Report) -> None:
 
 
 def _claim(node: Node, report: Report) -> None:
-    spec = table(_needed(node, "spec", report), report)
+    spec = table(needed(node, "spec", report), report)
     refuse(spec, _CLAIM_REFUSED, report)
     if "storageClassName" in spec and spec["storageClassName"].value == "":
         storage_class = spec["storageClassName"]
@@ -73,13 +73,13 @@ def _claim(node: Node, report: Report) -> None:
 
 
 def _service(node: Node, report: Report) -> None:
-    spec = table(_needed(node, "spec", report), report)
+    spec = table(needed(node, "spec", report), report)
     refuse(spec, _SERVICE_REFUSED, report)
     check_fixed(spec, _SERVICE_FIXED, report)
     if any(each.value != "None" for each in entries(spec.get("clusterIPs"), report)):
         refuse(spec, {"clusterIPs": _ADDRESSES}, report)
     for port in entries(spec.get("ports"), report):
-        whole(_needed(port, "port", report), report)
+        whole(needed(port, "port", report), report)
         on_nodes = table(port, report).get("nodePort")
         if on_nodes is not None and on_nodes.value != 0:
             report.problem(on_nodes.key, f"must be left out: {_OUTSIDE}", on_nodes.path)
@@ -87,7 +87,7 @@ def _service(node: Node, report: Report) -> None:
 
 
 def _deployment(node: Node, report: Report) -> None:
-    spec = _needed(node, "spec", report)
+    spec = needed(node, "spec", report)
     _at_most(down(spec, report, "replicas"), report)
     check_labels(down(spec, report, "selector", "matchLabels"), report)
     _template(spec, report)
@@ -96,12 +96,12 @@ def _deployment(node: Node, report: Report) -> None:
 def _stateful_set(node: Node, report: Report) -> None:
     _deployment(node, report)
     for claim in entries(down(node, report, "spec", "volumeClaimTemplates"), report):
-        check_labels(down(_needed(claim, "metadata", report), report, "labels"), report)
+        check_labels(down(needed(claim, "metadata", report), report, "labels"), report)
         _claim(claim, report)
 
 
 def _job(node: Node, report: Report) -> None:
-    spec = _needed(node, "spec", report)
+    spec = needed(node, "spec", report)
     for name in ("parallelism", "completions"):
         _at_most(down(spec, report, name), report)
     refuse(table(spec, report), _JOB_REFUSED, report)
@@ -109,24 +109,16 @@ def _job(node: Node, report: Report) -> None:
 
 
 def _cron_job(node: Node, report: Report) -> None:
-    job = _needed(_needed(node, "spec", report), "jobTemplate", report)
+    job = needed(needed(node, "spec", report), "jobTemplate", report)
     check_labels(down(job, report, "metadata", "labels"), report)
     if job is not None:
         _job(job, report)
 
 
 def _template(spec: Node | None, report: Report) -> None:
-    template = _needed(spec, "template", report)
-    _needed(_needed(template, "spec", report), "containers", report)
+    template = needed(spec, "template", report)
+    needed(needed(template, "spec", report), "containers", report)
     check_template(template, report)
-
-
-def _needed(node: Node | None, name: str, report: Report) -> Node | None:
-    """What stands there under that name, or a problem; of what is not there nothing is said again."""
-    fields = table(node, report)
-    if node is not None and isinstance(node.value, dict) and name not in fields:
-        report.problem(node.place, f"{name} is missing", node.path)
-    return fields.get(name)
 
 
 def _at_most(node: Node | None, report: Report) -> None:

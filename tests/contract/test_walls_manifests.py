@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from reviewbot.manifests import Into, confined, read
 from reviewbot.model import Folder, Nodes
 from reviewbot.render.kustomize import IMAGE, render_objects
 from reviewbot.render.walls import network_policies
+from reviewbot.spec import SpecError
 from tests.contract.kube import Account, Object, path_of, tenant, thing
 from tests.manifest_cases import (
     FORBIDDEN_KINDS,
@@ -18,12 +20,14 @@ from tests.manifest_cases import (
     a_pod,
     claim,
     config_map,
+    everything,
     folder_of,
     merged,
     service,
     template_of,
     workload,
 )
+from tests.manifest_changes import changed_sets
 from tests.unit.builders import a_release
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -85,6 +89,13 @@ def test_the_server_takes_what_the_filter_lets_through(
     assert [answer.message for answer in answers if not answer.done] == []
 
 
+def test_the_server_takes_all_that_may_be_said(admin: Account, own: Account, managed: str) -> None:
+    items = made(managed, *everything())
+    answers = [own.try_create(item) for item in items]
+    answers += [admin.try_create(pod_of(item, managed)) for item in items if item["kind"] in WORKLOADS]
+    assert [answer.message for answer in answers if not answer.done] == []
+
+
 @pytest.mark.parametrize("kind", WORKLOADS)
 @pytest.mark.parametrize("case", [case for case in PODS if case.servers], ids=lambda case: case.name)
 def test_the_server_alone_refuses_pods(admin: Account, own: Account, managed: str, case: Case, kind: str) -> None:
@@ -133,3 +144,21 @@ def test_the_server_takes_what_renders_a_kustomization(admin: Account, own: Acco
 def test_the_server_takes_the_network_policies(admin: Account, managed: str) -> None:
     answers = [admin.try_create(policy) for policy in network_policies(managed, "gateways")]
     assert [answer.message for answer in answers if not answer.done] == []
+
+
+# The server's answers where one of the walls speaks, and not its own check of what makes an object.
+WALLS = ("ValidatingAdmissionPolicy", "violates PodSecurity", "cannot create resource", "exceeded quota")
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changed_sets())
+def test_no_wall_refuses_what_the_filter_lets_through(
+    admin: Account, own: Account, managed: str, items: list[Object]
+) -> None:
+    try:
+        through = made(managed, *items)
+    except SpecError:
+        return
+    pods = [pod_of(item, managed) for item in through if item["kind"] in WORKLOADS]
+    refusals = [own.try_create(item).message for item in through] + [admin.try_create(pod).message for pod in pods]
+    assert [refusal for refusal in refusals if any(wall in refusal for wall in WALLS)] == []

@@ -140,6 +140,9 @@ def test_metadata(metadata: Object, problem: str) -> None:
         (merged(workload("Deployment", a_pod()), {"spec": {"template": None}}), "spec: template is missing"),
         (merged(workload("Deployment", a_pod()), {"spec": {"template": {"spec": None}}}), "spec is missing"),
         (workload("Deployment", {"restartPolicy": "Always"}), "containers is missing"),
+        (workload("Deployment", a_pod(volumes=[{"name": "a", "projected": {}}])), "projected: sources is missing"),
+        (workload("Deployment", a_pod(volumes=[{"name": "a", "secret": {}}])), "secret: secretName is missing"),
+        (workload("Deployment", {"containers": [{"envFrom": [{"secretRef": {}}]}]}), "secretRef: name is missing"),
         (workload("Deployment", {"containers": [None]}), "must be an object"),
         (workload("Deployment", a_pod(terminationGracePeriodSeconds="1")), "must be a whole number"),
         (
