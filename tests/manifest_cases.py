@@ -246,10 +246,14 @@ OBJECTS: dict[str, tuple[Object, str, str]] = {
         "may not be used when `type` is 'ClusterIP'",
     ),
     "a cluster IP": (service(clusterIP="10.96.0.200"), "addresses of its own", ""),
-    "a volume that is there": (claim(volumeName="theirs"), "new ones", ""),
-    "a volume by its labels": (claim(selector={"matchLabels": {"a": "b"}}), "new ones", ""),
-    "a copy of a volume": (claim(dataSource={"kind": "PersistentVolumeClaim", "name": "x"}), "new ones", ""),
-    "any volume without a class": (claim(storageClassName=""), "new ones", ""),
+    "a volume that is there": (claim(volumeName="theirs"), "new ones", "volumeName is refused"),
+    "a volume by its labels": (claim(selector={"matchLabels": {"a": "b"}}), "new ones", "selector is refused"),
+    "a copy of a volume": (
+        claim(dataSource={"kind": "PersistentVolumeClaim", "name": "x"}),
+        "new ones",
+        "dataSource and",
+    ),
+    "any volume without a class": (claim(storageClassName=""), "new ones", "storageClassName must name"),
 }
 
 
