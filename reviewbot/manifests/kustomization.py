@@ -57,7 +57,7 @@ _REFUSED: Refused = {
 # What kustomize takes for an address, even if there is a folder of that name.
 _REMOTE = re.compile(r"[:?@]|//|^github\.com", re.IGNORECASE)
 # What it tells on the way, which a pod's log has in front of what it wrote.
-_TOLD = re.compile(rb"(?:(?:# )?Warning:|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ).*\n?")
+_TOLD = re.compile(rb"(?:(?:(?:# )?Warning:|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d ).*\n?)*")
 
 
 def is_kustomization(folder: Folder) -> bool:
@@ -81,9 +81,7 @@ def check_kustomization(folder: Folder) -> None:
 
 def rendered(folder: Folder, output: bytes) -> Folder:
     """What kustomize wrote, as a folder to read; what it told on the way is left out."""
-    while match := _TOLD.match(output):
-        output = output[match.end() :]
-    return Folder(folder.path, {"(rendered by kustomize).yaml": output})
+    return Folder(folder.path, {"(rendered by kustomize).yaml": _TOLD.sub(b"", output, count=1)})
 
 
 class _Check:
