@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.manifest_cases import Object, everything
+from tests.manifest_objects import Object, everything
 
 _GONE = object()
 _VALUES = [

@@ -11,12 +11,10 @@ from reviewbot.render.kustomize import IMAGE, render_objects
 from reviewbot.render.walls import network_policies
 from reviewbot.spec import SpecError
 from tests.contract.kube import Account, Object, path_of, tenant, thing
-from tests.manifest_cases import (
-    FORBIDDEN_KINDS,
-    OBJECTS,
-    PODS,
+from tests.manifest_cases import FORBIDDEN_KINDS, OBJECTS, PODS, Case
+from tests.manifest_changes import changed_sets
+from tests.manifest_objects import (
     WORKLOADS,
-    Case,
     a_pod,
     claim,
     config_map,
@@ -27,7 +25,6 @@ from tests.manifest_cases import (
     template_of,
     workload,
 )
-from tests.manifest_changes import changed_sets
 from tests.unit.builders import a_release
 
 pytestmark = pytest.mark.usefixtures("installed")

@@ -164,24 +164,6 @@ REFUSED_BY_POLICY: dict[str, tuple[Object, str]] = {
         {"priorityClassName": "system-node-critical"},
         "system priority classes are refused",
     ),
-    **{
-        f"{name} elsewhere": (
-            {"containers": [one(**{name: {ask: {"host": "169.254.169.254", "port": 80}}})]},
-            "probes and hooks may only ask the pod itself",
-        )
-        for name, ask in (
-            ("startupProbe", "httpGet"),
-            ("readinessProbe", "tcpSocket"),
-            ("livenessProbe", "httpGet"),
-        )
-    },
-    **{
-        f"{name} elsewhere": (
-            {"containers": [one(lifecycle={name: {"httpGet": {"host": "10.0.0.1", "port": 80}}})]},
-            "probes and hooks may only ask the pod itself",
-        )
-        for name in ("postStart", "preStop")
-    },
     "a long grace": (
         {"terminationGracePeriodSeconds": 31},
         "terminationGracePeriodSeconds may be at most 30",

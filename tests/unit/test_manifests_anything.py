@@ -12,8 +12,8 @@ from reviewbot.manifests import Into, check_kustomization, confined, read, serve
 from reviewbot.model import Folder
 from reviewbot.render.names import namespace
 from reviewbot.spec import SpecError
-from tests.manifest_cases import Object, folder_of
 from tests.manifest_changes import changed_sets
+from tests.manifest_objects import Object, folder_of
 from tests.unit.builders import REF, a_release
 
 RELEASE = a_release(generated=("SECRET_KEY",), run_as_user=1000, pull_secret="mine")

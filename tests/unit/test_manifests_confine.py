@@ -11,7 +11,7 @@ from reviewbot.manifests import Into, Served, confined, read, served
 from reviewbot.manifests.objects import Object
 from reviewbot.model import Folder, Nodes, Toleration
 from reviewbot.render.names import namespace
-from tests.manifest_cases import (
+from tests.manifest_objects import (
     WORKLOADS,
     a_pod,
     claim,

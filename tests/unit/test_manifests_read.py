@@ -10,7 +10,8 @@ from reviewbot.manifests.objects import plain
 from reviewbot.manifests.read import KINDS, MAX_KB, MAX_OBJECTS
 from reviewbot.model import Folder
 from reviewbot.spec import SpecError
-from tests.manifest_cases import FORBIDDEN_KINDS, UNKNOWN_KINDS, Object, config_map, folder_of, service
+from tests.manifest_cases import FORBIDDEN_KINDS, UNKNOWN_KINDS
+from tests.manifest_objects import Object, config_map, folder_of, service
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
 

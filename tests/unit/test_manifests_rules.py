@@ -10,19 +10,8 @@ from reviewbot.manifests.objects import Object
 from reviewbot.model import Folder
 from reviewbot.render.names import namespace
 from reviewbot.spec import SpecError
-from tests.manifest_cases import (
-    OBJECTS,
-    PODS,
-    WORKLOADS,
-    Case,
-    a_pod,
-    claim,
-    config_map,
-    folder_of,
-    merged,
-    service,
-    workload,
-)
+from tests.manifest_cases import OBJECTS, PODS, Case
+from tests.manifest_objects import WORKLOADS, a_pod, claim, config_map, folder_of, merged, service, workload
 from tests.unit.builders import REF, a_release
 
 INTO = Into(a_release(), namespace(REF), "shop.example.com", frozenset({"postgresql"}))
