@@ -57,6 +57,7 @@ PODS = (
     Case("nodeName", _NODES, "nodeName is refused", {"nodeName": "n"}),
     Case("nodeSelector", _NODES, "nodeSelector must be", {"nodeSelector": {"a": "b"}}),
     Case("affinity", _NODES, "affinity is refused", {"affinity": {"podAntiAffinity": {}}}),
+    Case("an empty affinity", _NODES, "affinity is refused", {"affinity": {}}),
     Case("tolerations", _NODES, "tolerations may only", {"tolerations": [{"operator": "Exists"}]}),
     Case("runtimeClassName", _NODES, "runtimeClassName must be", {"runtimeClassName": "runc"}),
     Case("a priority", "no priority", "system priority", {"priorityClassName": "system-node-critical"}),
@@ -186,6 +187,7 @@ OBJECTS: dict[str, tuple[Object, str, str]] = {
         "new ones",
         "dataSource and",
     ),
+    "any volume": (claim(selector={}), "new ones", "selector is refused"),
     "any volume without a class": (claim(storageClassName=""), "new ones", "storageClassName must name"),
 }
 

@@ -42,6 +42,8 @@ _VALUES = [
 ]
 # What may be added where it is not: fields that matter, at places where they may mean something.
 _NAMES = [
+    "affinity",
+    "dataSource",
     "hostNetwork",
     "hostPath",
     "hostPort",

@@ -14,7 +14,7 @@ Fixed = Mapping[str, tuple[tuple[Value, ...], str]]
 def refuse(fields: Mapping[str, Node], refused: Refused, report: Report) -> None:
     """A problem for each field that is there, unless it is empty, which says as much as leaving it out."""
     for name in fields.keys() & refused.keys():
-        if fields[name].value not in ("", (), {}):
+        if fields[name].value not in ("", ()):
             report.problem(fields[name].key, f"must be left out: {refused[name]}", fields[name].path)
 
 

@@ -110,15 +110,14 @@ def _manifests(node: Node, report: Report) -> Iterator[Manifest]:
         return
     name = table(fields.get("metadata"), report).get("name")
     if not (kind and version and text(name, report)):
-        _say_missing(
-            node, {"apiVersion": fields.get("apiVersion"), "kind": fields.get("kind"), "metadata.name": name}, report
-        )
+        parts = {"apiVersion": fields.get("apiVersion"), "kind": fields.get("kind"), "metadata.name": name}
+        _say_missing(node, parts, report)
     elif _is_allowed(node, kind, version, report):
         yield Manifest(report.file, kind, text(name, report), node)
 
 
-def _say_missing(node: Node, needed: Mapping[str, Node | None], report: Report) -> None:
-    missing = [name for name, child in needed.items() if child is None or child.value == ""]
+def _say_missing(node: Node, parts: Mapping[str, Node | None], report: Report) -> None:
+    missing = [name for name, child in parts.items() if child is None or child.value == ""]
     if missing:
         report.problem(node.place, f"an object needs {' and '.join(missing)}", node.path)
 

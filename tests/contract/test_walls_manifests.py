@@ -49,7 +49,7 @@ ALLOWED: list[Object] = [
     {"securityContext": {"sysctls": [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "80"}]}},
     {"terminationGracePeriodSeconds": 600, "enableServiceLinks": True, "imagePullSecrets": []},
     {"initContainers": [{"name": "init", "image": "${IMAGE}", "restartPolicy": "Always"}]},
-    {"nodeSelector": {}, "tolerations": [], "serviceAccountName": "default", "os": {"name": "linux"}},
+    {"tolerations": [], "serviceAccountName": "default", "os": {"name": "linux"}},
 ]
 
 

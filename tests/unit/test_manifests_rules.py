@@ -54,7 +54,7 @@ def test_objects(case: str) -> None:
     "change",
     [
         {"hostNetwork": False, "automountServiceAccountToken": False, "serviceAccountName": "default"},
-        {"nodeSelector": {}, "tolerations": [], "priorityClassName": ""},
+        {"tolerations": [], "priorityClassName": ""},
         {"securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "fsGroup": 0, "sysctls": []}},
         {"imagePullSecrets": [{"name": "reviewbot-pull"}], "os": {"name": "linux"}},
         {"volumes": [{"name": "a", "emptyDir": None, "configMap": {"name": "a"}}, {"name": "b", "emptyDir": {}}]},
