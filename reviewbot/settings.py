@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from reviewbot.model import AppId
+from reviewbot.render import kustomize
+from reviewbot.spec.image import is_reference
 
 MINIMUM_SECRET = 16
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -102,6 +104,12 @@ def _pull_secrets(value: Any) -> Any:
             raise ValueError("names one account, or the default, twice")
         found[account.lower()] = name
     return found
+
+
+def _reference(value: str) -> str:
+    if not is_reference(value):
+        raise ValueError("must be an image, for example registry.example.com/kustomize:v5")
+    return value
 
 
 _SECRETS = ("webhook_secrets", "private_key", "host_key")
@@ -203,6 +211,11 @@ class ControllerSettings(Common):
         None,
         alias="REVIEWBOT_IMAGE",
         description="Image of repositories that name none, for example ghcr.io/{owner}/{repo}:{sha}.",
+    )
+    kustomize_image: Annotated[str, AfterValidator(_reference)] = Field(
+        kustomize.IMAGE,
+        alias="REVIEWBOT_KUSTOMIZE_IMAGE",
+        description="Image with a program kustomize, which renders a repository's kustomization in its preview.",
     )
     pull_secrets: Annotated[dict[str, str], BeforeValidator(_pull_secrets)] | None = Field(
         None,

@@ -29,6 +29,37 @@ def tree_sha(files: Mapping[str, Blob]) -> str:
     return sha1("\n".join(f"{path} {blob_sha(blob)}" for path, blob in sorted(files.items())).encode())
 
 
+def folders(files: Mapping[str, Blob]) -> set[str]:
+    """Every folder that holds something, the root, which has no name, aside."""
+    parts = [path.split("/")[:-1] for path in files]
+    return {"/".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1)}
+
+
+def below(files: Mapping[str, Blob], folder: str) -> Files:
+    """What the folder holds, by the path from there."""
+    return {path.removeprefix(f"{folder}/"): blob for path, blob in files.items() if path.startswith(f"{folder}/")}
+
+
+def find_tree(repo: Repository, sha: str) -> Files | None:
+    """What the tree of that name holds, or that of the commit of that name."""
+    commit = resolve(repo, sha)
+    if commit is not None:
+        return dict(repo.commits[commit].files)
+    trees = (
+        tree
+        for each in repo.commits.values()
+        for tree in (dict(each.files), *(below(each.files, folder) for folder in folders(each.files)))
+    )
+    return next((tree for tree in trees if tree_sha(tree) == sha), None)
+
+
+def find_blob(repo: Repository, sha: str) -> bytes | None:
+    """What the blob of that name holds; of a symbolic link that is its target."""
+    blobs = (blob for each in repo.commits.values() for blob in each.files.values())
+    found = next((blob for blob in blobs if not isinstance(blob, Submodule) and blob_sha(blob) == sha), None)
+    return found.target.encode() if isinstance(found, Symlink) else found
+
+
 def apply(files: Mapping[str, Blob], changes: Changes) -> Files:
     result = dict(files)
     for path, content in changes.items():

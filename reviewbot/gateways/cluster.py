@@ -7,7 +7,7 @@ GiveUp (the cluster refuses and will go on refusing). An absent object is None, 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import urllib3
 from kubernetes import config
@@ -15,10 +15,10 @@ from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
 from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
+from reviewbot.gateways.events import Event, events
 from reviewbot.gateways.kinds import path_of
 
 Object = dict[str, Any]
-Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
 # Labels that objects must carry; None stands for any value.
 Labels = Mapping[str, str | None]
 
@@ -161,7 +161,7 @@ class Cluster:
         try:
             if response.status != 200:
                 raise _failure(response.status, response.read(), kind)
-            yield from _events(response.response)
+            yield from events(response.response)
         except urllib3.exceptions.HTTPError as error:
             raise Unseen(f"the watch of {kind} broke ({type(error).__name__})") from None
         finally:
@@ -175,15 +175,28 @@ class Cluster:
             ("limitBytes", str(LOG_BYTES)),
             ("previous", str(previous).lower()),
         )
+        body = self._log(namespace, pod, query)
+        if body is None:
+            return None
+        # The limit counts from the first of the lines; the last may be cut.
+        whole = body if len(body) < LOG_BYTES else body[: body.rfind(b"\n") + 1]
+        return whole.decode(errors="replace")
+
+    def output(self, namespace: str, pod: str, container: str, limit: int) -> bytes | None:
+        """All that a container wrote; None if there is nothing to read, GiveUp if it is more than `limit` bytes."""
+        body = self._log(namespace, pod, (("container", container), ("limitBytes", str(limit + 1))))
+        if body is not None and len(body) > limit:
+            raise GiveUp(f"{container} wrote more than {limit // 1024} KB.")
+        return body
+
+    def _log(self, namespace: str, pod: str, query: tuple[tuple[str, str], ...]) -> bytes | None:
         response = self._send(_Call("GET", f"{path_of('Pod', namespace, pod)}/log", query, accept="*/*"), TIMEOUT)
         body = self._body(response)
         if response.status in {400, 404} or body.startswith(_LOG_GONE):
             return None
         if response.status >= 300:
             raise _failure(response.status, body, "log")
-        # The limit counts from the first of the lines; the last may be cut.
-        whole = body if len(body) < LOG_BYTES else body[: body.rfind(b"\n") + 1]
-        return whole.decode(errors="replace")
+        return body
 
     def close(self) -> None:
         """Close idle connections."""
@@ -234,21 +247,6 @@ def _selector(labels: Labels | None) -> tuple[tuple[str, str], ...]:
     if not labels:
         return ()
     return (("labelSelector", ",".join(key if value is None else f"{key}={value}" for key, value in labels.items())),)
-
-
-def _events(stream: Any) -> Iterator[Event]:
-    for line in _lines(stream):
-        event = json.loads(line)
-        if event["type"] == "ERROR":
-            raise Unseen(f"the watch ended: {event['object'].get('reason', 'error')}")
-        yield event["type"], event["object"]
-
-
-def _lines(stream: Any) -> Iterator[bytes]:
-    rest = b""
-    for chunk in stream.stream(amt=None, decode_content=False):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from (line for line in lines if line)
 
 
 def _failure(status: int, body: bytes, what: str) -> Exception:

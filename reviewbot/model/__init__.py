@@ -17,6 +17,7 @@ from reviewbot.model.definition import (
     Script,
 )
 from reviewbot.model.deliveries import Bookmark, Delivery
+from reviewbot.model.folder import Folder
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
 from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.problems import Problem
@@ -95,6 +96,7 @@ __all__ = [
     "Deployed",
     "Exclusion",
     "Failure",
+    "Folder",
     "HealthCheck",
     "InstallationId",
     "JobState",

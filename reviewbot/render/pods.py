@@ -26,7 +26,7 @@ def pod(release: Release, container: Object, user: int | None = None, **more: An
         "terminationGracePeriodSeconds": _GRACE_SECONDS,
         "securityContext": security,
         **({"imagePullSecrets": [{"name": PULL_SECRET}]} if release.pull_secret else {}),
-        **_place(release.nodes),
+        **place(release.nodes),
         "containers": [container],
         **more,
     }
@@ -48,7 +48,15 @@ def app_container(release: Release, name: str, command: str | None, size: str) -
     """A container of the app itself, with its config vars; without a command it is the image's own entry point."""
     container = confined(name, release.image, release.resources.get(size))
     container["envFrom"] = [{"secretRef": {"name": config_name(release.id)}}]
-    container["env"] = [
+    container["env"] = variables(release)
+    if command is not None:
+        container["command"] = ["/bin/sh", "-c", _SHELL, command]
+    return container
+
+
+def variables(release: Release) -> list[Object]:
+    """Variables of the app whose values only the cluster knows: its add-ons' addresses and what is generated."""
+    return [
         *(
             from_secret(addon.variable, addon_name(addon.name), ADDRESS)
             for addon in release.addons
@@ -57,9 +65,6 @@ def app_container(release: Release, name: str, command: str | None, size: str) -
         ),
         *(from_secret(variable, generated_name(variable), variable) for variable in release.generated),
     ]
-    if command is not None:
-        container["command"] = ["/bin/sh", "-c", _SHELL, command]
-    return container
 
 
 def from_secret(variable: str, secret: str, key: str) -> Object:
@@ -81,13 +86,14 @@ def _question(check: HealthCheck, port: int) -> Object:
     return {"httpGet": {"path": check.path, "port": port}} if check.path else {"tcpSocket": {"port": port}}
 
 
-def _place(nodes: Nodes) -> Mapping[str, Any]:
-    place = {
+def place(nodes: Nodes) -> Mapping[str, Any]:
+    """The fields of a pod that say on which nodes it runs, as the policy reviewbot-tenant-placement wants them."""
+    fields = {
         "nodeSelector": dict(nodes.selector),
         "tolerations": [_toleration(each) for each in nodes.tolerations],
         "runtimeClassName": nodes.runtime_class,
     }
-    return {name: value for name, value in place.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _toleration(toleration: Toleration) -> Object:

@@ -3,16 +3,18 @@
 from typing import Any
 
 from reviewbot.model import PullRequestRef
-from reviewbot.render.names import MANAGED, SYSTEM_NAMESPACE, TENANTS_NAMESPACE, namespace
+from reviewbot.render.names import MANAGED, NETWORK, NO_NETWORK, SYSTEM_NAMESPACE, TENANTS_NAMESPACE, namespace
 from reviewbot.render.workload import HTTP
 
 Object = dict[str, Any]
 
 # The version is pinned so that a cluster upgrade does not change what a preview may do.
 POD_SECURITY_VERSION = "v1.30"
+_ONLINE: Object = {"matchExpressions": [{"key": NETWORK, "operator": "NotIn", "values": [NO_NETWORK]}]}
 _PRIVATE_V4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_V6 = ["fc00::/7", "fe80::/10"]
-_QUOTA = {
+# What a preview may hold.
+QUOTA = {
     "requests.cpu": "2",
     "limits.cpu": "8",
     "requests.memory": "4Gi",
@@ -72,13 +74,16 @@ def walls(name: str, uid: str, gateway_namespace: str) -> list[Object]:
         _binding(name, "steward", "reviewbot-ns-steward", (SYSTEM_NAMESPACE, "reviewbot")),
         _binding(name, "deployer", "reviewbot-tenant-deployer", (TENANTS_NAMESPACE, name)),
         *network_policies(name, gateway_namespace),
-        _object("v1", "ResourceQuota", name, "preview", {"hard": _QUOTA}),
+        _object("v1", "ResourceQuota", name, "preview", {"hard": QUOTA}),
         _object("v1", "LimitRange", name, "preview", {"limits": [_LIMITS]}),
     ]
 
 
 def network_policies(name: str, gateway_namespace: str) -> list[Object]:
-    """Nothing in or out, except DNS, neighbours in the namespace, the gateway, and HTTPS to the internet."""
+    """Nothing in or out, except DNS, neighbours in the namespace, the gateway, and HTTPS to the internet.
+
+    Pods that are labelled so have no exceptions: policies add up, so these leave them out.
+    """
     everyone: Object = {"podSelector": {}}
     dns = [{"namespaceSelector": _named("kube-system"), "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}]
     internet = [
@@ -87,7 +92,7 @@ def network_policies(name: str, gateway_namespace: str) -> list[Object]:
     ]
     return [
         # Said and not left out, so that applying it again removes what somebody added.
-        _policy(name, "default-deny", {"ingress": [], "egress": []}),
+        _policy(name, "default-deny", {"podSelector": {}, "ingress": [], "egress": []}),
         _policy(name, "allow-dns", {"egress": [{"to": dns, "ports": [_port(53, "UDP"), _port(53)]}]}),
         _policy(name, "allow-inside", {"ingress": [{"from": [everyone]}], "egress": [{"to": [everyone]}]}),
         _policy(
@@ -121,7 +126,7 @@ def _binding(name: str, binding: str, role: str, subject: tuple[str, str]) -> Ob
 
 def _policy(name: str, policy: str, spec: Object) -> Object:
     directions = [direction for direction in ("Ingress", "Egress") if direction.lower() in spec]
-    full = {"podSelector": {}, "policyTypes": directions, **spec}
+    full = {"podSelector": _ONLINE, "policyTypes": directions, **spec}
     return _object("networking.k8s.io/v1", "NetworkPolicy", name, policy, full)
 
 

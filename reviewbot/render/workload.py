@@ -15,7 +15,7 @@ Object = dict[str, Any]
 DEADLINE_SECONDS = 600
 # The name of the served port, whose number is each release's own.
 HTTP = "http"
-_WORKER_MIN_READY_SECONDS = 5
+WORKER_MIN_READY_SECONDS = 5
 
 
 def tenant_objects(release: Release, namespace: str) -> list[Object]:
@@ -44,7 +44,7 @@ def _deployment(release: Release, process: Process, namespace: str) -> Object:
     }
     if "readinessProbe" not in container:
         # Without a readiness probe a crashing worker would count as available between its crashes.
-        spec["minReadySeconds"] = _WORKER_MIN_READY_SECONDS
+        spec["minReadySeconds"] = WORKER_MIN_READY_SECONDS
     metadata = _metadata(release, process.type, namespace)
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 

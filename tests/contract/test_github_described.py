@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from dev.github import RequiredCheck, Submodule, Symlink
+from dev.github.git import blob_sha
 from dev.openapi import PACKAGE, operations
 from tests.contract.github_description import DESCRIPTION, PAYLOADS, REPLIES, operation, problems
 from tests.contract.github_standin import Scene, standin
@@ -89,6 +90,8 @@ def test_every_reply_is_as_described(scene: Scene) -> None:
         *(f"/contents/{path}?ref={head}" for path in files),
         f"/statuses/{head}",
         "/git/ref/heads/main",
+        *(f"/git/trees/{head}{query}" for query in ("", "?recursive=1")),
+        f"/git/blobs/{blob_sha(b'{}')}",
         "/branches/main",
         "/branches/topic",
         "/collaborators/alice/permission",
@@ -176,6 +179,8 @@ def test_every_refusal_is_as_described(scene: Scene) -> None:
         ("GET", "/contents/nothing", {}),
         ("GET", "/branches/nothing", {}),
         ("GET", "/git/ref/heads/nothing", {}),
+        ("GET", "/git/trees/nothing", {}),
+        ("GET", "/git/blobs/nothing", {}),
         ("GET", "/commits/nothing", {}),
         ("GET", "/collaborators/nobody/permission", {}),
         ("POST", "/issues/1/comments", {"body": "x" * 65537}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -127,6 +128,29 @@ def test_contents_are_those_of_the_commit(scene: Scene) -> None:
     path = f"/repos/acme/shop/contents/big?ref={second}"
     raw = scene.call("GET", path, headers={"Accept": "application/vnd.github.raw+json"})
     assert len(raw.content) == (1 << 20) + 1
+
+
+def test_trees_and_blobs(scene: Scene) -> None:
+    links: dict[str, Content] = {"out": Symlink("/etc"), "module": Submodule("https://a.test/m.git", "a" * 40)}
+    head = scene.pull.push({"src/lib/deep.py": "1", **links})
+    repo = scene.client().get_repo("acme/shop")
+    whole = {each.path: (each.mode, each.type, each.size) for each in repo.get_git_tree(head, recursive=True).tree}
+    assert whole == {
+        "app.json": ("100644", "blob", 2),
+        "module": ("160000", "commit", None),
+        "out": ("120000", "blob", 4),
+        "src": ("040000", "tree", None),
+        "src/lib": ("040000", "tree", None),
+        "src/lib/deep.py": ("100644", "blob", 1),
+        "src/main.py": ("100644", "blob", 8),
+        "topic.txt": ("100644", "blob", 1),
+    }
+    top = {each.path: each for each in repo.get_git_tree("topic").tree}
+    assert sorted(top) == ["app.json", "module", "out", "src", "topic.txt"]
+    [lib, main] = repo.get_git_tree(top["src"].sha).tree
+    assert [each.path for each in repo.get_git_tree(lib.sha).tree] == ["deep.py"]
+    assert base64.b64decode(repo.get_git_blob(main.sha).content) == b"print()\n"
+    assert base64.b64decode(repo.get_git_blob(top["out"].sha).content) == b"/etc"
 
 
 def test_pull_requests_are_listed_sorted_and_paged(scene: Scene) -> None:

@@ -17,13 +17,14 @@ BUILDS = [".", "cluster", "workloads", "example", "variants/plain-impersonation"
 SETTINGS = (
     "GITHUB_APP_ID GITHUB_APP_PRIVATE_KEY GITHUB_WEBHOOK_SECRET GITHUB_API_URL KUBECONFIG PORT "
     "REVIEWBOT_ACCOUNTS REVIEWBOT_URL REVIEWBOT_PREVIEWS_URL REVIEWBOT_HOST_KEY REVIEWBOT_GATEWAY "
-    "REVIEWBOT_GATEWAY_ADDRESS REVIEWBOT_IMAGE REVIEWBOT_PULL_SECRET REVIEWBOT_OPS_PORT"
+    "REVIEWBOT_GATEWAY_ADDRESS REVIEWBOT_IMAGE REVIEWBOT_PULL_SECRET REVIEWBOT_KUSTOMIZE_IMAGE REVIEWBOT_OPS_PORT"
 )
 POLICIES = {
     "reviewbot-own-writes",
     "reviewbot-tenant-pods",
     "reviewbot-tenant-placement",
     "reviewbot-tenant-services",
+    "reviewbot-tenant-claims",
     "reviewbot-tenant-kinds",
 }
 

@@ -59,6 +59,24 @@ def test_what_is_a_log(status: int, body: bytes, text: str | None) -> None:
     assert read(Api(status, body)) == text
 
 
+def test_a_whole_output() -> None:
+    def output(api: Api) -> bytes | None:
+        return Cluster(api, lambda: None).output("rb-x", "render-x", "kustomize", 2048)  # type: ignore[arg-type]
+
+    api = Api(200, b"\xff" * 2048)
+    assert output(api) == b"\xff" * 2048
+    query = {"container": "kustomize", "limitBytes": "2049"}
+    assert api.asked == ("GET", "/api/v1/namespaces/rb-x/pods/render-x/log", query, {"Accept": "*/*"})
+    assert [output(Api(*answer)) for answer in ((200, b""), (200, GONE), (400, b"{}"), (404, b"{}"))] == [
+        b"",
+        None,
+        None,
+        None,
+    ]
+    with pytest.raises(GiveUp, match=r"^kustomize wrote more than 2 KB\.$"):
+        output(Api(200, b"a" * 2049))
+
+
 @pytest.mark.parametrize(
     ("status", "body", "failure"),
     [(403, FORBIDDEN, Denied), (403, b'{"message": "exceeded quota: x"}', GiveUp), (503, b"", Unseen)],

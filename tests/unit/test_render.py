@@ -22,11 +22,11 @@ from reviewbot.model import (
 )
 from reviewbot.render.addons import addon_objects, addon_volume, definition
 from reviewbot.render.jobs import postdeploy_job, release_job
-from reviewbot.render.names import Address, namespace, tenant
+from reviewbot.render.names import NETWORK, NO_NETWORK, PROCESS, Address, namespace, tenant
 from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
 from reviewbot.render.secrets import addon_secret, config_secret, generated_secret
-from reviewbot.render.walls import managed_namespace, walls
+from reviewbot.render.walls import managed_namespace, network_policies, walls
 from reviewbot.render.workload import tenant_objects
 from reviewbot.spec.variables import OURS, is_ours
 from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_pull, a_release, a_state
@@ -121,6 +121,25 @@ def test_the_walls_stand_in_the_order_in_which_they_protect() -> None:
         ("ResourceQuota", "preview"),
         ("LimitRange", "preview"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "selected"),
+    [
+        ({}, ["allow-dns", "allow-from-gateway", "allow-inside", "allow-internet", "default-deny"]),
+        ({NETWORK: NO_NETWORK, PROCESS: "web"}, ["default-deny"]),
+    ],
+)
+def test_a_pod_without_a_network_has_no_exception(labels: dict[str, str], selected: list[str]) -> None:
+    def selects(policy: dict[str, Any]) -> bool:
+        selector = policy["spec"]["podSelector"]
+        assert selector.keys() <= {"matchExpressions"}
+        terms = selector.get("matchExpressions", [])
+        assert {term["operator"] for term in terms} <= {"NotIn"}
+        return all(labels.get(term["key"]) not in term["values"] for term in terms)
+
+    policies = network_policies(NAMESPACE, "gateways")
+    assert sorted(policy["metadata"]["name"] for policy in policies if selects(policy)) == selected
 
 
 def test_the_service_is_applied_last() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewbot.render.kustomize import IMAGE
 from reviewbot.settings import Common, ControllerSettings, Settings, SettingsError, WebSettings
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----\n"
@@ -42,6 +43,7 @@ def test_a_whole_environment() -> None:
         "REVIEWBOT_GATEWAY": "gateways/public",
         "REVIEWBOT_GATEWAY_ADDRESS": "10.0.0.1:443",
         "REVIEWBOT_IMAGE": "ghcr.io/{owner}/{repo}:{sha}",
+        "REVIEWBOT_KUSTOMIZE_IMAGE": "localhost:5000/kustomize:v5",
         "REVIEWBOT_PULL_SECRET": " reviewbot-pull, Acme = reviewbot-pull-acme,",
         "PATH": "/usr/bin",
     }
@@ -61,6 +63,7 @@ def test_a_whole_environment() -> None:
         "gateway": "gateways/public",
         "gateway_address": "10.0.0.1:443",
         "image": "ghcr.io/{owner}/{repo}:{sha}",
+        "kustomize_image": "localhost:5000/kustomize:v5",
         "pull_secrets": {"": "reviewbot-pull", "acme": "reviewbot-pull-acme"},
     }
 
@@ -71,6 +74,7 @@ def test_defaults() -> None:
     assert settings.api_url == "https://api.github.com"
     assert settings.gateway == "reviewbot-gateway/reviewbot"
     assert (settings.kubeconfig, settings.gateway_address, settings.image) == (None, None, None)
+    assert settings.kustomize_image == IMAGE
 
 
 REQUIRED = {
@@ -123,6 +127,7 @@ PEM_FILE = "must be PEM text or the path of a readable PEM file"
         ("REVIEWBOT_PREVIEWS_URL", f"https://example.com:{CANARY}", None),
         ("REVIEWBOT_PREVIEWS_URL", "https://example.com:99999", None),
         ("REVIEWBOT_PREVIEWS_URL", "//example.com", URL),
+        ("REVIEWBOT_KUSTOMIZE_IMAGE", f"{CANARY} x", "must be an image, for example registry.example.com/kustomize:v5"),
         ("REVIEWBOT_BIND", ",", "needs at least one entry"),
         ("REVIEWBOT_OPS_PORT", "-1", None),
         ("REVIEWBOT_OPS_PORT", "65536", None),

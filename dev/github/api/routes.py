@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dev.github.api import apps, check_runs, comments, commits, deliveries, deployments, repositories
+from dev.github.api import apps, check_runs, comments, commits, deliveries, deployments, repositories, trees
 from dev.github.api.http import Call, Handler, Reply
 
 
@@ -48,6 +48,8 @@ IN_REPOSITORY = (
     RepositoryRoute("GET", "/branches", CONTENTS, repositories.branches),
     RepositoryRoute("GET", "/branches/<path:branch>", CONTENTS, repositories.branch),
     RepositoryRoute("GET", "/git/ref/<path:ref>", CONTENTS, repositories.git_ref),
+    RepositoryRoute("GET", "/git/trees/<path:sha>", CONTENTS, trees.tree),
+    RepositoryRoute("GET", "/git/blobs/<sha>", CONTENTS, trees.blob),
     RepositoryRoute("GET", "/rules/branches/<path:branch>", METADATA, repositories.rules),
     RepositoryRoute("GET", "/collaborators/<user>/permission", METADATA, repositories.permission),
     RepositoryRoute("GET", "/pulls", PULLS, commits.pulls),

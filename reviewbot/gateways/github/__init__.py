@@ -11,6 +11,7 @@ from urllib.parse import quote
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
 from reviewbot.gateways.github import check_runs, checks, hooks, payloads
 from reviewbot.gateways.github.client import Client
+from reviewbot.gateways.github.folders import read_folder
 from reviewbot.gateways.github.tokens import Scope
 from reviewbot.model import (
     CHECK_NAME,
@@ -19,6 +20,7 @@ from reviewbot.model import (
     Check,
     CheckSuite,
     Delivery,
+    Folder,
     InstallationId,
     PullRequest,
     PullRequestRef,
@@ -99,6 +101,10 @@ class GitHub:
             return base64.b64decode(found["content"])
         except (binascii.Error, ValueError):
             raise Unseen(f"GitHub sent {path} garbled") from None
+
+    def folder(self, ref: PullRequestRef, path: str, sha: Sha) -> Folder:
+        """Every file below the path at the commit; GiveUp if there is no such folder, or too much in it."""
+        return read_folder(lambda below, query: self._client.get(_scope(ref), below, query), path, sha)
 
     def changed_paths(self, ref: PullRequestRef) -> tuple[str, ...] | None:
         """Every path that the pull request touches; None if there are too many to read."""
