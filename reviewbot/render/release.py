@@ -73,6 +73,8 @@ def _config(app: AppSpec, pull: PullRequest, port: int, address: Address) -> dic
         "HEROKU_APP_NAME": address.label,
         "HEROKU_APP_ID": address.label,
         "HEROKU_BRANCH": pull.head_ref,
+        # By which older apps know that they are a review app.
+        "HEROKU_PARENT_APP_NAME": pull.full_name.rpartition("/")[2],
         "HEROKU_PR_NUMBER": str(pull.number),
         "HEROKU_SLUG_COMMIT": pull.head,
         "HEROKU_SLUG_DESCRIPTION": f"Deploy {pull.head[:7]}",

@@ -11,6 +11,7 @@ OURS = frozenset(
         "HEROKU_APP_ID",
         "HEROKU_APP_NAME",
         "HEROKU_BRANCH",
+        "HEROKU_PARENT_APP_NAME",
         "HEROKU_PR_NUMBER",
         "HEROKU_RELEASE_VERSION",
         "HEROKU_SLUG_COMMIT",

@@ -185,6 +185,7 @@ def test_the_variables_of_a_preview(team: Team) -> None:
         "PORT": "8080",
         "HEROKU_APP_NAME": team.record(pull).host,
         "HEROKU_BRANCH": "topic",
+        "HEROKU_PARENT_APP_NAME": team.repo.model.name,
         "HEROKU_PR_NUMBER": str(pull.number),
         "HEROKU_SLUG_COMMIT": pull.head,
         "REVIEWBOT_SHA": pull.head,

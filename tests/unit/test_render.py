@@ -196,6 +196,7 @@ def test_a_release_is_what_the_commit_wants_to_run() -> None:
             "HEROKU_APP_NAME": "shop-pr-12-abcdefghij",
             "HEROKU_APP_ID": "shop-pr-12-abcdefghij",
             "HEROKU_BRANCH": "socks",
+            "HEROKU_PARENT_APP_NAME": "shop",
             "HEROKU_PR_NUMBER": "12",
             "HEROKU_SLUG_COMMIT": HEAD,
             "HEROKU_SLUG_DESCRIPTION": "Deploy aaaaaaa",

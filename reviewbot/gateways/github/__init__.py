@@ -37,6 +37,10 @@ _DELIVERIES = "/app/hook/deliveries"
 _DELIVERY_PAGES = 50
 
 
+# What GitHub calls it, and its users. A link to a file of the repository is shown as that file.
+_NO_FILES = {"dir": "a folder", "symlink": "a symbolic link that leads to no file", "submodule": "a submodule"}
+
+
 class GitHub:
     """Reads and writes for one App. Safe to share between threads."""
 
@@ -93,8 +97,9 @@ class GitHub:
         found = self._client.get(_scope(ref), f"contents/{quote(path)}", {"ref": at})
         if found is None:
             return None
-        if not isinstance(found, Mapping) or found.get("type") != "file":
-            raise GiveUp(f"`{path}` is not an ordinary file.")
+        what = found.get("type") if isinstance(found, Mapping) else "dir"
+        if what != "file":
+            raise GiveUp(f"`{path}` is {_NO_FILES.get(str(what), 'something else')}, not a file.")
         if found.get("encoding") != "base64":
             raise GiveUp(f"`{path}` is larger than 1 MB.")
         try:
