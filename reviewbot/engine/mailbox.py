@@ -22,7 +22,7 @@ from reviewbot.engine.records import (
     repository_name,
 )
 from reviewbot.errors import Conflict
-from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
+from reviewbot.model import InstallationId, Phase, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.render.names import SYSTEM_NAMESPACE
 
 Object = dict[str, Any]
@@ -102,6 +102,10 @@ class Mailbox:
             self._store.patch("ReviewApp", name, self._namespace, _annotate(delivery) | _request(asked))
         return len(names)
 
+    def ask(self, record: Record, asked: Request) -> None:
+        """Note what somebody asked for, until it is answered, and ask for another look."""
+        self._store.patch("ReviewApp", record.ref.name, self._namespace, _annotate("") | _request(asked))
+
     def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], delivery: str) -> None:
         change = _annotate(delivery) | {"spec": spec}
         if self._store.patch(kind, name, self._namespace, change) is not None:
@@ -130,6 +134,13 @@ class Mailbox:
     def record_at(self, host_label: str) -> Record | None:
         """The record whose preview has that host label."""
         return next((read_record(item) for item in self._find({HOST: host_label})), None)
+
+    def named(self, full_name: str, number: int) -> Record | None:
+        """The record of a pull request, by the name that its repository had when it was last looked at."""
+        items = (each for each in self._find({}) if _full_name(each).lower() == full_name.lower())
+        found = [record for record in map(read_record, items) if record.ref.number == number]
+        # One that is over may bear a name that has gone to another repository.
+        return min(found, key=lambda record: record.phase is Phase.CLOSED, default=None)
 
     def repository(self, name: str) -> RepositoryRecord | None:
         """The repository's record of that name."""
@@ -168,6 +179,10 @@ class Mailbox:
     def _forget(self, kind: str, name: str, read: Record | RepositoryRecord) -> None:
         with suppress(Conflict):
             self._store.delete(kind, name, self._namespace, uid=read.uid, resourceVersion=read.version)
+
+
+def _full_name(item: Object) -> str:
+    return str((item.get("status") or {}).get("repository", ""))
 
 
 def _annotate(delivery: str) -> Object:

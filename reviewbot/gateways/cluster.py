@@ -63,12 +63,20 @@ class _Call:
 
 
 def connect(kubeconfig: str | None, fence: Callable[[], None] = lambda: None) -> "Cluster":
-    """The cluster of a kubeconfig, or of the pod we run in. `fence` is called before every write and may raise."""
+    """The cluster of a kubeconfig, or of the pod we run in; GiveUp if there is neither.
+
+    `fence` is called before every write and may raise.
+    """
     configuration = Configuration()
-    if kubeconfig:
-        config.load_kube_config(kubeconfig, client_configuration=configuration)
-    else:
-        config.load_incluster_config(client_configuration=configuration)
+    try:
+        if kubeconfig:
+            config.load_kube_config(kubeconfig, client_configuration=configuration)
+        else:
+            config.load_incluster_config(client_configuration=configuration)
+    except config.ConfigException as problem:
+        # Outside of a pod it speaks of variables that nobody sets.
+        why = str(problem).rstrip(".") if kubeconfig else "KUBECONFIG names no file, and this is no pod"
+        raise GiveUp(f"There is no access to the cluster: {why}.") from None
     # Retries are ours to make: urllib3's would triple the time a hung server costs.
     configuration.retries = False
     configuration.connection_pool_maxsize = 64

@@ -22,7 +22,7 @@ def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.Com
     return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_explain_tells_facts_decision_and_plan_and_acts_on_nothing() -> None:
+def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
     with stage() as here:
         pull = here.repo.open_pull_request("explained", {"a.txt": "1"}, title="Explained")
         until(lambda: our_check(pull), "the check run")
@@ -33,6 +33,9 @@ def test_explain_tells_facts_decision_and_plan_and_acts_on_nothing() -> None:
         whole = json.loads(reviewbot("explain", name, "--json", environment=here.bot.environment).stdout)
         assert (whole["plan"]["phase"], whole["plan"]["steps"]) == ("Waiting", [])
         assert whole["facts"]["pull"]["head"] == pull.head
+        access = {"KUBECONFIG": here.bot.environment["KUBECONFIG"]}
+        asked = reviewbot("reset", name, environment=access)
+        assert (asked.returncode, asked.stderr, asked.stdout.splitlines()[0]) == (0, "", "Asked for. Watch it:")
         nowhere = reviewbot("explain", "acme/nothing#1", environment=here.bot.environment)
         assert nowhere.returncode == 1
         assert nowhere.stderr == "Error: The App is not installed on acme/nothing, or there is no such repository.\n"
