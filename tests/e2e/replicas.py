@@ -105,7 +105,7 @@ class Town:
         """The whole end of a deploy: check run, comment, deployment."""
         return (
             self.says(pull) == f"{pull.head[:7]} is running."
-            and [each.body for each in pull.comments if "**Preview: ready**" in each.body] != []
+            and [each.body for each in pull.comments if "**Preview of Shop: ready**" in each.body] != []
             and [each.statuses[-1].state for each in pull.deployments if each.statuses] == ["success"]
         )
 

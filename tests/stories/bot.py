@@ -32,7 +32,8 @@ HORIZON = timedelta(seconds=30)
 _PATIENCE_SECONDS = 180
 # Whatever moves in the cluster by itself is looked at as closely as this.
 _CLOSELY = timedelta(seconds=5)
-_UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING}
+# The preview of what is skipped may still be going, and is looked at until it is gone.
+_UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING, Phase.SKIPPED}
 # Kinds of which the cluster holds what belongs to every story that is being told.
 _SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
 
@@ -113,7 +114,7 @@ class Bot:
 
     def _is_under_way(self, record: Record) -> bool:
         # What is looked at rarely does not come by waiting.
-        soon = record.again is None or record.again <= self.clock() + _CLOSELY
+        soon = record.again is not None and record.again <= self.clock() + _CLOSELY
         return soon and (record.phase in _UNDER_WAY or record.reason == "Image")
 
     def _records(self) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from tests.stories.bot import Bot
 
 TEST = "test"
+# How the comment begins when the sample app runs; its app.json has the name and the description.
+READY = "**Preview of Shop: ready**\n\nA small web app that shows which commit and which settings it runs with."
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dev.github.faults import Times, answer, raw
 from dev.github.webhooks import redeliver
 from reviewbot.reconcile.missing import GONE_AFTER
 from tests.stories.conftest import SISTER, Town
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 RESYNC = timedelta(minutes=13)
 Way = Callable[[Team], None]
@@ -18,7 +18,7 @@ Way = Callable[[Team], None]
 
 def _runs(team: Team, pull: Pull) -> None:
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith("**Preview: ready**")
+    assert team.comment(pull).startswith(READY)
     assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
     assert team.active(pull) == [pull.head]
     team.nothing_more_happens(pull)

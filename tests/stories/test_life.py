@@ -1,6 +1,6 @@
 """The life of a pull request as it should go, and the turns nearest to it."""
 
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 
 def test_opened_green_running_pushed_closed(team: Team) -> None:
@@ -13,9 +13,8 @@ def test_opened_green_running_pushed_closed(team: Team) -> None:
     team.settles()
     first = pull.head
     assert team.check(pull) == ("completed", "success", f"{first[:7]} is running.")
-    assert team.comment(pull) == "\n\n".join(
-        ["**Preview: ready**", f"`{first[:7]}` is running.", f"Address: {team.url(pull)}", f"Commit: `{first[:7]}`"]
-    )
+    says = [f"`{first[:7]}` is running.", f"Address: {team.url(pull)}", f"Commit: `{first[:7]}`"]
+    assert team.comment(pull) == "\n\n".join([READY, *says])
     assert (team.page(pull).status, team.page(pull).sha) == (200, first)
 
     second = pull.push({"topic.txt": "2"})

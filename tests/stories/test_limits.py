@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from dev.github import faults
 from dev.github.log import Exchange
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 HOUR = timedelta(hours=1)
 GONE = "The pull request was closed; nothing of its preview is left."
@@ -106,7 +106,7 @@ def test_the_secondary_limit(team: Team, shape: str, method: str, path: str) -> 
     assert limit.at is not None
     assert min(limit.later) >= limit.at + timedelta(seconds=60)
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith("**Preview: ready**")
+    assert team.comment(pull).startswith(READY)
     assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
     assert team.deployments(pull)[pull.head][-1] == "success"
     team.nothing_more_happens(pull)

@@ -7,7 +7,7 @@ import pytest
 
 from dev.github import Pull
 from dev.github.faults import Late, Twice, about, at_once
-from tests.stories.team import TEST, Team
+from tests.stories.team import READY, TEST, Team
 
 Happening = Callable[[Team, Pull], object]
 
@@ -95,7 +95,7 @@ def test_one_commit_in_two_pull_requests(team: Team) -> None:
     team.settles()
     for pull in (first, second):
         assert team.page(pull).sha == pull.head
-        assert team.comment(pull).startswith("**Preview: ready**")
+        assert team.comment(pull).startswith(READY)
     assert team.url(first) != team.url(second)
     first.close()
     team.settles()

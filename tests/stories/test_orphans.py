@@ -14,7 +14,7 @@ from reviewbot.errors import Conflict
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from reviewbot.render.walls import managed_namespace
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 SWEEP = timedelta(minutes=2)
 GONE = "The pull request was closed; nothing of its preview is left."
@@ -26,7 +26,7 @@ def _ref(team: Team, number: int) -> PullRequestRef:
 
 def _runs(team: Team, pull: Pull) -> None:
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith("**Preview: ready**")
+    assert team.comment(pull).startswith(READY)
     assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
     assert team.active(pull) == [pull.head]
     team.nothing_more_happens(pull)

@@ -11,14 +11,14 @@ from dev.github import Pull
 from dev.github.faults import Times, answer, cut
 from dev.github.log import Exchange
 from dev.github.webhooks import redeliver
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 RESYNC = timedelta(minutes=13)
 
 
 def _runs(team: Team, pull: Pull) -> None:
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith("**Preview: ready**")
+    assert team.comment(pull).startswith(READY)
     assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
     team.nothing_more_happens(pull)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.stories.conftest import Founded
-from tests.stories.team import Team
+from tests.stories.team import READY, Team
 
 CONFIG = ".github/reviewbot.yml"
 
@@ -155,5 +155,5 @@ def test_a_locked_conversation(team: Team) -> None:
 
     pull.lock(False)
     team.waits(timedelta(hours=1))
-    assert team.comment(pull).startswith("**Preview: ready**")
+    assert team.comment(pull).startswith(READY)
     assert "comment here" not in team.summary(pull)

@@ -6,7 +6,7 @@ import pytest
 
 from dev.bot.install import SYSTEM, kubectl
 from tests.stories.conftest import Town
-from tests.stories.team import TEST, Team, files
+from tests.stories.team import READY, TEST, Team, files
 
 FORK = (
     "completed",
@@ -112,7 +112,7 @@ def test_a_fork_of_the_same_branch_name_and_commit_takes_nothing(team: Team) -> 
     theirs.close()
     team.settles()
     assert team.page(ours).sha == ours.head
-    assert team.comment(ours).startswith("**Preview: ready**")
+    assert team.comment(ours).startswith(READY)
     team.nothing_more_happens(theirs)
 
 
