@@ -13,12 +13,13 @@ from reviewbot.model.problems import Problem
 
 @dataclass(frozen=True)
 class ConfigVar:
-    """One entry of `app.json`'s `env`. `required` without a value and without a generator is a gap."""
+    """One entry of `app.json`'s `env`. `gap` is what to say, and where, if nothing gives a required one its value."""
 
     name: str
     value: str | None = None
     required: bool = True
     generated: bool = False
+    gap: Problem | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

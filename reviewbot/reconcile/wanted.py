@@ -12,7 +12,7 @@ from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.site import Site
 from reviewbot.render.names import VARS_NAMESPACE
 from reviewbot.render.release import Surroundings, release
-from reviewbot.spec import gaps, image_for, parse_app, with_config_vars
+from reviewbot.spec import SpecError, gap_problems, image_for, parse_app, with_config_vars
 from reviewbot.spec.changes import changes, left_out_of_review
 
 T = TypeVar("T")
@@ -101,11 +101,10 @@ def _vars_place(pull: PullRequest) -> str:
 
 
 def _check_gaps(app: AppSpec, pull: PullRequest) -> None:
-    missing = gaps(app)
-    if missing:
-        names = ", ".join(f"`{name}`" for name in missing)
-        elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {_vars_place(pull)}."
-        raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
+    elsewhere = "" if pull.from_fork else f"; whoever runs the cluster can give one in the {_vars_place(pull)}"
+    problems = gap_problems(app, elsewhere)
+    if problems:
+        raise SpecError(problems)
 
 
 def _image(template: str, pull: PullRequest) -> str:

@@ -1,6 +1,6 @@
 """What the repository says, from bytes to values: no I/O, no Kubernetes, no GitHub."""
 
-from reviewbot.spec.app import gaps, parse_app
+from reviewbot.spec.app import gap_problems, gaps, parse_app
 from reviewbot.spec.catalogue import BUILT_IN, parse_catalogue
 from reviewbot.spec.config import parse_config
 from reviewbot.spec.config.schema import schema_text
@@ -14,6 +14,7 @@ __all__ = [
     "NoMergeCommit",
     "Problem",
     "SpecError",
+    "gap_problems",
     "gaps",
     "image_for",
     "parse_app",

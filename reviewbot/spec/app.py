@@ -13,7 +13,7 @@ from reviewbot.spec.catalogue import BUILT_IN
 from reviewbot.spec.configured import configured
 from reviewbot.spec.names import MAX_NAME, is_label
 from reviewbot.spec.placement import SIZES
-from reviewbot.spec.problems import START, Report, SpecError, listed, shown
+from reviewbot.spec.problems import START, Problem, Report, SpecError, listed, shown
 from reviewbot.spec.procfile import RELEASE, Line, read_procfile
 
 _WEB = "web"
@@ -47,6 +47,13 @@ def parse_app(
     app = configured(_app(processes, lines, manifest), config, sizes)
     _warn_unused(app, manifest, manifest_report)
     return replace(app, warnings=(*lines_report.warnings, *manifest_report.warnings, *app.warnings))
+
+
+def gap_problems(app: AppSpec, advice: str) -> tuple[Problem, ...]:
+    """What to tell the author of each of the `gaps`, with some advice after it."""
+    missing = set(gaps(app))
+    found = [var.gap for var in app.env if var.name in missing and var.gap]
+    return tuple(replace(gap, message=f"{gap.message}{advice}") for gap in found)
 
 
 def gaps(app: AppSpec) -> tuple[str, ...]:

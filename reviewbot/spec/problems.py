@@ -56,11 +56,11 @@ class Report:
 
     def problem(self, place: Place, message: str, path: Sequence[str] = ()) -> None:
         """Note something that must change."""
-        self._problems.append(self._entry(place, message, path))
+        self._problems.append(self.entry(place, message, path))
 
     def warn(self, place: Place, message: str, path: Sequence[str] = ()) -> None:
         """Note something that works, but perhaps not as the author thinks."""
-        self._warnings.append(self._entry(place, message, path))
+        self._warnings.append(self.entry(place, message, path))
 
     def stop(self, place: Place, message: str, path: Sequence[str] = ()) -> NoReturn:
         """Note a problem that makes the rest unreadable."""
@@ -77,7 +77,8 @@ class Report:
         """In the order of the file."""
         return _sorted(self._warnings)
 
-    def _entry(self, place: Place, message: str, path: Sequence[str]) -> Problem:
+    def entry(self, place: Place, message: str, path: Sequence[str]) -> Problem:
+        """The same, without noting it."""
         where = ".".join(shown(part) for part in path)
         return Problem(self.file, place.line, place.column, f"{where}: {message}" if where else message)
 

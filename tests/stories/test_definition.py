@@ -43,7 +43,7 @@ def _is_applied(team: Team, pull: Pull) -> bool:
             {"app.json": '{"env": {"A": 1}}'},
             "app.json:1:15: env.A: value must be a string; ",
         ),
-        ({}, {"app.json": '{"env": {"A": {}}}'}, "app.json requires `A` without a value."),
+        ({}, {"app.json": '{"env": {"A": {}}}'}, "app.json:1:10: env.A: is required and has no value"),
         ({}, {"app.json": "{"}, "app.json:1:2: "),
         (
             {},

@@ -142,8 +142,10 @@ def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture
     team.ci_passes(pull)
     team.settles()
     where = f"Secret repo-{team.repo.id} in {VARS_NAMESPACE}"
-    gap = "app.json requires `PAYMENTS_URL` without a value. Whoever runs the cluster can give one in the"
-    assert f"{gap} {where}." in team.summary(pull)
+    gap = (
+        r"app.json:1:10: env.PAYMENTS\_URL: is required and has no value; whoever runs the cluster can give one in the"
+    )
+    assert f"{gap} {where}" in team.summary(pull)
 
     give(PAYMENTS_URL=canary, GREETING="the administrator's", PORT="1", not__one=canary)
     _looks_again(team, pull)

@@ -131,5 +131,9 @@ def test_a_base_that_cannot_be_used_keeps_nothing_from_running(base: bytes | Exc
 def test_a_new_variable_without_a_value_is_among_the_changes() -> None:
     desired = outside({"app.json": b"{}"}, {"app.json": b'{"env": {"KEY": {}}}'}).desired()
     assert desired.changes == ("requires variable `KEY`, which has no value yet",)
-    assert (desired.problem or "").startswith("app.json requires `KEY` without a value.")
+    (gap,) = desired.problems
+    assert str(gap).startswith(
+        "app.json:1:10: env.KEY: is required and has no value; whoever runs the cluster can give"
+    )
+    assert desired.problem == str(gap)
     assert desired.about == About()

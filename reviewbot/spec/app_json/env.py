@@ -45,7 +45,8 @@ def _config_var(name: str, node: Node, report: Report) -> ConfigVar:
         generated = False
     if "required" in fields:
         _check_truth(fields["required"], report)
-    return ConfigVar(name, value, is_required(node), generated)
+    gap = report.entry(node.key, "is required and has no value", node.path)
+    return ConfigVar(name, value, is_required(node), generated, gap)
 
 
 def _check_truth(node: Node, report: Report) -> None:
