@@ -6,7 +6,7 @@ import pytest
 
 from dev.bot.install import kubectl
 from dev.github import Pull
-from reviewbot.render.names import JOB
+from reviewbot.render.names import JOB, PROCESS
 from tests.stories.team import Team, files
 from tests.stories.test_closing import GONE
 
@@ -93,6 +93,24 @@ def test_reopened_while_the_last_script_runs(team: Team) -> None:
     assert _started(team, pull) == ["postdeploy", "release"]
     (waiting,) = team.look(pull, "jobs", "-l", f"{JOB}=pr-predestroy")["items"]
     assert waiting["spec"]["suspend"] is True
+
+
+def test_a_worker_starts_after_the_release_phase(team: Team) -> None:
+    worker = {"app.json": json.dumps({"formation": {"worker": {"quantity": 2}}})}
+    pull = _opens(team, {**worker, "Procfile": f"web: bin/shop\nworker: {HELD}\nrelease: {HELD}\n"})
+    _until_it_runs(team, pull, "release")
+    assert team.objects(pull, "deployments") == []
+    _ends(team, pull, "release")
+    team.settles()
+    _runs(team, pull)
+    workers = team.look(pull, "deployments", "-l", f"{PROCESS}=worker")["items"]
+    assert [each["spec"]["replicas"] for each in workers] == [2]
+
+    pull.push(_files(team))
+    team.ci_passes(pull)
+    team.settles()
+    _runs(team, pull)
+    assert team.look(pull, "deployments", "-l", f"{PROCESS}=worker")["items"] == []
 
 
 @pytest.mark.parametrize("kind", ["release", "postdeploy"])
