@@ -45,6 +45,8 @@ def requests(count: int) -> Object:
 def test_whole_records_are_accepted(admin: Account, where: str) -> None:
     assert admin.try_create(record(where)).message == ""
     assert admin.try_create(record(where, requests=requests(100))).message == ""
+    unsigned = {verb: {"verb": verb, "at": REQUEST["at"]} for verb in ("redeploy", "reset")}
+    assert admin.try_create(record(where, requests=unsigned)).message == ""
     big = 2**53
     assert admin.try_create(record(where, f"pr-{big}-7", repositoryId=big)).message == ""
 
@@ -68,7 +70,9 @@ def test_whole_records_are_accepted(admin: Account, where: str) -> None:
         ({"requests": {"1": {**REQUEST, "sha": "$(x)"}}}, "should match"),
         ({"requests": {"1": {**REQUEST, "at": "yesterday"}}}, "date-time"),
         ({"requests": {"1": {**REQUEST, "sender": {"id": 1}}}}, "login: Required"),
-        ({"requests": {"1": {"verb": "trust"}}}, "sender: Required"),
+        ({"requests": {"1": {"verb": "redeploy"}}}, "at: Required"),
+        ({"requests": {"1": {"verb": "trust", "at": REQUEST["at"]}}}, "sender is required"),
+        ({"requests": {"1": {"verb": "create", "at": REQUEST["at"]}}}, "sender is required"),
         ({"surprise": 1}, "unknown field"),
     ],
 )

@@ -26,6 +26,7 @@ from tests.contract.kube import (
 pytestmark = pytest.mark.usefixtures("installed")
 
 LABELS = {"app": "web"}
+SEEN = ("Deployment", "StatefulSet", "ReplicaSet", "Job", "Service", "EndpointSlice", "Event")
 HARD = {
     "pods": "5",
     "services.loadbalancers": "0",
@@ -108,16 +109,18 @@ def route(name: str, backend: str) -> Object:
 
 
 def configure(controller: Account, name: str) -> None:
-    """Write-once Secrets, and the two that are kept up to date."""
+    """Write-once Secrets, which are never read, and the one that is kept up to date."""
     config = thing("Secret", "reviewbot-config-0123456789", name, type="Opaque", immutable=True, stringData={"A": "b"})
     generated = thing("Secret", "reviewbot-generated", name, type="Opaque", stringData={"SECRET": "x"})
-    assert [controller.create(item).code for item in (config, generated)] == [201, 201]
-    assert [controller.create(item).code for item in (config, generated)] == [409, 409]
+    addon = thing("Secret", "reviewbot-addons-redis", name, type="Opaque", stringData={"PASSWORD": "x"})
+    for item in (config, generated, addon):
+        assert [controller.create(item).code for _ in range(2)] == [201, 409]
+        path = path_of("Secret", name, item["metadata"]["name"])
+        assert (controller.call("GET", path).code, controller.patch(path, {}).code) == (403, 403)
     pull = thing("Secret", "reviewbot-pull", name, type="kubernetes.io/dockerconfigjson")
     pull["stringData"] = {".dockerconfigjson": "{}"}
-    addons = thing("Secret", "reviewbot-addons", name, type="Opaque", stringData={"URL": "x"})
-    for item in (pull, addons, addons):
-        answer = controller.apply(item)
+    for _ in range(2):
+        answer = controller.apply(pull)
         assert answer.done, answer.message
 
 
@@ -129,8 +132,9 @@ def test_a_preview_lives_and_dies(controller: Account, name: str) -> None:
         answer = as_tenant.apply(item)
         assert answer.done, answer.message
     until("its pod exists", lambda: len(controller.call("GET", path_of("Pod", name)).body["items"]) == 1)
-    for kind in ("Deployment", "ReplicaSet", "Job", "Service", "EndpointSlice", "Event"):
+    for kind in (*SEEN, "PersistentVolumeClaim"):
         assert controller.call("GET", path_of(kind, name)).done
+    assert controller.call("GET", path_of("PersistentVolumeClaim", name, "web")).code == 403
     for kind in ("ConfigMap", "PersistentVolumeClaim", "Job", "CronJob"):
         assert as_tenant.call("GET", path_of(kind, name)).done
     watch = {"watch": "true", "timeoutSeconds": "1"}

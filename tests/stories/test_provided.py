@@ -168,6 +168,21 @@ def test_config_vars(team: Team, give: Provide, caplog: pytest.LogCaptureFixture
     assert canary not in "\n".join(told)
 
 
+def test_a_changed_config_var_runs_the_release_phase_again(team: Team, give: Provide) -> None:
+    give(COLOUR="red")
+    pull = team.is_running(files={"Procfile": "web: bin/shop\nrelease: echo $COLOUR | wc -c\n"})
+    assert "```text\n4\n```" in team.summary(pull)
+    (first,) = team.objects(pull, "jobs")
+    _looks_again(team, pull)
+    assert team.objects(pull, "jobs") == [first]
+    give(COLOUR="turquoise")
+    _looks_again(team, pull)
+    _runs(team, pull)
+    assert "```text\n10\n```" in team.summary(pull)
+    (second,) = team.objects(pull, "jobs")
+    assert first != second
+
+
 def test_a_fork_gets_neither(team: Team, give: Provide) -> None:
     give(PAYMENTS_URL="swordfish")
     team.bot = team.another_bot(REVIEWBOT_PULL_SECRET=PULL_SECRET)

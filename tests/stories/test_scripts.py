@@ -8,6 +8,7 @@ from reviewbot.decide import KEPT
 from tests.stories.conftest import Founded
 from tests.stories.team import Team, files
 
+CONFIG = ".github/reviewbot.yml"
 PROCFILE = "web: bin/shop\nrelease: {release}\n"
 
 
@@ -68,6 +69,36 @@ def test_a_release_phase_that_failed_runs_again_when_somebody_asks(found: Founde
     team.waits(KEPT)
     assert jobs(team, pull) == []
     assert "release phase failed" in (team.says(pull) or "")
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_what_the_release_phase_wrote_in_a_public_repository(team: Team, shown: bool) -> None:
+    team.repo.model.private = False
+    if shown:
+        team.repo.push("main", {CONFIG: f"{files(team.cluster)[CONFIG]}logs: public\n"})
+    pull = team.opens(files={"Procfile": PROCFILE.format(release="echo adding a price; exit 3")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == "The release phase failed. Process release ended (Error, exit code 3)."
+    assert ("adding a price\n" in team.summary(pull)) == shown
+    pull.push({"Procfile": PROCFILE.format(release="echo adding a colour")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    assert ("adding a colour\n" in team.summary(pull)) == shown
+    assert "adding" not in team.comment(pull)
+
+
+def test_a_release_phase_that_does_not_end(team: Team) -> None:
+    pull = team.is_running()
+    good = pull.head
+    team.repo.push("main", {CONFIG: f"{files(team.cluster)[CONFIG]}limits: {{release: 5s}}\n"})
+    pull.push({"Procfile": PROCFILE.format(release="while :; do sleep 1; done")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.check(pull) == ("completed", "failure", "The release phase failed. It did not end within 5 seconds.")
+    assert team.page(pull).sha == good
+    team.nothing_more_happens(pull)
 
 
 def test_a_release_phase_whose_image_comes_late(found: Founded) -> None:
