@@ -6,7 +6,7 @@ from datetime import timedelta
 from reviewbot.decide.closing import leaving
 from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
-from reviewbot.decide.progress import failed, minutes, stale, under_way
+from reviewbot.decide.progress import LOOK, failed, minutes, stale, under_way
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
@@ -17,8 +17,6 @@ QUOTA_DEADLINE = timedelta(minutes=1)
 PATIENCE = timedelta(seconds=45)
 # Gateway replicas learn of a new route one after the other, and requests on their way need their old pods.
 DRAIN = timedelta(seconds=5)
-# Success is seen by a watch, failures by looking again.
-_LOOK = timedelta(seconds=2)
 # The gateway is asked again when somebody may have mended it.
 _RETRY = timedelta(minutes=5)
 _PROBE = timedelta(milliseconds=100)
@@ -42,6 +40,9 @@ def _reset(facts: Facts, wanted: Release) -> Plan:
         *(Prune(each) for each in preview.releases),
         Wipe(preview.addons, preview.postdeploy),
     )
+    if preview.namespace == "absent":
+        # There is nothing to be wiped, and nobody has the right to do it.
+        steps = ()
     return under_way(wanted.sha, "Resetting", steps, facts.now, "All its data is made anew.")
 
 
@@ -49,8 +50,8 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     preview, now = facts.preview, facts.now
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
-        steps = (Arm(wanted.pull_secret), Apply(wanted), *stale(facts, wanted))
-        return under_way(wanted.sha, "Applying", steps, now + _LOOK)
+        steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Apply(wanted), *stale(facts, wanted))
+        return under_way(wanted.sha, "Applying", steps, now + LOOK)
     setup = set_up(facts, wanted)
     if setup is not None and (setup.steps or setup.phase is Phase.FAILED):
         return setup
@@ -97,7 +98,7 @@ def _run(facts: Facts, wanted: Release) -> Plan:
 
 def _unready(facts: Facts, state: ReleaseState) -> Plan:
     trouble, waited = state.trouble, _waited(facts, state)
-    again = facts.now + _LOOK
+    again = facts.now + LOOK
     # Applying writes the config again if that is what is missing, and changes nothing else.
     steps = (Apply(facts.wanted),) if facts.wanted and trouble and trouble.cause is Cause.CONFIG else ()
     if _has_served(facts, state):
@@ -139,7 +140,7 @@ def _lost(facts: Facts, state: ReleaseState, steps: tuple[Step, ...]) -> Plan:
         cause, output = (trouble.cause, trouble.output) if trouble else (Cause.NEVER_READY, None)
         return failed(facts, state.id, Trouble(cause, sentence, final=True, output=output), steps)
     sentence = f"{what} is not ready at the moment.{why}"
-    return Plan(Phase.DEPLOYING, "NotReady", sentence, steps, facts.now + _LOOK, in_flight=True)
+    return Plan(Phase.DEPLOYING, "NotReady", sentence, steps, facts.now + LOOK, in_flight=True)
 
 
 def _starting(facts: Facts, state: ReleaseState) -> Plan:
@@ -148,5 +149,5 @@ def _starting(facts: Facts, state: ReleaseState) -> Plan:
         sentence = f"It did not get ready within {minutes(_limit(facts))} minutes.{why}"
         output = state.trouble.output if state.trouble else None
         return failed(facts, state.id, Trouble(Cause.NEVER_READY, sentence, final=True, output=output))
-    plan = under_way(state.sha, "Starting", (), facts.now + _LOOK)
+    plan = under_way(state.sha, "Starting", (), facts.now + LOOK)
     return replace(plan, sentence=plan.sentence + why) if waited >= PATIENCE else plan

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reviewbot.decide.plan import Arm, Drop, Facts, Plan, Provide, Run, Step
-from reviewbot.decide.progress import failed, minutes, next_look, stale, under_way
+from reviewbot.decide.progress import LOOK, failed, minutes, next_look, stale, under_way
 from reviewbot.model import Addon, AddonState, Cause, JobState, Phase, Release, Stage, Trouble
 from reviewbot.render.addons import definition
 from reviewbot.render.jobs import POSTDEPLOY, RELEASE_PHASE
@@ -26,22 +26,30 @@ def set_up(facts: Facts, wanted: Release) -> Plan | None:
         return None
     if job is None:
         return _start(facts, wanted, POSTDEPLOY, "The script postdeploy runs.", ())
-    if job.release != wanted.id and job.stage is Stage.FAILED:
-        # This commit may have mended it.
+    if job.release != wanted.id and (job.stage is Stage.FAILED or job.trouble):
+        # This commit may have mended it; what never started needs what is gone with its release.
         return under_way(wanted.sha, "Postdeploy", (Drop(job),), facts.now)
     return _await(facts, wanted, job, Cause.POSTDEPLOY, "The script postdeploy")
 
 
 def _provide(facts: Facts, wanted: Release) -> Plan | None:
     found = {addon.name: facts.preview.addon(addon.name) for addon in wanted.addons}
-    leaving = [state.name for state in found.values() if state and state.leaving]
+    leaving = [state for state in found.values() if state and state.leaving]
     if leaving:
-        sentence = f"The former {_listed(leaving)} goes first."
-        return under_way(wanted.sha, "Addons", (), next_look(facts.now, None), sentence)
+        return _await_end(facts, wanted, leaving)
     if all(_is_current(facts, addon, wanted) for addon in wanted.addons):
         return None
     steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Provide(wanted), *stale(facts, wanted))
     return under_way(wanted.sha, "Addons", steps, facts.now, _starting(wanted))
+
+
+def _await_end(facts: Facts, wanted: Release, leaving: list[AddonState]) -> Plan:
+    names, since = _listed(state.name for state in leaving), min(state.since or facts.now for state in leaving)
+    if facts.now - since >= wanted.limits.ready:
+        limit = minutes(wanted.limits.ready)
+        sentence = f"The former {names} has not gone within {limit} minutes; the cluster holds it."
+        return failed(facts, wanted.id, Trouble(Cause.ADDON, sentence, final=True))
+    return under_way(wanted.sha, "Addons", (), next_look(facts.now, since), f"The former {names} goes first.")
 
 
 def _is_current(facts: Facts, addon: Addon, wanted: Release) -> bool:
@@ -77,16 +85,23 @@ def _release_phase(facts: Facts, wanted: Release) -> Plan | None:
     if wanted.command is None or (state and state.processes):
         return None
     job = state.phase if state else None
+    others = stale(facts, wanted)
+    if job is None and any(each.release.phase and each.release.phase.stage is Stage.RUNNING for each in others):
+        sentence = "The release phase of an older commit is stopped first."
+        return under_way(wanted.sha, "ReleasePhase", others, facts.now, sentence)
     if job is None:
-        return _start(facts, wanted, RELEASE_PHASE, "The release phase runs.", stale(facts, wanted))
+        return _start(facts, wanted, RELEASE_PHASE, "The release phase runs.", others)
     if job.stage is Stage.SUCCEEDED:
         return None
     return _await(facts, wanted, job, Cause.RELEASE, "The release phase")
 
 
 def _start(facts: Facts, wanted: Release, kind: str, what: str, more: tuple[Step, ...]) -> Plan:
-    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Run(wanted, kind), *more)
     reason = "ReleasePhase" if kind == RELEASE_PHASE else "Postdeploy"
+    if facts.preview.stopping:
+        # Two at once would be at the same data.
+        return under_way(wanted.sha, reason, more, facts.now + LOOK, "What was stopped has not ended yet.")
+    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Run(wanted, kind), *more)
     return under_way(wanted.sha, reason, steps, facts.now, what)
 
 

@@ -10,7 +10,8 @@ from reviewbot.model import Failure, Phase, Release, Sha, Trouble
 _RETRY = timedelta(minutes=5)
 _LAST_RETRY = timedelta(hours=1)
 _CLOSELY = timedelta(milliseconds=200)
-_LOOK = timedelta(seconds=2)
+# Success is seen by a watch, failures by looking again.
+LOOK = timedelta(seconds=2)
 
 
 def under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime, what: str = "") -> Plan:
@@ -22,7 +23,7 @@ def under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime, w
 def next_look(now: datetime, since: datetime | None) -> datetime:
     """When to look again at what ends by itself: closely at first, because most of it is quick."""
     waited = now - (since or now)
-    return now + min(max(_CLOSELY, waited / 10), _LOOK)
+    return now + min(max(_CLOSELY, waited / 10), LOOK)
 
 
 def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, ...] = ()) -> Plan:
@@ -36,7 +37,7 @@ def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, .
     return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)
 
 
-def stale(facts: Facts, wanted: Release) -> tuple[Step, ...]:
+def stale(facts: Facts, wanted: Release) -> tuple[Prune, ...]:
     """Away with every release but the wanted one and the one that serves."""
     kept = {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
     return tuple(Prune(each) for each in facts.preview.releases if each.id not in kept)

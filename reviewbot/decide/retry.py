@@ -31,7 +31,7 @@ def _asked(facts: Facts) -> bool:
 def _again(facts: Facts, wanted: Release) -> Plan:
     state, setup = facts.preview.release(wanted.id), facts.preview.postdeploy
     steps: tuple[Step, ...] = (Prune(state),) if state and not state.ready else ()
-    if setup and setup.stage is Stage.FAILED:
+    if setup and (setup.stage is Stage.FAILED or setup.idle):
         steps = (*steps, Drop(setup))
     return Plan(
         Phase.DEPLOYING, "Retrying", f"Deploying `{wanted.sha[:7]}` again.", steps, again=facts.now, in_flight=True
@@ -40,6 +40,7 @@ def _again(facts: Facts, wanted: Release) -> Plan:
 
 def _kept_down(facts: Facts, held: Failure, wanted: Release, over: bool) -> Plan:
     state = facts.preview.release(wanted.id)
-    steps = (Prune(state),) if state and over else ()
+    # What serves does so whatever became of its setup.
+    steps = (Prune(state),) if state and over and state.id != facts.preview.routed else ()
     again = held.at + KEPT if state and not over else None
     return Plan(Phase.FAILED, held.reason, held.sentence, steps, again, failure=held)

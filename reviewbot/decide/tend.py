@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reviewbot.decide.plan import Arm, Facts, Plan, Restore, Step, Switch, Unroute
+from reviewbot.decide.plan import Arm, Facts, Plan, Prune, Restore, Step, Switch, Unroute
 from reviewbot.model import Phase, PullRequestRef, Record
 
 UNREADY = timedelta(seconds=30)
@@ -36,7 +36,9 @@ def _restore(facts: Facts, plan: Plan) -> Plan:
     state = facts.preview.release(serving.id) if serving else None
     own = state is not None and facts.wanted is not None and state.id == facts.wanted.id
     taken = facts.preview.routed is not None or any(isinstance(step, Switch) for step in plan.steps)
-    return plan if state is None or own or taken or not state.ready else _with(facts, plan, Restore(state))
+    if state is None or own or taken or not state.ready or Prune(state) in plan.steps:
+        return plan
+    return _with(facts, plan, Restore(state))
 
 
 def _with(facts: Facts, plan: Plan, step: Step) -> Plan:

@@ -102,6 +102,11 @@ class JobState:
     output: Output | None = None
     since: datetime | None = None
 
+    @property
+    def idle(self) -> bool:
+        """It should run and nothing of it does: there is no pod, or one that cannot start."""
+        return self.stage is Stage.RUNNING and (self.output is None or self.trouble is not None)
+
 
 @dataclass(frozen=True)
 class AddonState:
@@ -147,7 +152,8 @@ class ReleaseState:
 class Preview:
     """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names.
 
-    `postdeploy` is the preview's first setup, whichever release brought it.
+    `postdeploy` is the preview's first setup, whichever release brought it. `stopping` says that a command goes on that
+    was deleted.
     One that is terminating has been seen so `since`, and `stuck` is what the cluster says it waits for.
     """
 
@@ -159,6 +165,7 @@ class Preview:
     stuck: str = ""
     addons: tuple[AddonState, ...] = ()
     postdeploy: JobState | None = None
+    stopping: bool = False
 
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from reviewbot.model import InstallationId, JobState, Preview, PullRequestRef, ReleaseState, RepositoryId, Sha
 from reviewbot.preview.addons import read_addons
-from reviewbot.preview.jobs import read_job
+from reviewbot.preview.jobs import goes_on, read_job
 from reviewbot.preview.trouble import find_trouble
 from reviewbot.render.jobs import POSTDEPLOY, PREDESTROY, RELEASE_PHASE
 from reviewbot.render.names import JOB, MANAGED, PROCESS, RELEASE, ROUTE, SHA
@@ -37,6 +37,7 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
         datetime.fromisoformat(made) if made else None,
         addons=read_addons(listed),
         postdeploy=_job(POSTDEPLOY, None, listed),
+        stopping=any(goes_on(pod, listed.get("Job", ())) for pod in listed.get("Pod", ())),
     )
 
 

@@ -26,7 +26,9 @@ def read_addons(objects: Mapping[str, Iterable[Object]]) -> tuple[AddonState, ..
 def _addon(name: str, parts: Mapping[str, Object], pods: Iterable[Object]) -> AddonState:
     server = parts.get("StatefulSet")
     mine = [pod for pod in pods if _label(pod, ADDON) == name]
-    leaving = any(each["metadata"].get("deletionTimestamp") for each in (*parts.values(), *(() if server else mine)))
+    # A claim that was deleted stays for as long as its server does.
+    going = [server] if server else [*parts.values(), *mine]
+    leaving = any(each["metadata"].get("deletionTimestamp") for each in going)
     whole = server is not None and "Service" in parts and ("PersistentVolumeClaim" in parts or not _keeps(server))
     return AddonState(
         name=name,
@@ -34,7 +36,7 @@ def _addon(name: str, parts: Mapping[str, Object], pods: Iterable[Object]) -> Ad
         whole=whole and not leaving,
         ready=server is not None and _is_ready(server),
         leaving=leaving,
-        trouble=find_trouble((), mine),
+        trouble=find_trouble((), [pod for pod in mine if server and _is_current(pod, server)]),
     )
 
 
@@ -43,11 +45,20 @@ def _keeps(server: Object) -> bool:
     return any("persistentVolumeClaim" in volume for volume in volumes)
 
 
+def _is_current(pod: Object, server: Object) -> bool:
+    # What keeps the pod of an older definition from running may be mended in this one.
+    revision = (server.get("status") or {}).get("updateRevision")
+    return _is_observed(server) and _label(pod, "controller-revision-hash") == revision
+
+
+def _is_observed(server: Object) -> bool:
+    return bool((server.get("status") or {}).get("observedGeneration", 0) >= server["metadata"].get("generation", 0))
+
+
 def _is_ready(server: Object) -> bool:
     status = server.get("status") or {}
-    current = status.get("observedGeneration", 0) >= server["metadata"].get("generation", 0)
     updated = status.get("currentRevision") == status.get("updateRevision")
-    return current and updated and status.get("readyReplicas", 0) >= 1
+    return _is_observed(server) and updated and status.get("readyReplicas", 0) >= 1
 
 
 def _label(each: Object, name: str) -> str:

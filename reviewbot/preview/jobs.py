@@ -15,9 +15,25 @@ def read_job(job: Object, pods: Iterable[Object]) -> JobState:
     metadata = job["metadata"]
     mine = [pod for pod in pods if _is_of(pod, metadata["uid"])]
     stage = _stage(job)
-    trouble = _overdue(job) or find_trouble((), mine) if stage in {Stage.RUNNING, Stage.FAILED} else None
+    trouble = _trouble(job, stage, mine)
     output = next((Output(pod["metadata"]["name"], metadata["labels"][JOB], False) for pod in mine), None)
     return JobState(metadata["name"], metadata["labels"][RELEASE], stage, trouble, output)
+
+
+def goes_on(pod: Object, jobs: Iterable[Object]) -> bool:
+    """Whether it is what is left of a Job that was deleted, and has not ended yet."""
+    metadata = pod["metadata"]
+    is_job = JOB in (metadata.get("labels") or {})
+    over = pod.get("status", {}).get("phase") in {"Succeeded", "Failed"}
+    return is_job and not over and not any(_is_of(pod, job["metadata"]["uid"]) for job in jobs)
+
+
+def _trouble(job: Object, stage: Stage, pods: list[Object]) -> Trouble | None:
+    if stage in {Stage.SUSPENDED, Stage.SUCCEEDED}:
+        return None
+    trouble = _overdue(job) or find_trouble((), pods)
+    # How it ended is the Job's word, which comes a moment later.
+    return None if trouble and trouble.cause is Cause.CRASH and stage is Stage.RUNNING else trouble
 
 
 def _is_of(pod: Object, uid: str) -> bool:

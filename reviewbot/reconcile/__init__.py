@@ -101,6 +101,8 @@ class Reconciler:
             self._records.move(record, moved.installation)
             raise
         except Absent as absent:
+            # Whatever is found next has to be noted, even if it is what was found before.
+            self._written.pop(record.ref.name, None)
             if record.missing_since is None:
                 self._records.write_status(record.ref.name, {"missingSince": text(absent.at)})
             raise

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from reviewbot.decide import Facts, Plan
+from reviewbot.decide import Apply, Facts, Plan
 from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record
 from reviewbot.render.names import Address
 from reviewbot.scope import outline
@@ -85,13 +85,16 @@ def _reset(plan: Plan) -> Answer:
 
 
 def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    state = facts.preview.release(facts.wanted.id) if facts.wanted else None
-    if plan.ends or state is None or not state.processes:
+    wanted = facts.wanted
+    state = facts.preview.release(wanted.id) if wanted else None
+    there = state is not None and bool(state.processes)
+    applied = any(isinstance(step, Apply) for step in plan.steps)
+    if plan.ends or wanted is None or not (there or applied):
         # How long its processes take is counted from when they are there.
         return None
     held = record.release
-    started = held.at if held and held.id == state.id else facts.now
-    return {"id": state.id, "sha": state.sha, "at": text(started)}
+    started = held.at if held and held.id == wanted.id and there else facts.now
+    return {"id": wanted.id, "sha": wanted.sha, "at": text(started)}
 
 
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:

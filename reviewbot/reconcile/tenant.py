@@ -66,11 +66,12 @@ class Tenant:
 
     def _prune(self, release: ReleaseState) -> None:
         self._delete("Service", process_name("web", release.id))
+        # Before what shows that the release is there: nobody would come back for it.
+        self._cluster.delete("Secret", config_name(release.id), self._namespace)
         for process in sorted(release.processes | {"web"}):
             self._delete("Deployment", process_name(process, release.id))
         for job in filter(None, (release.phase, release.predestroy)):
             self._drop(job)
-        self._cluster.delete("Secret", config_name(release.id), self._namespace)
 
     def _wipe(self, addons: tuple[AddonState, ...], postdeploy: JobState | None) -> None:
         for addon in addons:

@@ -45,7 +45,7 @@ def _on_their_way(preview: Preview) -> list[str]:
     return [
         *([_NAMESPACE] if preview.namespace == "terminating" else []),
         *(job.name for job in jobs if job and job.stage is Stage.RUNNING),
-        *(addon.name for addon in preview.addons if not addon.ready),
+        *(_name(addon) for addon in preview.addons if addon.leaving or not addon.ready),
     ]
 
 
@@ -58,4 +58,9 @@ def _job(job: JobState | None, held: dict[str, datetime]) -> JobState | None:
 
 
 def _addon(addon: AddonState, held: dict[str, datetime]) -> AddonState:
-    return replace(addon, since=held.get(addon.name))
+    return replace(addon, since=held.get(_name(addon)))
+
+
+def _name(addon: AddonState) -> str:
+    # What is brought up to date is waited for anew.
+    return f"{addon.name}/{addon.definition}"

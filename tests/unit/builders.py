@@ -6,11 +6,14 @@ from typing import Any
 
 from reviewbot.model import (
     Addon,
+    AddonState,
     AppId,
     Check,
     CheckState,
     CheckSuite,
     InstallationId,
+    JobState,
+    Output,
     Process,
     PullRequest,
     PullRequestRef,
@@ -21,7 +24,9 @@ from reviewbot.model import (
     RepositoryId,
     Service,
     Sha,
+    Stage,
 )
+from reviewbot.render.addons import definition
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 OWN_APP = AppId(99)
@@ -114,6 +119,18 @@ def a_state(**changes: Any) -> ReleaseState:
         "ready": True,
     }
     return ReleaseState(**(values | changes))
+
+
+def a_job(stage: Stage = Stage.RUNNING, kind: str = "release", **changes: Any) -> JobState:
+    release = changes.pop("release", "aaaaaaa-0123456789")
+    name = kind if kind == "postdeploy" else f"{kind}-{release}"
+    values: dict[str, Any] = {"output": Output(f"{name}-x", kind, restarted=False), "since": NOW}
+    return JobState(name, release, stage, **(values | changes))
+
+
+def a_server(addon: Addon, release: Release, **changes: Any) -> AddonState:
+    values: dict[str, Any] = {"definition": definition(addon, release), "whole": True, "ready": True}
+    return AddonState(addon.name, **(values | changes))
 
 
 def a_check(name: str = "build", state: CheckState = CheckState.PASSING, **changes: Any) -> Check:

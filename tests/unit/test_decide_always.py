@@ -2,106 +2,38 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 import pytest
 
-from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Restore, Switch, Unroute, decide
+from reviewbot.decide import (
+    Apply,
+    Arm,
+    Drop,
+    Facts,
+    Forget,
+    Plan,
+    Provide,
+    Prune,
+    Remove,
+    Restore,
+    Resume,
+    Run,
+    Switch,
+    Unroute,
+    Wipe,
+    decide,
+)
+from reviewbot.decide.closing import FAREWELL
 from reviewbot.model import (
-    Approval,
-    Approvals,
-    Cause,
-    Deployed,
-    Exclusion,
+    JobState,
     Phase,
-    Preview,
-    Process,
     PullState,
-    Record,
-    Release,
-    ReleaseState,
-    RepositoryId,
-    Sha,
-    Trouble,
-    Verdict,
+    Stage,
 )
 from reviewbot.scope import is_trusted
-from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
+from tests.unit.drawn import facts_by
 
-COUNT = 26_000
-SHAS = [HEAD, OLDER, Sha("c" * 40)]
-AGES = [seconds(0), seconds(3), minutes(5), minutes(10), minutes(15), minutes(60), timedelta(days=8)]
-PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
-
-
-def a_state_by(draw: random.Random) -> ReleaseState:
-    sha = draw.choice(SHAS)
-    trouble = Trouble(draw.choice(list(Cause)), "Something is wrong.", draw.random() < 0.5)
-    return a_state(
-        id=f"{sha[:7]}-{draw.randrange(2)}",
-        sha=sha,
-        since=NOW - draw.choice(AGES),
-        processes=frozenset(draw.sample(["web", "worker"], draw.randrange(3))),
-        ready=draw.random() < 0.5,
-        trouble=trouble if draw.random() < 0.3 else None,
-    )
-
-
-def a_preview_by(draw: random.Random) -> Preview:
-    namespace = draw.choices(["absent", "active", "terminating", "foreign"], [3, 8, 1, 1])[0]
-    if namespace != "active":
-        return Preview(namespace, uid="uid" if namespace == "terminating" else None)  # type: ignore[arg-type]
-    states = {state.id: state for state in (a_state_by(draw) for _ in range(draw.randrange(4)))}
-    routed = draw.choice([None, "gone-0", *states])
-    return Preview("active", tuple(states.values()), routed, "uid")
-
-
-def a_record_by(draw: random.Random) -> Record:
-    sha = draw.choice(SHAS)
-    serving = Deployed(f"{sha[:7]}-{draw.randrange(2)}", sha, NOW - draw.choice(AGES))
-    return a_record(
-        serving=serving if draw.random() < 0.5 else None,
-        closed_at=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
-        phase=draw.choice([None, *Phase]),
-        unready_since=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
-        again=NOW + draw.choice([-1, 1]) * draw.choice(AGES) if draw.random() < 0.5 else None,
-    )
-
-
-def a_wanted_by(draw: random.Random, head: Sha) -> Release | None:
-    processes = tuple(PROCESSES[: draw.choice([1, 2])])
-    wanted = a_release(id=f"{head[:7]}-{draw.randrange(2)}", sha=head, processes=processes)
-    return wanted if draw.random() < 0.8 else None
-
-
-DRAFT = Exclusion("Draft", "Waiting for the pull request to be ready for review.", waits=True)
-LABEL = Exclusion("Label", "Pull requests labelled `no-preview` get no preview.")
-
-
-def facts_by(draw: random.Random) -> Facts:
-    head = draw.choice(SHAS[:2])
-    pull = a_pull(
-        head=head,
-        state=draw.choices(list(PullState), [6, 1, 1, 1])[0],
-        archived=draw.random() < 0.1,
-        head_repository=draw.choices([REPOSITORY, RepositoryId(5), None], [18, 1, 1])[0],
-    )
-    until = NOW + seconds(30) if draw.random() < 0.5 else None
-    return Facts(
-        now=NOW,
-        record=a_record_by(draw),
-        pull=pull,
-        preview=a_preview_by(draw),
-        verdict=draw.choice([None, Verdict(True, "Green."), Verdict(False, "Not green.", until)]),
-        wanted=a_wanted_by(draw, head),
-        problem=draw.choice([None, "Something is wrong with app.json."]),
-        answered=draw.choice([None, f"{head[:7]}-0", f"{head[:7]}-1"]),
-        excluded=draw.choices([None, DRAFT, LABEL], [18, 1, 1])[0],
-        approvals=Approvals(
-            draw.choice([None, Approval("alice", NOW, SHAS[0])]),
-            draw.choices([None, Approval("alice", NOW)], [4, 1])[0],
-        ),
-    )
+COUNT = 30_000
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +51,16 @@ def steps(cases: Cases, kind: type | tuple[type, ...]) -> Iterator[tuple[Facts, 
         yield from ((facts, plan, step) for step in plan.steps if isinstance(step, kind))
 
 
+def farewells(facts: Facts) -> list[JobState]:
+    return [each.predestroy for each in facts.preview.releases if each.predestroy]
+
+
 def every(found: Iterator[tuple[Facts, Plan, object]], holds: Callable[[Facts, Plan, object], bool]) -> None:
     examined = 0
     for facts, plan, step in found:
         examined += 1
         assert holds(facts, plan, step), (facts, plan)
-    assert examined > 100
+    assert examined > 40
 
 
 def test_every_plan_says_something(cases: Cases) -> None:
@@ -141,7 +77,14 @@ def test_the_same_facts_give_the_same_plan(cases: Cases) -> None:
 
 
 def test_nothing_is_removed_while_an_open_pull_request_is_to_have_it(cases: Cases) -> None:
-    every(steps(cases, Remove), lambda facts, _plan, _step: not facts.pull.live or facts.excluded is not None)
+    every(
+        steps(cases, Remove),
+        lambda facts, _plan, _step: (
+            not facts.pull.live
+            or facts.excluded is not None
+            or any(job.stage is not Stage.SUSPENDED for job in farewells(facts))
+        ),
+    )
     every(steps(cases, Forget), lambda facts, _plan, _step: facts.pull.state is not PullState.OPEN)
 
 
@@ -192,9 +135,9 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
     every(steps(cases, Apply), green_or_there)
 
 
-def test_what_is_closed_untrusted_or_left_out_applies_nothing(cases: Cases) -> None:
+def test_what_is_closed_untrusted_or_left_out_runs_nothing(cases: Cases) -> None:
     every(
-        steps(cases, (Apply, Switch)),
+        steps(cases, (Provide, Run, Apply, Switch, Drop, Wipe)),
         lambda facts, _plan, _step: (
             facts.pull.live
             and is_trusted(facts.pull, facts.approvals)
@@ -203,23 +146,106 @@ def test_what_is_closed_untrusted_or_left_out_applies_nothing(cases: Cases) -> N
     )
 
 
-def test_what_serves_or_is_wanted_is_never_pruned(cases: Cases) -> None:
-    def spares(facts: Facts, _plan: Plan, step: object) -> bool:
+def test_what_serves_or_is_wanted_is_never_pruned_by_what_fails(cases: Cases) -> None:
+    def spares(facts: Facts, plan: Plan, step: object) -> bool:
         assert isinstance(step, Prune)
         assert facts.wanted is not None
-        wanted = step.release.id == facts.wanted.id
-        routed = step.release.id == facts.preview.routed
-        return not wanted and not routed
+        if plan.reason == "Resetting":
+            return facts.reset
+        release, failure, serving = step.release, facts.record.failed, facts.record.serving
+        if release.id == facts.wanted.id:
+            again = plan.reason == "Retrying" and not release.ready
+            return failure is not None and failure.id == release.id and (again or release.id != facts.preview.routed)
+        return release.id != facts.preview.routed and (serving is None or serving.id != release.id)
 
     every(steps(cases, Prune), spares)
 
 
 def test_only_a_route_that_leads_nowhere_is_taken_away(cases: Cases) -> None:
     def leads_nowhere(facts: Facts, plan: Plan, _step: object) -> bool:
+        if plan.ends or plan.reason == "Resetting":
+            return True
         routed = facts.preview.release(facts.preview.routed)
         return facts.preview.routed is not None and not (routed and routed.ready) and plan.phase is not Phase.RUNNING
 
     every(steps(cases, Unroute), leads_nowhere)
+
+
+def test_no_process_starts_before_add_ons_are_there_and_the_release_phase_succeeded(cases: Cases) -> None:
+    def prepared(facts: Facts, _plan: Plan, step: object) -> bool:
+        assert isinstance(step, Apply)
+        state, servers = facts.preview.release(step.release.id), facts.preview.addons
+        runs = state is not None and bool(state.processes)
+        wanted = {addon.name for addon in step.release.addons}
+        there = wanted <= {each.name for each in servers if each.whole and not each.leaving and (each.ready or runs)}
+        phase = state.phase if state else None
+        migrated = step.release.command is None or runs or (phase is not None and phase.stage is Stage.SUCCEEDED)
+        return there and migrated
+
+    every(steps(cases, Apply), prepared)
+
+
+def test_nothing_runs_twice_or_beside_another(cases: Cases) -> None:
+    def alone(facts: Facts, plan: Plan, step: object) -> bool:
+        assert isinstance(step, Run)
+        state = facts.preview.release(step.release.id)
+        if step.kind == "postdeploy":
+            return facts.preview.postdeploy is None and not facts.preview.stopping
+        pruned = [each.release for each in plan.steps if isinstance(each, Prune)]
+        killed = any(each.phase and each.phase.stage is Stage.RUNNING for each in pruned)
+        return (state is None or state.phase is None) and not facts.preview.stopping and not killed
+
+    every(steps(cases, Run), alone)
+
+
+def test_only_what_failed_or_never_started_is_forgotten(cases: Cases) -> None:
+    every(
+        steps(cases, Drop),
+        lambda facts, _plan, step: (
+            isinstance(step, Drop)
+            and step.job == facts.preview.postdeploy
+            and (step.job.stage is Stage.FAILED or step.job.idle)
+        ),
+    )
+
+
+def test_nobody_is_let_in_before_the_setup_succeeded(cases: Cases) -> None:
+    def is_set_up(facts: Facts, _plan: Plan, _step: object) -> bool:
+        assert facts.wanted is not None
+        job = facts.preview.postdeploy
+        return facts.wanted.postdeploy is None or (job is not None and job.stage is Stage.SUCCEEDED)
+
+    every(steps(cases, Switch), is_set_up)
+
+
+def test_nothing_is_removed_before_its_last_script_is_over(cases: Cases) -> None:
+    def over(facts: Facts, _plan: Plan, _step: object) -> bool:
+        jobs = farewells(facts)
+        return not jobs or any(
+            job.stage in {Stage.SUCCEEDED, Stage.FAILED}
+            or (job.stage is Stage.RUNNING and job.since is not None and facts.now - job.since >= FAREWELL)
+            for job in jobs
+        )
+
+    every(steps(cases, Remove), over)
+
+
+def test_only_one_last_script_begins_and_only_at_the_end(cases: Cases) -> None:
+    every(
+        steps(cases, Resume),
+        lambda facts, plan, _step: plan.ends and all(job.stage is Stage.SUSPENDED for job in farewells(facts)),
+    )
+
+
+def test_nothing_is_wiped_that_nobody_asked_for(cases: Cases) -> None:
+    every(steps(cases, Wipe), lambda facts, plan, _step: facts.reset and plan.reason == "Resetting")
+    assert all(facts.reset for facts, plan in cases if plan.reason == "Resetting")
+
+
+def test_nothing_is_done_in_a_namespace_that_is_not_there_but_making_it(cases: Cases) -> None:
+    absent = [plan for facts, plan in cases if facts.preview.namespace == "absent" and plan.steps]
+    assert len(absent) > 100
+    assert {type(plan.steps[0]) for plan in absent} == {Arm, Forget}
 
 
 def test_what_runs_is_looked_at_again(cases: Cases) -> None:

@@ -8,12 +8,35 @@ import pytest
 
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import InstallationId, Preview, PullState, Record, Verdict, Written
+from reviewbot.model import (
+    InstallationId,
+    Logged,
+    Output,
+    Preview,
+    PullState,
+    Record,
+    Script,
+    Stage,
+    Verdict,
+    Written,
+)
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut
 from reviewbot.render.names import Address
-from tests.unit.builders import HEAD, NOW, OLDER, REF, a_pull, a_record, a_release, minutes, seconds
+from tests.unit.builders import (
+    HEAD,
+    NOW,
+    OLDER,
+    REF,
+    a_job,
+    a_pull,
+    a_record,
+    a_release,
+    a_state,
+    minutes,
+    seconds,
+)
 
 
 class Outside:
@@ -25,6 +48,8 @@ class Outside:
         self.done: list[str] = []
         self.status: dict[str, Any] = {}
         self.missing_since: datetime | None = None
+        self.logged: str | None = "migrating"
+        self.writes = 0
 
     def record(self, _name: str) -> Record:
         return a_record(missing_since=self.missing_since)
@@ -36,6 +61,10 @@ class Outside:
         if isinstance(self.failure, LockedOut | Absent | Moved):
             raise self.failure
         return Facts(NOW, record, a_pull(), self.preview, Verdict(True, "Green."), a_release())
+
+    def log(self, _record: Record, _release: object, output: Output) -> str | None:
+        self.done.append(f"log of {output.container}")
+        return self.logged
 
     def rest(self, _record: Record) -> None: ...
 
@@ -52,6 +81,7 @@ class Outside:
 
     def write_status(self, _name: str, status: dict[str, Any]) -> None:
         self.status |= status
+        self.writes += 1
 
     def label(self, *_: object) -> None: ...
     def tell(self, *_: object) -> None: ...
@@ -98,11 +128,14 @@ class Shown(Outside):
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts.preview, None)
         self.facts = facts
+        self.absent: Absent | None = None
 
     def record(self, _name: str) -> Record:
         return self.facts.record
 
     def observe(self, record: Record) -> Facts:
+        if self.absent:
+            raise self.absent
         return replace(self.facts, record=record)
 
 
@@ -143,3 +176,56 @@ def test_what_has_moved_is_followed() -> None:
     with pytest.raises(Wait):
         a_pass(outside)
     assert (outside.done, outside.status) == (["move to 32"], {})
+
+
+def migrated(stage: Stage = Stage.SUCCEEDED, **changes: Any) -> Facts:
+    wanted = a_release(command=Script("bin/migrate"))
+    state = a_state(ready=False, phase=a_job(stage, **changes))
+    preview = Preview("active", (state,), None, "uid")
+    return Facts(NOW, a_record(), a_pull(), preview, Verdict(True, "Green."), wanted, logs=True)
+
+
+LOGGED = Logged(a_release().id, "before")
+
+
+@pytest.mark.parametrize(
+    ("facts", "log", "told"),
+    [
+        (migrated(), "migrating", {"id": LOGGED.id, "log": "migrating"}),
+        (migrated(), "", {"id": LOGGED.id, "log": ""}),
+        (migrated(), None, None),
+        (migrated(output=None), "migrating", None),
+        (migrated(Stage.RUNNING), "migrating", None),
+        (replace(migrated(), logs=False), "migrating", None),
+        (replace(migrated(), record=a_record(logged=LOGGED)), "migrating", {"id": LOGGED.id, "log": "before"}),
+    ],
+    ids=["wrote", "wrote nothing", "unseen", "no pod", "goes on", "not to be shown", "read before"],
+)
+def test_what_the_release_phase_wrote_is_read_once(facts: Facts, log: str | None, told: Any) -> None:
+    outside = Shown(facts)
+    outside.logged = log
+    a_pass(outside)
+    assert outside.status["releaseLog"] == told
+    read = facts.record.logged is None and facts.logs and facts.preview.releases[0].phase == a_job(Stage.SUCCEEDED)
+    assert ("log of release" in outside.done) == read
+
+
+def test_in_flight_only_what_changes_is_written() -> None:
+    outside = Shown(migrated(Stage.RUNNING))
+    reconciler = Reconciler(outside, outside, outside, outside)  # type: ignore[arg-type]
+    for _ in range(3):
+        reconciler.reconcile(REF.name)
+    assert outside.writes == 1
+
+
+def test_what_was_missing_and_is_back_is_noted_though_nothing_else_changed() -> None:
+    outside = Shown(migrated(Stage.RUNNING))
+    reconciler = Reconciler(outside, outside, outside, outside)  # type: ignore[arg-type]
+    reconciler.reconcile(REF.name)
+    outside.absent = Absent("It is not there.", NOW, None)
+    with pytest.raises(Absent):
+        reconciler.reconcile(REF.name)
+    assert outside.status["missingSince"] == NOW.isoformat()
+    outside.absent = None
+    reconciler.reconcile(REF.name)
+    assert outside.status["missingSince"] is None

@@ -1,10 +1,12 @@
 """What people ask for, answered by their permission; who decides, of which commit, and what of it is kept."""
 
+from typing import Any
+
 import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.model import Answer, Approval, Approvals, PullRequestRef, Request, Sha
-from reviewbot.reconcile.requests import Decisions, decisions, outdated
+from reviewbot.reconcile.requests import Decisions, decisions, outdated, resets
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, minutes
 
 BEFORE = NOW - minutes(5)
@@ -87,3 +89,28 @@ def test_answers_are_kept_while_github_may_deliver_the_request_again_and_there_i
     days = tuple((f"d{number}", NOW - minutes(number * 24 * 60)) for number in range(7))
     assert outdated(a_record(answered=days), NOW) == ["d5", "d6"]
     assert outdated(a_record(), NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "answers", "allowed"),
+    [
+        (ALICE, {}, ("d1",)),
+        (MALLORY, {"d1": REFUSED}, ()),
+        # Whoever may write the record.
+        (None, {}, ("d1",)),
+    ],
+)
+@pytest.mark.parametrize("sha", [HEAD, OLDER])
+def test_who_may_have_a_preview_made_anew(sender: Any, answers: Any, allowed: Any, sha: Sha) -> None:
+    asked = asks("reset", sha, sender)
+    found = decisions(a_record(requests=(asked,)), a_pull(), Writers(ALICE), NOW)
+    assert found == Decisions(Approvals(), answers, allowed)
+
+
+def test_a_reset_is_carried_out_until_it_is_answered() -> None:
+    record = a_record(requests=(asks("reset", key="d1"), asks("reset", key="d2")))
+    found = decisions(record, a_pull(), Writers(ALICE), NOW)
+    assert resets(record, found) == ["d1", "d2"]
+    # GitHub's side may have been read before it was answered.
+    assert resets(a_record(requests=record.requests[:1]), found) == ["d1"]
+    assert resets(a_record(), found) == []

@@ -1,10 +1,11 @@
 """A preview rests only if nothing at all is left to do; whatever is amiss has it looked at whole."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from reviewbot.model import Deployed, Phase, Preview
+from reviewbot.model import AddonState, Deployed, Phase, Preview
 from reviewbot.reconcile.rest import is_as_recorded, is_settled
 from tests.unit.builders import HEAD, NOW, OLDER, a_record, a_state
 
@@ -67,6 +68,26 @@ def test_a_record_that_is_not_settled(change: dict[str, Any]) -> None:
 )
 def test_a_cluster_that_shows_something_else(preview: Preview) -> None:
     assert not is_as_recorded(a_record(**RESTING), preview)
+
+
+DATA = AddonState("postgresql", "abc", whole=True, ready=True)
+
+
+@pytest.mark.parametrize(
+    ("addons", "rests"),
+    [
+        ((DATA,), True),
+        ((DATA, replace(DATA, name="redis", ready=False)), True),
+        ((), False),
+        ((replace(DATA, name="redis"),), False),
+        ((replace(DATA, ready=False),), False),
+        ((replace(DATA, whole=False),), False),
+    ],
+    ids=["there", "and one that nobody wants", "gone", "another", "unready", "half"],
+)
+def test_the_add_ons_that_it_should_have(addons: Any, rests: bool) -> None:
+    preview = Preview("active", (READY,), READY.id, addons=addons)
+    assert is_as_recorded(a_record(**RESTING, addons=("postgresql",)), preview) == rests
 
 
 def test_without_images_on_record_nobody_knows_what_should_be_there() -> None:

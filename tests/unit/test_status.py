@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from reviewbot.decide import Facts, Plan
-from reviewbot.model import REDEPLOY, Deployed, Failure, Phase, Preview, Request
+from reviewbot.decide import Apply, Arm, Facts, Plan
+from reviewbot.model import REDEPLOY, RESET, Answer, Deployed, Failure, Logged, Phase, Preview, Request
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
-from tests.unit.builders import HEAD, NOW, a_pull, a_record, a_release, a_state, minutes
+from tests.unit.builders import CACHE, DATABASE, HEAD, NOW, a_job, a_pull, a_record, a_release, a_state, minutes
 
 HELD = Failure(a_release().id, NOW, "Crashed", "It ended.", "oops")
 SHOWN = {"id": HELD.id, "at": NOW.isoformat(), "reason": "Crashed", "message": "It ended.", "log": "oops"}
@@ -72,3 +72,95 @@ def test_what_was_asked_for_is_answered(reason: str, outcome: str) -> None:
     plan = Plan(Phase.DEPLOYING, reason, "A sentence.")
     written = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))
     assert written["requests"] == {"d1": {"outcome": outcome, "message": "", "at": NOW.isoformat()}}
+
+
+NOTHING = Preview("absent")
+
+
+def written(preview: Preview = NOTHING, plan: Plan | None = None, **changes: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {"wanted": a_release()} | changes
+    facts = Facts(NOW, values.pop("record", a_record()), a_pull(), preview, **values)
+    plan = plan or Plan(Phase.DEPLOYING, "Starting", "A sentence.")
+    return status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))
+
+
+APPLIES = Plan(Phase.DEPLOYING, "Applying", "A sentence.", (Arm(), Apply(a_release())))
+MIGRATES = a_state(processes=frozenset(), phase=a_job())
+EARLIER = Deployed(READY.id, HEAD, NOW - minutes(60))
+
+
+@pytest.mark.parametrize(
+    ("state", "plan", "held", "at"),
+    [
+        (None, None, None, None),
+        (MIGRATES, None, None, None),
+        (None, APPLIES, None, NOW),
+        (MIGRATES, APPLIES, None, NOW),
+        (READY, None, EARLIER, EARLIER.at),
+        (READY, APPLIES, EARLIER, EARLIER.at),
+        (READY, None, Deployed("another", HEAD, NOW - minutes(60)), NOW),
+        # What somebody deleted starts anew.
+        (None, APPLIES, EARLIER, NOW),
+        (MIGRATES, None, EARLIER, None),
+        (READY, Plan(Phase.CLOSING, "Removing", "A sentence.", ends=True), EARLIER, None),
+    ],
+)
+def test_how_long_processes_take_is_counted_from_when_they_are_applied(
+    state: Any, plan: Any, held: Any, at: Any
+) -> None:
+    preview = Preview("active", (state,) if state else ())
+    told = {"id": READY.id, "sha": HEAD, "at": at.isoformat()} if at else None
+    assert written(preview, plan, record=a_record(release=held))["release"] == told
+
+
+LOGGED = Logged(READY.id, "migrating")
+
+
+@pytest.mark.parametrize(
+    ("held", "logged", "releases", "ends", "kept"),
+    [
+        (None, LOGGED, (READY,), False, True),
+        (LOGGED, None, (READY,), False, True),
+        (Logged(READY.id, "before"), LOGGED, (READY,), False, True),
+        (LOGGED, None, (), False, False),
+        (LOGGED, None, (READY,), True, False),
+        (None, None, (READY,), False, False),
+    ],
+)
+def test_what_the_release_phase_wrote_is_kept_with_its_release(
+    held: Any, logged: Any, releases: Any, ends: bool, kept: bool
+) -> None:
+    plan = Plan(Phase.DEPLOYING, "Starting", "A sentence.", logged=logged, ends=ends)
+    found = written(Preview("active", releases), plan, record=a_record(logged=held))["releaseLog"]
+    assert found == ({"id": READY.id, "log": "migrating"} if kept else None)
+
+
+def test_which_add_ons_there_should_be() -> None:
+    assert written(wanted=a_release(addons=(DATABASE, CACHE)))["addons"] == ["postgresql", "redis"]
+    assert (written()["addons"], written(wanted=None)["addons"]) == ([], None)
+
+
+ANEW = Request("d1", RESET, HEAD, None, NOW)
+REFUSED = {"d1": Answer("Refused", "mallory may not write to the repository.")}
+NOT_NOW = {"outcome": "NotNow", "message": "Only a preview of the newest commit can be reset. Waiting for checks."}
+
+
+@pytest.mark.parametrize(
+    ("reason", "answers", "answer"),
+    [
+        ("Resetting", {}, {"outcome": "Reset", "message": ""}),
+        ("Checks", {}, NOT_NOW),
+        ("Resetting", REFUSED, {"outcome": "Refused", "message": REFUSED["d1"].message}),
+        ("Checks", REFUSED, {"outcome": "Refused", "message": REFUSED["d1"].message}),
+    ],
+)
+def test_a_reset_is_answered_whatever_becomes_of_it(reason: str, answers: Any, answer: dict[str, str]) -> None:
+    plan = Plan(Phase.DEPLOYING, reason, "Waiting for checks.")
+    found = written(plan=plan, record=a_record(requests=(ANEW,)), answers=answers)
+    assert found["requests"] == {"d1": answer | {"at": NOW.isoformat()}}
+
+
+def test_an_answer_fits_into_the_record() -> None:
+    plan = Plan(Phase.FAILED, "Definition", "x" * 5000)
+    found = written(plan=plan, record=a_record(requests=(ANEW,)))
+    assert (len(found["requests"]["d1"]["message"]), len(found["message"])) == (1024, 4096)
