@@ -33,8 +33,7 @@ dt { font-weight: 600 } dd { margin: 0 0 .6rem } code { background: #eee; paddin
 <body>
 <h1>{{.Greeting}}</h1>
 {{with .Stock}}<ul>
-{{range .Products}}<li><form method="post" action="/orders"><span>{{.Name}}</span> <span>{{.Price}}</span>
-<button name="product" value="{{.Name}}">Order</button></form></li>
+{{range .Products}}<li><form method="post" action="/orders"><span>{{.Name}}</span> <span>{{.Price}}</span> <button name="product" value="{{.Name}}">Order</button></form></li>
 {{else}}<li>Nothing is for sale.</li>
 {{end}}</ul>
 <p>Orders handled: <b id="handled">{{.Handled}}</b></p>
