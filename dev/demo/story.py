@@ -190,7 +190,7 @@ def _line(page: Page) -> str:
 
 
 def _quoted(title: str, page: Page) -> str:
-    return _lines(f"{title} ({page.status})", page.text.splitlines()[:12])
+    return _lines(f"{title} ({page.status})", page.text.splitlines()[:7])
 
 
 def _lines(title: str, lines: list[str]) -> str:
