@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from dev.cluster import Cluster, SetupError
+from dev.cluster import Cluster, SetupError, servers
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 SYSTEM = "reviewbot-system"
@@ -46,6 +46,15 @@ def _have_placement(cluster: Cluster) -> None:
     # As the controller makes it with its first preview. The name of its own leaves an administrator's words alone.
     empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "reviewbot-placement", "namespace": SYSTEM}}
     kubectl(cluster, "apply", "--server-side", "--field-manager=install", "-f", "-", stdin=json.dumps(empty))
+
+
+def provide_servers(cluster: Cluster) -> None:
+    """Put images of the built-in add-ons on the local cluster's node and name them in the catalogue."""
+    images = {name: f"image: {cluster.server_image(name)}\n" for name in servers.ALL}
+    metadata = {"name": "reviewbot-addons", "namespace": SYSTEM}
+    catalogue = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": images}
+    own = ("--server-side", "--field-manager=install", "--force-conflicts")
+    kubectl(cluster, "apply", *own, "-f", "-", stdin=json.dumps(catalogue))
 
 
 def expose(cluster: Cluster, web_port: int) -> None:

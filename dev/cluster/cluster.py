@@ -45,13 +45,13 @@ class Cluster:
         self._import(pack(image))
         return image.name
 
-    def sample_image(self, version: str, user: str = Image.user) -> str:
-        """Put the sample app of one version on the node and return its image's name."""
+    def sample_image(self, version: str, user: str = Image.user, files: Mapping[str, bytes] = {}) -> str:
+        """Put the sample app of one version, with its files, on the node and return its image's name."""
         if not self.tools:
             if not self.image:
                 raise SetupError("Set REVIEWBOT_IMAGE to an image of the sample app that your cluster can pull.")
             return self.image
-        self._import(images.sample(version, user))
+        self._import(images.sample(version, user, files))
         return images.sample_name(version)
 
     def server_image(self, name: str) -> str:

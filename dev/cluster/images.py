@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from dev.cluster import archive, prerequisites, tools
@@ -32,22 +33,19 @@ def kustomize(kubectl: Path) -> bytes:
     return archive.pack(Image(KUSTOMIZE, (base,), command=("kubectl", "kustomize")))
 
 
-def sample(version: str, user: str = Image.user) -> bytes:
-    """The archive of the sample app, marked inside with the version it was built from; `user` is whom it runs as."""
+def sample(version: str, user: str = Image.user, files: Mapping[str, bytes] = {}) -> bytes:
+    """The archive of the sample app, marked inside with the version it was built from, beside that version's files.
+
+    `user` is whom it runs as.
+    """
     # The app differs from version to version by the small second layer alone.
-    base = archive.layer(
-        shell()
-        | {
-            "app/bin/shop": File(sample_binary().read_bytes(), 0o755),
-            "app/Procfile": File((SAMPLE / "Procfile").read_bytes()),
-            "app/app.json": File((SAMPLE / "app.json").read_bytes()),
-        }
-    )
-    mark = archive.layer({"app/VERSION": File(f"{version}\n".encode())})
+    base = archive.layer(shell() | {"app/bin/shop": File(sample_binary().read_bytes(), 0o755)})
+    content = {**files, "VERSION": f"{version}\n".encode()}
+    own = archive.layer({f"app/{path}": File(data) for path, data in content.items()})
     return archive.pack(
         Image(
             sample_name(version),
-            (base, mark),
+            (base, own),
             command=("/bin/sh", "-c", "bin/shop"),
             working_directory="/app",
             user=user,
@@ -97,8 +95,8 @@ def shell(account: str = "") -> dict[str, archive.Entry]:
 def sample_binary() -> Path:
     """The sample app, built once per state of its source."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "main.go"):
-        digest.update((SAMPLE / name).read_bytes())
+    for path in sorted({*SAMPLE.glob("go.*"), *SAMPLE.glob("*.go")}):
+        digest.update(path.read_bytes())
     folder = cache_dir()
     binary = folder / f"sample-{digest.hexdigest()[:16]}"
     if binary.exists():

@@ -6,7 +6,7 @@ import sys
 import threading
 
 from dev.cluster import SetupError
-from dev.demo.stage import FULL_NAME, Stage, stage
+from dev.demo.stage import FULL_NAME, SHOP, Stage, stage
 from dev.demo.story import play
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     try:
-        with stage() as here:
+        with stage(SHOP) as here:
             print(f"The local world is up: Kubernetes behind {here.cluster.kubeconfig}", flush=True)
             play(here)
             if not once:

@@ -21,9 +21,10 @@ class Ci:
         self._cluster = cluster
 
     def start(self, sha: str) -> None:
-        """The check is running, and the image is being built."""
+        """The check is running, and the image is being built of the commit's files."""
         self._repo.check_run(sha, self._app, CHECK, status="in_progress")
-        self._cluster.sample_image(sha)
+        files = self._repo.model.commits[sha].files
+        self._cluster.sample_image(sha, files={path: blob for path, blob in files.items() if isinstance(blob, bytes)})
 
     def passes(self, sha: str) -> None:
         """The check is green."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -40,9 +40,16 @@ class Visitor:
 
     def get(self, url: str) -> Page:
         """The page as it is now."""
+        return self._ask("GET", url)
+
+    def post(self, url: str, **form: str) -> Page:
+        """What a form that is sent is answered with."""
+        return self._ask("POST", url, fields=form, encode_multipart=False)
+
+    def _ask(self, method: str, url: str, **body: Any) -> Page:
         parts = urlsplit(url)
         address = f"http://{self._gateway}{parts.path or '/'}"
-        answer = self._http.request("GET", address, headers={"Host": parts.hostname or ""}, redirect=False)
+        answer = self._http.request(method, address, headers={"Host": parts.hostname or ""}, redirect=False, **body)
         return Page(answer.status, answer.headers.get("X-Reviewbot-Sha", ""), words(answer.data.decode()))
 
     def close(self) -> None:
@@ -53,7 +60,7 @@ class Visitor:
 def words(page: str) -> str:
     """A page's words, a line per block."""
     body = re.sub(r"(?s)<(style|script|head)\b.*?</\1>", "", page)
-    lines = re.sub(r"<(?!/?(code|b|span|a|em|strong)\b)[^>]*>", "\n", body)
+    lines = re.sub(r"<(?!/?(code|b|span|a|em|strong|form|button)\b)[^>]*>", "\n", body)
     text = html.unescape(re.sub(r"<[^>]+>", " ", lines))
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
@@ -63,6 +70,14 @@ def our_check(pull: Pull) -> CheckRun | None:
     repository = pull.model.base.repo
     suites = [suite for suite in repository.suites if suite.head_sha == pull.head] if repository else []
     return next((run for suite in suites for run in suite.runs if run.name == "reviewbot"), None)
+
+
+def log_of(pull: Pull) -> list[str]:
+    """The log that the bot's check run on the head shows, by lines."""
+    check = our_check(pull)
+    summary = str(check.output.get("summary", "")) if check else ""
+    found = re.search(r"```text\n(.*?)\n```", summary, re.DOTALL)
+    return found[1].splitlines() if found else []
 
 
 def until(look: Callable[[], T | None], what: str) -> T:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import urllib3
 
-from dev.bot.install import expose, install
+from dev.bot.install import expose, install, provide_servers
 from dev.bot.run import App, Bot, running
 from dev.cluster import Cluster, world
 from dev.cluster.errors import SetupError
@@ -19,7 +19,9 @@ from dev.github import GitHub, Repo, RequiredCheck, new_private_key, serve
 
 OWNER = "acme"
 FULL_NAME = f"{OWNER}/shop"
-SAMPLE = Path(__file__).resolve().parents[1] / "sample"
+SHOP = Path(__file__).resolve().parents[1] / "sample"
+# Its page alone, for what asks nothing of an app.
+PLAIN = SHOP / "plain"
 _READY_SECONDS = 60
 
 
@@ -36,8 +38,8 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """The whole local world, with nothing happening in it yet."""
+def stage(app: Path = PLAIN) -> Iterator[Stage]:
+    """The whole local world around a repository of `SHOP` or `PLAIN`, with nothing happening in it yet."""
     key, secret = new_private_key(), secrets.token_hex(20)
     github = GitHub()
     registered = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
@@ -45,26 +47,26 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="reviewbot-demo-") as temporary, world() as cluster, serve(github) as url:
         folder = Path(temporary)
         accounts = install(cluster, folder)
-        app = App(url, registered.id, key, secret, OWNER)
-        with running(cluster, accounts, app, folder) as bot:
+        if app == SHOP and cluster.tools:
+            provide_servers(cluster)
+        on_github = App(url, registered.id, key, secret, OWNER)
+        with running(cluster, accounts, on_github, folder) as bot:
             if cluster.bridge_address:
                 expose(cluster, bot.web_port)
             registered.webhook_url = f"{bot.url}/webhook"
-            repo = github.create_repository(FULL_NAME, files=sample_files(cluster), private=True)
+            repo = github.create_repository(FULL_NAME, files=sample_files(cluster, app), private=True)
             repo.require_checks([RequiredCheck(CHECK)])
             github.install(registered, OWNER)
             _wait_until_ready(bot)
             yield Stage(cluster, github, url, repo, Ci(repo, ci_app, cluster), bot)
 
 
-def sample_files(cluster: Cluster) -> dict[str, str]:
-    """The sample app's repository."""
+def sample_files(cluster: Cluster, app: Path = PLAIN) -> dict[str, str]:
+    """The repository of `SHOP` or `PLAIN`."""
     image = "localhost/acme/shop:{sha}" if cluster.tools else cluster.image
-    return {
-        "Procfile": (SAMPLE / "Procfile").read_text(),
-        "app.json": (SAMPLE / "app.json").read_text(),
-        ".github/reviewbot.yml": f"image: {image}\nhealth: /healthz\n",
-    }
+    paths = [app / "Procfile", app / "app.json", *app.glob("migrations/*.sql")]
+    files = {str(path.relative_to(app)): path.read_text() for path in paths}
+    return files | {".github/reviewbot.yml": f"image: {image}\nhealth: /healthz\n"}
 
 
 def _wait_until_ready(bot: Bot) -> None:

@@ -1,12 +1,19 @@
-"""The story itself: opened, green, running; pushed, switched over; closed, gone."""
+"""The story itself: opened, green, running; used; broken, mended; emptied; closed, gone."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
-from dev.demo.shown import Page, Shown, Visitor, telling, until
-from dev.demo.stage import Stage
-from dev.demo.watch import exists, namespace_of, phase_of, url_of
+from dev.demo.shown import Page, Shown, Visitor, log_of, telling, until
+from dev.demo.stage import FULL_NAME, Stage
+from dev.demo.watch import exists, message_of, namespace_of, phase_of, url_of
 from dev.github import Pull
+
+MIGRATION = "migrations/003_nicer_prices.sql"
+HANDLED = "Orders handled: {}"
+NICER = "create or replace view shelf as select name, {column} - 1 as cents from products;\n"
 
 
 class Teller:
@@ -53,7 +60,12 @@ def play(stage: Stage) -> Pull:
             scene = Scene(stage, pull, shown, tell, visitor)
             _is_opened(scene)
             _becomes_green(scene)
+            _takes_an_order(scene)
+            if stage.cluster.tools:
+                # Elsewhere every commit has the one image that was brought, and so the same migrations.
+                _breaks(scene)
             _is_pushed_to(scene)
+            _is_reset(scene)
             _is_closed(scene)
         return pull
     finally:
@@ -71,18 +83,40 @@ def _is_opened(scene: Scene) -> None:
 
 def _becomes_green(scene: Scene) -> None:
     pull, url = scene.pull, scene.url
-    scene.tell.chapter("CI runs, and passes.")
+    scene.tell.chapter("CI runs, and passes. The app gets a database and a queue, migrates the one and fills it.")
     scene.stage.ci.start(pull.head)
     scene.stage.ci.passes(pull.head)
     page = until(lambda: _page_of(scene.visitor, url, pull.head), "the preview")
     scene.tell(_quoted(f"{url} answers:", page))
     _is_told_ready(scene)
+    scene.tell(_lines("the release phase wrote:", log_of(pull)))
+
+
+def _takes_an_order(scene: Scene) -> None:
+    url = scene.url
+    scene.tell.chapter("A visitor orders tea; the page leaves the order in Redis, where the worker takes it.")
+    scene.tell(f"the form answers: {scene.visitor.post(f'{url}/orders', product='Tea').status}")
+    until(lambda: HANDLED.format(1) in scene.visitor.get(url).text, "the order")
+    scene.tell(HANDLED.format(1))
+
+
+def _breaks(scene: Scene) -> None:
+    pull, url = scene.pull, scene.url
+    scene.tell.chapter("A commit is pushed whose migration fails.")
+    sha = pull.push({MIGRATION: NICER.format(column="price")})
+    scene.stage.ci.start(sha)
+    scene.stage.ci.passes(sha)
+    until(lambda: scene.shown.says("check", "[failure]", f"(on {sha[:7]})"), "the failure on GitHub")
+    scene.tell(_lines("the check run shows its log:", log_of(pull)))
+    until(lambda: scene.shown.says("comment", "failed", sha[:7]), "the comment")
+    scene.tell(f"the address still answers: {_line(scene.visitor.get(url))}")
 
 
 def _is_pushed_to(scene: Scene) -> None:
-    url, old = scene.url, scene.pull.head
-    scene.tell.chapter("A commit is pushed; the old page stays until the new one is ready.")
-    new = scene.pull.push({"prices.txt": "even nicer\n"})
+    url = scene.url
+    old = scene.visitor.get(url).sha
+    scene.tell.chapter("It is mended; the old page stays until the new one is ready.")
+    new = scene.pull.push({MIGRATION: NICER.format(column="cents")})
     scene.stage.ci.start(new)
     scene.tell(f"while {new[:7]} is being tested: {_line(scene.visitor.get(url))}")
     scene.stage.ci.passes(new)
@@ -97,6 +131,16 @@ def _is_pushed_to(scene: Scene) -> None:
     until(look, "the switch")
     scene.tell(f"then: {_line(scene.visitor.get(url))}")
     scene.tell(f"pages seen on the way: {seen[old]} old, {seen[new]} new, {seen['other']} wrong")
+    scene.tell(_quoted(f"{url} answers:", scene.visitor.get(url)))
+    _is_told_ready(scene)
+
+
+def _is_reset(scene: Scene) -> None:
+    url, name = scene.url, f"{FULL_NAME}#{scene.pull.number}"
+    scene.tell.chapter(f"All data is made anew: reviewbot reset {name}")
+    _reviewbot(scene.stage, "reset", name)
+    until(lambda: HANDLED.format(0) in scene.visitor.get(url).text, "the reset")
+    scene.tell(HANDLED.format(0))
     _is_told_ready(scene)
 
 
@@ -105,6 +149,7 @@ def _is_closed(scene: Scene) -> None:
     namespace = until(lambda: namespace_of(stage, pull), "the namespace")
     scene.tell.chapter("The pull request is closed.")
     pull.close()
+    scene.tell(until(lambda: _last_script(stage, pull), "the last script"))
     until(lambda: not exists(stage, namespace), "the end of the namespace")
     scene.tell(f"namespace {namespace} is gone")
     if stage.cluster.bridge_address:
@@ -129,9 +174,24 @@ def _page_of(visitor: Visitor, url: str, sha: str) -> Page | None:
     return page if page.status == 200 and page.sha == sha else None
 
 
+def _last_script(stage: Stage, pull: Pull) -> str | None:
+    message = message_of(stage, pull)
+    return message if "pr-predestroy" in message else None
+
+
+def _reviewbot(stage: Stage, *arguments: str) -> None:
+    # As whoever runs the cluster.
+    environment = {"KUBECONFIG": stage.cluster.kubeconfig, "PATH": os.environ["PATH"]}
+    subprocess.run([sys.executable, "-m", "reviewbot", *arguments], env=environment, check=True, capture_output=True)
+
+
 def _line(page: Page) -> str:
     return f"{page.status} from {page.sha[:7] or 'reviewbot itself'}"
 
 
 def _quoted(title: str, page: Page) -> str:
-    return "\n".join([f"{title} ({page.status})", *(f"| {line}" for line in page.text.splitlines()[:12])])
+    return _lines(f"{title} ({page.status})", page.text.splitlines()[:7])
+
+
+def _lines(title: str, lines: list[str]) -> str:
+    return "\n".join([title, *(f"| {line}" for line in lines)])

@@ -15,6 +15,11 @@ def phase_of(stage: Stage, pull: Pull) -> str:
     return _record(stage, pull, "{.status.phase}")
 
 
+def message_of(stage: Stage, pull: Pull) -> str:
+    """What the record says in a sentence; empty before there is one."""
+    return _record(stage, pull, "{.status.message}")
+
+
 def namespace_of(stage: Stage, pull: Pull) -> str | None:
     """The preview's namespace, found by what it says of itself."""
     own = f"{stage.repo.id} {pull.number}"

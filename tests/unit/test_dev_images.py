@@ -58,10 +58,14 @@ class TestArchive:
         binary.write_bytes(b"\x7fELF")
         monkeypatch.setattr(images, "sample_binary", lambda: binary)
         monkeypatch.setattr(prerequisites, "busybox", lambda: binary)
-        [one], [two] = (json.loads(read_tar(images.sample(sha))["manifest.json"]) for sha in ("one", "two"))
+        migration = {"migrations/1.sql": b"select 1"}
+        first, second = (read_tar(images.sample(sha, files=migration)) for sha in ("one", "two"))
+        [one], [two] = (json.loads(each["manifest.json"]) for each in (first, second))
         assert one["RepoTags"] == ["localhost/acme/shop:one"]
         assert one["Layers"][0] == two["Layers"][0]
-        assert one["Layers"][1] != two["Layers"][1]
+        own = {"app/VERSION": b"one\n", "app/migrations/1.sql": b"select 1"}
+        assert read_tar(first[one["Layers"][1]]) == own
+        assert read_tar(second[two["Layers"][1]]) == own | {"app/VERSION": b"two\n"}
 
 
 def test_packages_and_files_shape_what_is_unpacked() -> None:
