@@ -40,6 +40,7 @@ AT_HOME = {
     "/configmaps": "create",
     "/configmaps=reviewbot-deliveries": "get patch",
     "/configmaps=reviewbot-placement": "get",
+    "/configmaps=reviewbot-addons": "get",
     "/secrets=reviewbot-pull": "get",
 }
 AMONG_VARS = {"/secrets": "get"}
@@ -67,13 +68,13 @@ IN_PREVIEW = {
     "networking.k8s.io/ingresses": OWN,
     "gateway.networking.k8s.io/httproutes": OWN,
     "/secrets": "create delete",
-    "/secrets=reviewbot-addons": "get patch",
     "/secrets=reviewbot-pull": "get patch",
     "/pods": f"{READ} deletecollection",
     "/pods/log": READ,
     "events.k8s.io/events": "list",
     "/services": READ,
     "discovery.k8s.io/endpointslices": READ,
+    "/persistentvolumeclaims": "list",
     "apps/deployments": READ,
     "apps/statefulsets": READ,
     "apps/replicasets": READ,
