@@ -167,6 +167,12 @@ class Preview:
     postdeploy: JobState | None = None
     stopping: bool = False
 
+    @property
+    def jobs(self) -> tuple[JobState, ...]:
+        """Every command of which something is there."""
+        found = (job for each in self.releases for job in (each.phase, each.predestroy))
+        return tuple(job for job in (self.postdeploy, *found) if job)
+
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""
         return next((each for each in self.releases if each.id == release_id), None)

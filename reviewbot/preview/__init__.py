@@ -19,7 +19,10 @@ _OWNER = ("repository-id", "installation-id", "pull-request")
 
 
 def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, Iterable[Object]]) -> Preview:
-    """The preview as its objects show it; `objects` maps a kind to what the namespace holds of it."""
+    """The preview as its objects show it; `objects` maps a kind to what the namespace holds of it.
+
+    Events among them are needed only where the preview without them is unexplained.
+    """
     if namespace is None:
         return Preview("absent")
     if not is_ours(ref, namespace):
@@ -39,6 +42,15 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
         postdeploy=_job(POSTDEPLOY, None, listed),
         stopping=any(goes_on(pod, listed.get("Job", ())) for pod in listed.get("Pod", ())),
     )
+
+
+def is_unexplained(preview: Preview) -> bool:
+    """Whether something has not started, of which nothing but the namespace's Events may say why."""
+    troubles = [
+        *(job.trouble for job in preview.jobs if job.idle),
+        *(addon.trouble for addon in preview.addons if not addon.ready),
+    ]
+    return None in troubles
 
 
 def owner(namespace: Object) -> PullRequestRef | None:
@@ -110,7 +122,7 @@ def _release(release_id: str, parts: list[Object], objects: Mapping[str, list[Ob
 def _job(kind: str, release_id: str | None, objects: Mapping[str, list[Object]]) -> JobState | None:
     for job in objects.get("Job", ()):
         if _label(job, JOB) == kind and release_id in {None, _label(job, RELEASE)}:
-            return read_job(job, objects.get("Pod", ()))
+            return read_job(job, objects.get("Pod", ()), objects.get("Event", ()))
     return None
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reviewbot.model import AddonState
-from reviewbot.preview.trouble import find_trouble
+from reviewbot.model import AddonState, Trouble
+from reviewbot.preview.trouble import find_refusal, find_trouble
 from reviewbot.render.names import ADDON, DEFINITION
 
 Object = Mapping[str, Any]
@@ -19,13 +19,13 @@ def read_addons(objects: Mapping[str, Iterable[Object]]) -> tuple[AddonState, ..
             name = _label(each, ADDON)
             if name:
                 found.setdefault(name, {})[kind] = each
-    pods = list(objects.get("Pod", ()))
-    return tuple(_addon(name, parts, pods) for name, parts in sorted(found.items()))
+    pods, events = list(objects.get("Pod", ())), list(objects.get("Event", ()))
+    mine = {name: [pod for pod in pods if _label(pod, ADDON) == name] for name in found}
+    return tuple(_addon(name, parts, mine[name], events) for name, parts in sorted(found.items()))
 
 
-def _addon(name: str, parts: Mapping[str, Object], pods: Iterable[Object]) -> AddonState:
+def _addon(name: str, parts: Mapping[str, Object], mine: list[Object], events: Iterable[Object]) -> AddonState:
     server = parts.get("StatefulSet")
-    mine = [pod for pod in pods if _label(pod, ADDON) == name]
     # A claim that was deleted stays for as long as its server does.
     going = [server] if server else [*parts.values(), *mine]
     leaving = any(each["metadata"].get("deletionTimestamp") for each in going)
@@ -36,8 +36,14 @@ def _addon(name: str, parts: Mapping[str, Object], pods: Iterable[Object]) -> Ad
         whole=whole and not leaving,
         ready=server is not None and _is_ready(server),
         leaving=leaving,
-        trouble=find_trouble((), [pod for pod in mine if server and _is_current(pod, server)]),
+        trouble=_trouble(server, mine, events) if server else None,
     )
+
+
+def _trouble(server: Object, pods: list[Object], events: Iterable[Object]) -> Trouble | None:
+    if not pods:
+        return find_refusal(server, events)
+    return find_trouble((), [pod for pod in pods if _is_current(pod, server)])
 
 
 def _keeps(server: Object) -> bool:

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reviewbot.model import Cause, JobState, Output, Stage, Trouble
-from reviewbot.preview.trouble import find_trouble
+from reviewbot.preview.trouble import find_refusal, find_trouble
 from reviewbot.render.names import JOB, RELEASE
 
 Object = Mapping[str, Any]
 
 
-def read_job(job: Object, pods: Iterable[Object]) -> JobState:
-    """A Job as it stands; `pods` are all of the namespace."""
+def read_job(job: Object, pods: Iterable[Object], events: Iterable[Object] = ()) -> JobState:
+    """A Job as it stands; `pods` and `events` are all of the namespace."""
     metadata = job["metadata"]
     mine = [pod for pod in pods if _is_of(pod, metadata["uid"])]
     stage = _stage(job)
     trouble = _trouble(job, stage, mine)
+    if stage is Stage.RUNNING and not mine:
+        trouble = find_refusal(job, events)
     output = next((Output(pod["metadata"]["name"], metadata["labels"][JOB], False) for pod in mine), None)
     return JobState(metadata["name"], metadata["labels"][RELEASE], stage, trouble, output)
 

@@ -1,7 +1,8 @@
 """What keeps a release from getting ready, read from its Deployments and pods into a sentence. Pure.
 
 Which field tells which failure was measured on a real node: a crashing container shows its restarts and its last
-termination, hardly ever `CrashLoopBackOff`; a refused pod exists only as a condition on its Deployment.
+termination, hardly ever `CrashLoopBackOff`; a refused pod exists only as a condition on its Deployment, or as an Event
+about its Job or StatefulSet.
 
 A sentence must not change while the failure is the same, or each look would be told again: no counts, no pod names.
 """
@@ -18,7 +19,7 @@ Object = Mapping[str, Any]
 _IMAGE_REASONS = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "RegistryUnavailable"}
 _FINAL_CRASHES = 3
 _EXCERPT = 300
-_RANDOM_NAME = re.compile(r'^pods "[^"]*" is forbidden: ')
+_RANDOM_NAME = re.compile(r'^.*?\bpods "[^"]*" is forbidden: ')
 _SETTING = "Set `run_as_user:` in `.github/reviewbot.yml` to the number of another user, such as 1000."
 _NAMED_USER = re.compile(r"image has non-numeric user \((.*?)\)")
 _EXIT_CODES = {126: "its command cannot be executed", 127: "its command was not found"}
@@ -31,6 +32,20 @@ def find_trouble(deployments: Iterable[Object], pods: Iterable[Object]) -> Troub
     found = [*(_pod_trouble(pod) for pod in living), *(_refusal(each) for each in deployments)]
     troubles = [trouble for trouble in found if trouble is not None]
     return max(troubles, key=lambda trouble: (trouble.final, trouble.cause is not Cause.NEVER_READY), default=None)
+
+
+def find_refusal(owner: Object, events: Iterable[Object]) -> Trouble | None:
+    """Why the cluster makes no pod of a Job or StatefulSet, which has none; None if it does not say."""
+    uid = owner["metadata"]["uid"]
+    about = [each for each in events if (each.get("regarding") or {}).get("uid") == uid]
+    refusals = [each for each in about if each.get("reason") == "FailedCreate"]
+    newest = max(refusals, key=_last_seen, default=None)
+    return _refused(_excerpt({"message": newest.get("note")})) if newest else None
+
+
+def _last_seen(event: Object) -> str:
+    series = event.get("series") or {}
+    return str(series.get("lastObservedTime") or event.get("deprecatedLastTimestamp") or event.get("eventTime") or "")
 
 
 def _refusal(deployment: Object) -> Trouble | None:

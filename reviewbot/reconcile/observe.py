@@ -111,13 +111,17 @@ class Observer:
     def _preview(self, record: Record) -> Preview:
         name = namespace(record.ref)
         found = self._cluster.get("Namespace", name)
-        objects = {}
-        if previews.read(record.ref, found, {}).namespace == "active":
+        preview = previews.read(record.ref, found, {})
+        if preview.namespace == "active":
             try:
                 objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
+                preview = previews.read(record.ref, found, objects)
+                if previews.is_unexplained(preview):
+                    events = self._cluster.items("Event", name)
+                    preview = previews.read(record.ref, found, {**objects, "Event": events})
             except Denied as refusal:
                 raise LockedOut(refusal.sentence) from None
-        return self._waiting.timed(record.ref.name, previews.read(record.ref, found, objects))
+        return self._waiting.timed(record.ref.name, preview)
 
     def _now_desired(self, record: Record, preview: Preview) -> Desired:
         held = self._desired.get(record.ref.name)

@@ -41,10 +41,9 @@ class Waiting:
 
 
 def _on_their_way(preview: Preview) -> list[str]:
-    jobs = (preview.postdeploy, *(job for each in preview.releases for job in (each.phase, each.predestroy)))
     return [
         *([_NAMESPACE] if preview.namespace == "terminating" else []),
-        *(job.name for job in jobs if job and job.stage is Stage.RUNNING),
+        *(job.name for job in preview.jobs if job.stage is Stage.RUNNING),
         *(_name(addon) for addon in preview.addons if addon.leaving or not addon.ready),
     ]
 

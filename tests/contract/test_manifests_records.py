@@ -11,6 +11,7 @@ pytestmark = pytest.mark.usefixtures("installed")
 
 SENDER = {"id": 1, "login": "octocat"}
 REQUEST = {"verb": "trust", "sha": "0" * 40, "sender": SENDER, "at": "2026-01-01T00:00:00Z"}
+UNSIGNED = {name: value for name, value in REQUEST.items() if name != "sender"}
 CONDITION = {
     "type": "Ready",
     "status": "True",
@@ -45,8 +46,8 @@ def requests(count: int) -> Object:
 def test_whole_records_are_accepted(admin: Account, where: str) -> None:
     assert admin.try_create(record(where)).message == ""
     assert admin.try_create(record(where, requests=requests(100))).message == ""
-    unsigned = {verb: {"verb": verb, "at": REQUEST["at"]} for verb in ("redeploy", "reset")}
-    assert admin.try_create(record(where, requests=unsigned)).message == ""
+    for verb in ("redeploy", "reset"):
+        assert admin.try_create(record(where, requests={"1": UNSIGNED | {"verb": verb}})).message == ""
     big = 2**53
     assert admin.try_create(record(where, f"pr-{big}-7", repositoryId=big)).message == ""
 
@@ -71,8 +72,8 @@ def test_whole_records_are_accepted(admin: Account, where: str) -> None:
         ({"requests": {"1": {**REQUEST, "at": "yesterday"}}}, "date-time"),
         ({"requests": {"1": {**REQUEST, "sender": {"id": 1}}}}, "login: Required"),
         ({"requests": {"1": {"verb": "redeploy"}}}, "at: Required"),
-        ({"requests": {"1": {"verb": "trust", "at": REQUEST["at"]}}}, "sender is required"),
-        ({"requests": {"1": {"verb": "create", "at": REQUEST["at"]}}}, "sender is required"),
+        ({"requests": {"1": UNSIGNED | {"verb": "trust"}}}, "sender is required"),
+        ({"requests": {"1": UNSIGNED | {"verb": "create"}}}, "sender is required"),
         ({"surprise": 1}, "unknown field"),
     ],
 )
@@ -108,6 +109,9 @@ def test_status_is_bounded_and_what_it_does_not_know_is_dropped(admin: Account, 
         "head": {"sha": commit, "ref": "feature", "base": "main"},
         "release": {"id": "aaaaaaa-0123456789", "sha": commit, "at": at},
         "serving": {"id": "aaaaaaa-0123456789", "sha": commit, "since": at},
+        "failed": {"id": "aaaaaaa-1", "at": at, "reason": "ReleaseFailed", "message": "m", "log": "l" * 4096},
+        "releaseLog": {"id": "aaaaaaa-0123456789", "log": "l" * 4096},
+        "addons": ["postgresql", "redis"],
         "images": {"web": "ghcr.io/acme/shop@sha256:" + "0" * 64},
         "url": "https://shop-pr-7-abcdefghij.preview.example.com",
         "host": "shop-pr-7-abcdefghij.preview.example.com",
@@ -131,6 +135,8 @@ def test_status_is_bounded_and_what_it_does_not_know_is_dropped(admin: Account, 
         {"conditions": [CONDITION, CONDITION]},
         {"requests": {str(number): {"outcome": "Done"} for number in range(101)}},
         {"again": "soon"},
+        {"releaseLog": {"log": "l" * 4097}},
+        {"addons": [f"redis-{number}" for number in range(21)]},
     ):
         assert admin.patch(path, {"status": change}).code == 422
 

@@ -71,7 +71,7 @@ IN_PREVIEW = {
     "/secrets=reviewbot-pull": "get patch",
     "/pods": f"{READ} deletecollection",
     "/pods/log": READ,
-    "/events": READ,
+    "events.k8s.io/events": "list",
     "/services": READ,
     "discovery.k8s.io/endpointslices": READ,
     "/persistentvolumeclaims": "list",

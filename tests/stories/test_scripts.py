@@ -111,6 +111,34 @@ def test_a_release_phase_whose_image_comes_late(found: Founded) -> None:
     assert team.says(pull) == f"{pull.head[:7]} is running."
 
 
+def test_a_push_stops_the_release_phase_of_the_commit_before_it(found: Founded) -> None:
+    team = found(Procfile=PROCFILE.format(release="sleep 600"))
+    pull = team.opens()
+    team.ci_passes(pull)
+    team.settles(lambda: "The release phase runs." in (team.status(pull).get("message") or ""))
+    pull.push({"Procfile": PROCFILE.format(release="true")})
+    team.ci_passes(pull)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    (job,) = team.look(pull, "jobs")["items"]
+    assert job["metadata"]["annotations"]["reviewbot.dev/sha"] == pull.head
+    team.nothing_more_happens(pull)
+
+
+def test_a_reset_makes_everything_anew_and_is_answered_once(team: Team) -> None:
+    pull = team.is_running(files={"app.json": app_json(team, scripts={"postdeploy": "echo seeding"})})
+    (before,) = team.look(pull, "jobs")["items"]
+    team.asks(pull, "reset")
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    assert team.page(pull).sha == pull.head
+    (after,) = team.look(pull, "jobs")["items"]
+    assert before["metadata"]["uid"] != after["metadata"]["uid"]
+    (answer,) = team.status(pull)["requests"].values()
+    assert answer["outcome"] == "Reset"
+    team.nothing_more_happens(pull)
+
+
 def test_the_first_setup_runs_once(team: Team) -> None:
     pull = team.opens(files={"app.json": app_json(team, scripts={"postdeploy": "echo seeding"})})
     team.ci_passes(pull)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from reviewbot.errors import Unseen, Wait
-from reviewbot.model import AppId, PullRequest, PullState, Record
-from reviewbot.reconcile.observe import Observer
+from reviewbot.errors import Denied, Unseen, Wait
+from reviewbot.model import AppId, Cause, PullRequest, PullState, Record
+from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.site import Site
 from tests.unit.builders import NOW, PREVIEW_URL, a_pull, a_record, minutes
+from tests.unit.objects import CREATED, RELEASE, a_namespace
 
 
 class Outside:
@@ -83,3 +84,47 @@ def test_what_was_never_seen_or_is_said_to_have_changed_is_waited_for(outside: O
     outside.failure = Unseen("GitHub does not answer")
     with pytest.raises(Unseen):
         observer.observe(a_poked("two"))
+
+
+class Cluster(Outside):
+    """One preview's namespace; `listed` are the kinds that were asked for."""
+
+    def __init__(self, kinds: dict[str, list[Any]], refusal: Exception | None = None) -> None:
+        super().__init__()
+        self.kinds = kinds
+        self.refusal = refusal
+        self.listed: list[str] = []
+
+    def get(self, *_: object) -> Any:
+        return a_namespace()
+
+    def items(self, kind: str, _namespace: str) -> list[Any]:
+        if self.refusal:
+            raise self.refusal
+        self.listed.append(kind)
+        return self.kinds.get(kind, [])
+
+
+A_JOB = {
+    "metadata": {
+        "name": f"release-{RELEASE}",
+        "uid": "job-uid",
+        "labels": {"reviewbot.dev/release": RELEASE, "reviewbot.dev/job": "release"},
+        "creationTimestamp": CREATED,
+    },
+    "spec": {},
+}
+NO_ROOM = {"reason": "FailedCreate", "note": "exceeded quota: reviewbot", "regarding": {"uid": "job-uid"}}
+
+
+@pytest.mark.parametrize(("jobs", "read"), [([], False), ([A_JOB], True)])
+def test_events_are_read_where_nothing_else_says_why_something_does_not_start(jobs: list[Any], read: bool) -> None:
+    cluster = Cluster({"Job": jobs, "Event": [NO_ROOM]})
+    preview = cluster.observer().observe(a_poked("one")).preview
+    assert ("Event" in cluster.listed) == read
+    assert [job.trouble.cause for job in preview.jobs if job.trouble] == ([Cause.QUOTA] if read else [])
+
+
+def test_a_namespace_that_we_may_not_look_into_is_no_empty_one() -> None:
+    with pytest.raises(LockedOut):
+        Cluster({}, Denied("pods is forbidden")).observer().observe(a_poked("one"))

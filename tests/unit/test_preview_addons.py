@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import AddonState, Cause
-from reviewbot.preview import read
+from reviewbot.preview import is_unexplained, read
 from tests.unit.builders import REF
 from tests.unit.objects import CREATED, a_container, a_namespace, a_pod, waiting
 
@@ -19,7 +19,7 @@ UP = AddonState("postgresql", "abc", whole=True, ready=True)
 def a_server(volumes: Any = KEEPS, status: Any = STATUS, **metadata: Any) -> dict[str, Any]:
     labels = {**LABELS, "reviewbot.dev/definition": "abc"}
     return {
-        "metadata": {"name": "postgresql", "labels": labels, "generation": 2} | metadata,
+        "metadata": {"name": "postgresql", "labels": labels, "uid": "server-uid", "generation": 2} | metadata,
         "spec": {"template": {"spec": {"volumes": volumes}}},
         "status": status,
     }
@@ -116,3 +116,32 @@ MISSING = waiting("ErrImagePull", "not found", name="postgresql")
 def test_trouble(pod: Any, status: Any, cause: Any) -> None:
     (found,) = (each for each in seen(StatefulSet=[a_server(status=status)], Pod=[pod]) if each.name == "postgresql")
     assert (found.trouble.cause if found.trouble else None) == cause
+
+
+REFUSED = {
+    "reason": "FailedCreate",
+    "note": 'create Pod postgresql-0 in StatefulSet postgresql failed error: pods "postgresql-0" is forbidden: no',
+    "regarding": {"kind": "StatefulSet", "uid": "server-uid"},
+}
+
+
+def test_why_it_has_no_pod() -> None:
+    down = a_server(status=None)
+    (found,) = seen(StatefulSet=[down], Event=[REFUSED])
+    assert found.trouble is not None
+    assert found.trouble.sentence == ("The cluster refused its pods: no. Whoever runs the cluster sets these rules.")
+    (gone,) = seen(StatefulSet=[], Event=[REFUSED])
+    assert gone.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ({}, False),
+        ({"StatefulSet": [a_server(status=None)]}, True),
+        ({"StatefulSet": [a_server(status=None)], "Event": [REFUSED]}, False),
+    ],
+)
+def test_events_are_asked_for_only_where_nothing_else_explains(kinds: Any, expected: bool) -> None:
+    whole = {"StatefulSet": [a_server()], "Service": [part()], "PersistentVolumeClaim": [part()]}
+    assert is_unexplained(read(REF, a_namespace(), whole | kinds)) == expected

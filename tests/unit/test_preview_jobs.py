@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import Cause, JobState, Output, Stage, Trouble
-from reviewbot.preview import read
+from reviewbot.preview import is_unexplained, read
 from reviewbot.preview.jobs import goes_on, read_job
 from tests.unit.builders import HEAD, REF
 from tests.unit.objects import (
@@ -186,3 +186,68 @@ def test_jobs_of_nobody_are_nobodys() -> None:
 def test_what_goes_on_after_its_job_was_deleted(pod: Any, expected: bool) -> None:
     assert goes_on(pod, [a_job()]) == expected
     assert seen(Pod=[pod], Job=[a_job()]).stopping == expected
+
+
+QUOTA = "exceeded quota: reviewbot, requested: requests.cpu=1, used: requests.cpu=2, limited: requests.cpu=2"
+
+
+def refused(why: str = QUOTA, uid: str = "job-uid", reason: str = "FailedCreate", **more: Any) -> dict[str, Any]:
+    note = f'Error creating: pods "{NAME}-x7k2p" is forbidden: {why}'
+    return {"reason": reason, "note": note, "regarding": {"kind": "Job", "uid": uid}} | more
+
+
+OVER_QUOTA = Trouble(
+    Cause.QUOTA,
+    f"The preview's quota does not allow its pods: {QUOTA}. Ask for less under `formation` in `app.json`.",
+    final=False,
+)
+OLD, NEW = "2026-05-04T11:59:31Z", "2026-05-04T11:59:50Z"
+
+
+@pytest.mark.parametrize(
+    ("events", "pods", "trouble"),
+    [
+        ([refused()], [], OVER_QUOTA),
+        (
+            [refused("violates the rules")],
+            [],
+            Trouble(
+                Cause.REFUSED,
+                "The cluster refused its pods: violates the rules. Whoever runs the cluster sets these rules.",
+                final=True,
+            ),
+        ),
+        ([refused(deprecatedLastTimestamp=NEW), refused("x", deprecatedLastTimestamp=OLD)], [], OVER_QUOTA),
+        ([refused("x", eventTime=OLD), refused(series={"lastObservedTime": NEW}, eventTime=OLD)], [], OVER_QUOTA),
+        ([refused(uid="another")], [], None),
+        ([refused(reason="SuccessfulCreate")], [], None),
+        ([refused(regarding=None)], [], None),
+        # By now there is room.
+        ([refused()], [of_job(containerStatuses=[a_container(state={"running": {}})])], None),
+    ],
+)
+def test_why_there_is_no_pod(events: Any, pods: Any, trouble: Any) -> None:
+    assert read_job(a_job(), pods, events).trouble == trouble
+    phase = seen(Job=[a_job()], Pod=pods, Event=events).releases[0].phase
+    assert phase.trouble == trouble
+
+
+def test_only_of_what_should_run_somebody_asks_why_there_is_no_pod() -> None:
+    assert read_job(a_job(waits=True), [], [refused()]).trouble is None
+    assert read_job(a_job(conditions=FAILED), [], [refused()]).trouble is None
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ({}, False),
+        ({"Job": [a_job()]}, True),
+        ({"Job": [a_job("postdeploy")]}, True),
+        ({"Job": [a_job("pr-predestroy")]}, True),
+        ({"Job": [a_job("pr-predestroy", waits=True)]}, False),
+        ({"Job": [a_job()], "Event": [refused()]}, False),
+        ({"Job": [a_job()], "Pod": [of_job()]}, False),
+    ],
+)
+def test_events_are_asked_for_only_where_nothing_else_explains(kinds: Any, expected: bool) -> None:
+    assert is_unexplained(seen(**kinds)) == expected
