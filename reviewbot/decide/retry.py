@@ -43,4 +43,7 @@ def _kept_down(facts: Facts, held: Failure, wanted: Release, over: bool) -> Plan
     # What serves does so whatever became of its setup.
     steps = (Prune(state),) if state and over and state.id != facts.preview.routed else ()
     again = held.at + KEPT if state and not over else None
-    return Plan(Phase.FAILED, held.reason, held.sentence, steps, again, failure=held)
+    # Its log may not have been there to be read at first.
+    phase = state.phase if state and held.reason == Cause.RELEASE and held.log is None else None
+    output = phase.output if phase else None
+    return Plan(Phase.FAILED, held.reason, held.sentence, steps, again, failure=held, output=output)

@@ -277,6 +277,13 @@ def test_what_failed_is_not_run_again(job: Any) -> None:
     assert plan == Plan(Phase.FAILED, Cause.RELEASE, HELD.sentence, (), again, failure=HELD)
 
 
+@pytest.mark.parametrize(("log", "read"), [(None, True), ("", False), ("oops", False)])
+def test_what_it_wrote_is_asked_for_until_that_was_seen(log: str | None, read: bool) -> None:
+    job = a_job(Stage.FAILED)
+    plan = decide(migrating(job, record=a_record(failed=replace(HELD, log=log))))
+    assert plan.output == (job.output if read else None)
+
+
 def test_a_day_later_it_is_cleared_away() -> None:
     held = replace(HELD, at=NOW - minutes(24 * 60))
     (step,) = decide(migrating(a_job(Stage.FAILED), record=a_record(failed=held))).steps
