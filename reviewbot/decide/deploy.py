@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reviewbot.decide.closing import leaving
-from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
+from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
-from reviewbot.decide.progress import failed, minutes, stale, under_way
+from reviewbot.decide.progress import armed, failed, minutes, pruned, stale, under_way
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
@@ -49,7 +49,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     preview, now = facts.preview, facts.now
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
-        steps = (Arm(wanted.pull_secret), Apply(wanted), *stale(facts, wanted))
+        steps = (armed(wanted), Apply(wanted), *stale(facts, wanted))
         return under_way(wanted.sha, "Applying", steps, now + _LOOK)
     setup = set_up(facts, wanted)
     if setup is not None and (setup.steps or setup.phase is Phase.FAILED):
@@ -87,7 +87,7 @@ def _serving(facts: Facts) -> str | None:
 
 
 def _run(facts: Facts, wanted: Release) -> Plan:
-    stale = tuple(Prune(each) for each in facts.preview.releases if each.id != wanted.id)
+    stale = tuple(pruned(each, wanted) for each in facts.preview.releases if each.id != wanted.id)
     since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
     sentence = f"`{wanted.sha[:7]}` is running."
     if stale and facts.now < since + DRAIN:
@@ -114,8 +114,8 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
 
 def _rearm(facts: Facts, trouble: Trouble) -> tuple[Step, ...]:
     # The registry's password may have been mended; the kubelet asks again by itself.
-    secret = facts.wanted.pull_secret if facts.wanted and trouble.cause is Cause.IMAGE else None
-    return (Arm(secret),) if secret else ()
+    wanted = facts.wanted
+    return (armed(wanted),) if wanted and wanted.pull_secret and trouble.cause is Cause.IMAGE else ()
 
 
 def _has_served(facts: Facts, state: ReleaseState) -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reviewbot.decide.plan import Facts, Plan, Prune, Step
-from reviewbot.model import Failure, Phase, Release, Sha, Trouble
+from reviewbot.decide.plan import Arm, Facts, Plan, Prune, Step
+from reviewbot.model import Failure, Phase, Release, ReleaseState, Sha, Trouble
 
 # What failed may mend itself: an image is pushed late, a node gets room.
 _RETRY = timedelta(minutes=5)
@@ -36,10 +36,20 @@ def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, .
     return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)
 
 
+def armed(wanted: Release) -> Arm:
+    """The walls that the release needs."""
+    return Arm(wanted.pull_secret, wanted.own.served.target if wanted.own else None)
+
+
 def stale(facts: Facts, wanted: Release) -> tuple[Step, ...]:
     """Away with every release but the wanted one and the one that serves."""
     kept = {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
-    return tuple(Prune(each) for each in facts.preview.releases if each.id not in kept)
+    return tuple(pruned(each, wanted) for each in facts.preview.releases if each.id not in kept)
+
+
+def pruned(state: ReleaseState, wanted: Release) -> Prune:
+    """Away with the release, and not with what the wanted one takes over from it."""
+    return Prune(replace(state, objects=state.objects - wanted.own.names) if wanted.own else state)
 
 
 def minutes(duration: timedelta) -> int:

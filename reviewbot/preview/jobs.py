@@ -13,19 +13,21 @@ Object = Mapping[str, Any]
 def read_job(job: Object, pods: Iterable[Object]) -> JobState:
     """A Job as it stands; `pods` are all of the namespace."""
     metadata = job["metadata"]
-    mine = [pod for pod in pods if _is_of(pod, metadata["uid"])]
-    stage = _stage(job)
+    mine = pods_of(job, pods)
+    stage = stage_of(job)
     trouble = _overdue(job) or find_trouble((), mine) if stage in {Stage.RUNNING, Stage.FAILED} else None
     output = next((Output(pod["metadata"]["name"], metadata["labels"][JOB], False) for pod in mine), None)
     return JobState(metadata["name"], metadata["labels"][RELEASE], stage, trouble, output)
 
 
-def _is_of(pod: Object, uid: str) -> bool:
-    # One of the same name that was deleted leaves pods for a moment.
-    return any(owner["uid"] == uid for owner in pod["metadata"].get("ownerReferences") or ())
+def pods_of(job: Object, pods: Iterable[Object]) -> list[Object]:
+    """The Job's own; one of the same name that was deleted leaves pods for a moment."""
+    uid = job["metadata"]["uid"]
+    return [pod for pod in pods if any(each["uid"] == uid for each in pod["metadata"].get("ownerReferences") or ())]
 
 
-def _stage(job: Object) -> Stage:
+def stage_of(job: Object) -> Stage:
+    """How far the Job is."""
     for condition in _conditions(job):
         if condition["type"] in {"Complete", "SuccessCriteriaMet"}:
             return Stage.SUCCEEDED

@@ -2,11 +2,12 @@
 
 import secrets
 
-from reviewbot.decide import Apply, Drop, Provide, Prune, Resume, Run, Step, Wipe
+from reviewbot.decide import Apply, Drop, Provide, Prune, Render, Resume, Run, Step, Wipe
 from reviewbot.model import AddonState, JobState, Release, ReleaseState
 from reviewbot.reconcile.ports import Cluster
 from reviewbot.render.addons import addon_objects, addon_volume
 from reviewbot.render.jobs import POSTDEPLOY, postdeploy_job, release_job
+from reviewbot.render.kustomize import render_objects
 from reviewbot.render.names import tenant
 from reviewbot.render.secrets import addon_name, addon_secret, config_name, config_secret, generated_secret
 from reviewbot.render.workload import process_name, tenant_objects
@@ -29,6 +30,9 @@ class Tenant:
                 self._provide(release)
             case Run(release, kind):
                 self._run(release, kind)
+            case Render(release):
+                for item in render_objects(release, self._namespace):
+                    self._cluster.create(item, tenant=self._account)
             case Resume(job):
                 self._cluster.resume(job.name, self._namespace, self._account)
             case Drop(job):
@@ -60,16 +64,26 @@ class Tenant:
         self._cluster.create(config_secret(release, self._namespace))
 
     def _apply(self, release: Release) -> None:
+        items = tenant_objects(release, self._namespace)
+        if release.own:
+            # A repository's own are updated in place, so all of them are asked about before the first is written.
+            for item in items:
+                self._cluster.apply(item, self._account, dry_run=True)
         self._configure(release)
-        for item in tenant_objects(release, self._namespace):
+        for item in items:
             self._cluster.apply(item, self._account)
 
     def _prune(self, release: ReleaseState) -> None:
+        # The Service last: while there is one, what else is of it is looked for.
+        for kind, name in sorted(release.objects, key=lambda each: each[0] == "Service"):
+            self._delete(kind, name)
         self._delete("Service", process_name("web", release.id))
         for process in sorted(release.processes | {"web"}):
             self._delete("Deployment", process_name(process, release.id))
-        for job in filter(None, (release.phase, release.predestroy)):
+        for job in filter(None, (release.phase, release.predestroy, release.rendering)):
             self._drop(job)
+        if release.rendering:
+            self._delete("ConfigMap", release.rendering.name)
         self._cluster.delete("Secret", config_name(release.id), self._namespace)
 
     def _wipe(self, addons: tuple[AddonState, ...], postdeploy: JobState | None) -> None:

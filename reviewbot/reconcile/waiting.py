@@ -41,7 +41,10 @@ class Waiting:
 
 
 def _on_their_way(preview: Preview) -> list[str]:
-    jobs = (preview.postdeploy, *(job for each in preview.releases for job in (each.phase, each.predestroy)))
+    jobs = (
+        preview.postdeploy,
+        *(job for each in preview.releases for job in (each.phase, each.predestroy, each.rendering)),
+    )
     return [
         *([_NAMESPACE] if preview.namespace == "terminating" else []),
         *(job.name for job in jobs if job and job.stage is Stage.RUNNING),
@@ -50,7 +53,9 @@ def _on_their_way(preview: Preview) -> list[str]:
 
 
 def _release(state: ReleaseState, held: dict[str, datetime]) -> ReleaseState:
-    return replace(state, phase=_job(state.phase, held), predestroy=_job(state.predestroy, held))
+    jobs = (_job(each, held) for each in (state.phase, state.predestroy, state.rendering))
+    phase, predestroy, rendering = jobs
+    return replace(state, phase=phase, predestroy=predestroy, rendering=rendering)
 
 
 def _job(job: JobState | None, held: dict[str, datetime]) -> JobState | None:

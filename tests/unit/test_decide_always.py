@@ -2,17 +2,22 @@
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Restore, Switch, Unroute, decide
+from reviewbot.decide import Apply, Facts, Forget, Plan, Prune, Remove, Render, Restore, Switch, Unroute, decide
 from reviewbot.model import (
     Approval,
     Approvals,
     Cause,
     Deployed,
     Exclusion,
+    Folder,
+    JobState,
+    Kustomization,
+    OwnObjects,
     Phase,
     Preview,
     Process,
@@ -21,22 +26,29 @@ from reviewbot.model import (
     Release,
     ReleaseState,
     RepositoryId,
+    Served,
     Sha,
+    Stage,
     Trouble,
     Verdict,
 )
 from reviewbot.scope import is_trusted
 from tests.unit.builders import HEAD, NOW, OLDER, REPOSITORY, a_pull, a_record, a_release, a_state, minutes, seconds
 
-COUNT = 26_000
+COUNT = 30_000
 SHAS = [HEAD, OLDER, Sha("c" * 40)]
 AGES = [seconds(0), seconds(3), minutes(5), minutes(10), minutes(15), minutes(60), timedelta(days=8)]
 PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
+SERVED = Served("web", 80, 8080)
+NAMES = [("Deployment", "web"), ("Service", "web"), ("ConfigMap", "settings")]
+OWN = OwnObjects(tuple({"kind": kind, "metadata": {"name": name}} for kind, name in NAMES[:2]), SERVED)
 
 
 def a_state_by(draw: random.Random) -> ReleaseState:
     sha = draw.choice(SHAS)
     trouble = Trouble(draw.choice(list(Cause)), "Something is wrong.", draw.random() < 0.5)
+    own = draw.random() < 0.2
+    stage = draw.choice(list(Stage))
     return a_state(
         id=f"{sha[:7]}-{draw.randrange(2)}",
         sha=sha,
@@ -44,6 +56,9 @@ def a_state_by(draw: random.Random) -> ReleaseState:
         processes=frozenset(draw.sample(["web", "worker"], draw.randrange(3))),
         ready=draw.random() < 0.5,
         trouble=trouble if draw.random() < 0.3 else None,
+        objects=frozenset(draw.sample(NAMES, draw.randrange(4))) if own else frozenset(),
+        served=SERVED if own else None,
+        rendering=JobState("kustomize-1", "1", stage) if draw.random() < 0.2 else None,
     )
 
 
@@ -53,7 +68,7 @@ def a_preview_by(draw: random.Random) -> Preview:
         return Preview(namespace, uid="uid" if namespace == "terminating" else None)  # type: ignore[arg-type]
     states = {state.id: state for state in (a_state_by(draw) for _ in range(draw.randrange(4)))}
     routed = draw.choice([None, "gone-0", *states])
-    return Preview("active", tuple(states.values()), routed, "uid")
+    return Preview("active", tuple(states.values()), routed, "uid", answers=draw.random() < 0.2)
 
 
 def a_record_by(draw: random.Random) -> Record:
@@ -71,7 +86,9 @@ def a_record_by(draw: random.Random) -> Record:
 def a_wanted_by(draw: random.Random, head: Sha) -> Release | None:
     processes = tuple(PROCESSES[: draw.choice([1, 2])])
     wanted = a_release(id=f"{head[:7]}-{draw.randrange(2)}", sha=head, processes=processes)
-    return wanted if draw.random() < 0.8 else None
+    unrendered = Kustomization(Folder("deploy", {}), "kustomize:1")
+    made = [wanted, replace(wanted, processes=(), own=OWN), replace(wanted, processes=(), unrendered=unrendered)]
+    return draw.choices([*made, None], [12, 2, 2, 4])[0]
 
 
 DRAFT = Exclusion("Draft", "Waiting for the pull request to be ready for review.", waits=True)
@@ -192,9 +209,17 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
     every(steps(cases, Apply), green_or_there)
 
 
+def test_a_kustomization_is_rendered_before_anything_else_is_made(cases: Cases) -> None:
+    every(steps(cases, Render), lambda facts, _plan, _step: facts.wanted is not None and facts.wanted.own is None)
+    every(
+        steps(cases, Apply),
+        lambda facts, _plan, _step: facts.wanted is not None and facts.wanted.unrendered is None,
+    )
+
+
 def test_what_is_closed_untrusted_or_left_out_applies_nothing(cases: Cases) -> None:
     every(
-        steps(cases, (Apply, Switch)),
+        steps(cases, (Apply, Render, Switch)),
         lambda facts, _plan, _step: (
             facts.pull.live
             and is_trusted(facts.pull, facts.approvals)
@@ -209,15 +234,15 @@ def test_what_serves_or_is_wanted_is_never_pruned(cases: Cases) -> None:
         assert facts.wanted is not None
         wanted = step.release.id == facts.wanted.id
         routed = step.release.id == facts.preview.routed
-        return not wanted and not routed
+        taken_over = facts.wanted.own is not None and step.release.objects & facts.wanted.own.names
+        return not wanted and not routed and not taken_over
 
     every(steps(cases, Prune), spares)
 
 
 def test_only_a_route_that_leads_nowhere_is_taken_away(cases: Cases) -> None:
     def leads_nowhere(facts: Facts, plan: Plan, _step: object) -> bool:
-        routed = facts.preview.release(facts.preview.routed)
-        return facts.preview.routed is not None and not (routed and routed.ready) and plan.phase is not Phase.RUNNING
+        return facts.preview.routed is not None and not facts.preview.leads and plan.phase is not Phase.RUNNING
 
     every(steps(cases, Unroute), leads_nowhere)
 
