@@ -6,7 +6,7 @@ from datetime import timedelta
 from reviewbot.decide.closing import leaving
 from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
-from reviewbot.decide.progress import armed, failed, minutes, pruned, stale, under_way
+from reviewbot.decide.progress import armed, failed, minutes, stale, under_way, without
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
@@ -87,7 +87,7 @@ def _serving(facts: Facts) -> str | None:
 
 
 def _run(facts: Facts, wanted: Release) -> Plan:
-    stale = tuple(pruned(each, wanted) for each in facts.preview.releases if each.id != wanted.id)
+    stale = tuple(Prune(without(each, wanted)) for each in facts.preview.releases if each.id != wanted.id)
     since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
     sentence = f"`{wanted.sha[:7]}` is running."
     if stale and facts.now < since + DRAIN:

@@ -1,10 +1,10 @@
 """A release that failed: kept a day for whoever wants to see why, tried again only when somebody asks."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-from reviewbot.decide.plan import Drop, Facts, Plan, Prune, Step
-from reviewbot.model import REDEPLOY, Cause, Failure, Phase, Release, ReleaseState, Stage
+from reviewbot.decide.plan import Drop, Facts, Plan, Step
+from reviewbot.decide.progress import away
+from reviewbot.model import REDEPLOY, Cause, Failure, Phase, Release, Stage
 
 KEPT = timedelta(hours=24)
 
@@ -31,7 +31,7 @@ def _asked(facts: Facts) -> bool:
 
 def _again(facts: Facts, wanted: Release) -> Plan:
     state, setup = facts.preview.release(wanted.id), facts.preview.postdeploy
-    steps: tuple[Step, ...] = (Prune(_own_part(facts, state)),) if state and not state.ready else ()
+    steps: tuple[Step, ...] = away(facts, state) if state and not state.ready else ()
     if setup and setup.stage is Stage.FAILED:
         steps = (*steps, Drop(setup))
     return Plan(
@@ -41,13 +41,6 @@ def _again(facts: Facts, wanted: Release) -> Plan:
 
 def _kept_down(facts: Facts, held: Failure, wanted: Release, over: bool) -> Plan:
     state = facts.preview.release(wanted.id)
-    steps = (Prune(_own_part(facts, state)),) if state and over else ()
+    steps = away(facts, state) if state and over else ()
     again = held.at + KEPT if state and not over else None
     return Plan(Phase.FAILED, held.reason, held.sentence, steps, again, failure=held)
-
-
-def _own_part(facts: Facts, state: ReleaseState) -> ReleaseState:
-    # In what was updated in place the release before it may serve on; only what runs once is this one's alone.
-    if not facts.preview.leads:
-        return state
-    return replace(state, objects=frozenset(each for each in state.objects if each[0] == "Job"))

@@ -131,7 +131,8 @@ class ReleaseState:
 
     `processes` are the types whose objects are all there; ready means that the gateway has an endpoint. `phase` is its
     release phase, `predestroy` waits for the preview's end, and `rendering` makes its objects of a kustomization.
-    `objects` are those of the repository's own that it has, by kind and name, and `served` what of them is served.
+    `objects` are those of the repository's own that it has, by kind and name, `jobs` the Jobs among them, and `served`
+    what of them is served.
     """
 
     id: str
@@ -145,6 +146,7 @@ class ReleaseState:
     predestroy: JobState | None = None
     rendering: JobState | None = None
     objects: frozenset[tuple[str, str]] = frozenset()
+    jobs: tuple[JobState, ...] = ()
     served: Served | None = None
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewbot.manifests import ORIGIN
 from reviewbot.manifests.read import KINDS
-from reviewbot.model import Cause, ReleaseState, Served, Stage, Trouble
+from reviewbot.model import Cause, JobState, ReleaseState, Served, Stage, Trouble
 from reviewbot.preview.endpoints import has_endpoint
 from reviewbot.preview.jobs import pods_of, stage_of
 from reviewbot.preview.trouble import find_trouble
@@ -39,14 +39,15 @@ def with_own(state: ReleaseState, objects: Objects) -> ReleaseState:
     if not mine:
         return state
     pods = [pod for pod in objects.get("Pod", ()) if _is_of(pod, state.id)]
-    jobs = [each for kind, each in mine if kind == "Job"]
+    jobs = tuple(_job(each, objects.get("Pod", ())) for kind, each in mine if kind == "Job")
     served = next(filter(None, (_served(each) for kind, each in mine if kind == "Service")), None)
     answers = served is not None and has_endpoint(served.service, objects.get("EndpointSlice", ()))
     rolled_out = all(_is_rolled_out(each) for kind, each in mine if kind in {"Deployment", "StatefulSet"})
-    failure = next(filter(None, (_job_trouble(job, objects.get("Pod", ())) for job in jobs)), None)
+    failure = next((job.trouble for job in jobs if job.trouble), None)
     return replace(
         state,
         objects=frozenset((kind, each["metadata"]["name"]) for kind, each in mine),
+        jobs=jobs,
         served=served,
         ready=answers and rolled_out and failure is None,
         trouble=failure or find_trouble([each for kind, each in mine if kind == "Deployment"], pods),
@@ -74,9 +75,13 @@ def _is_rolled_out(each: Object) -> bool:
     return current and counts == [wanted] * len(counts)
 
 
-def _job_trouble(job: Object, pods: Iterable[Object]) -> Trouble | None:
-    if stage_of(job) is not Stage.FAILED:
-        return None
+def _job(job: Object, pods: Iterable[Object]) -> JobState:
+    stage = stage_of(job)
+    trouble = _failure(job, pods) if stage is Stage.FAILED else None
+    return JobState(job["metadata"]["name"], _label(job, RELEASE), stage, trouble)
+
+
+def _failure(job: Object, pods: Iterable[Object]) -> Trouble:
     why = find_trouble((), pods_of(job, pods))
     sentence = f"The Job `{job['metadata']['name']}` failed." + (f" {why.sentence}" if why else "")
     return Trouble(Cause.CRASH, sentence, final=True, output=why.output if why else None)

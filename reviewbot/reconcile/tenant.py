@@ -6,7 +6,7 @@ from reviewbot.decide import Apply, Drop, Provide, Prune, Render, Resume, Run, S
 from reviewbot.model import AddonState, JobState, Release, ReleaseState
 from reviewbot.reconcile.ports import Cluster
 from reviewbot.render.addons import addon_objects, addon_volume
-from reviewbot.render.jobs import POSTDEPLOY, postdeploy_job, release_job
+from reviewbot.render.jobs import KUSTOMIZE, POSTDEPLOY, job_name, postdeploy_job, release_job
 from reviewbot.render.kustomize import render_objects
 from reviewbot.render.names import tenant
 from reviewbot.render.secrets import addon_name, addon_secret, config_name, config_secret, generated_secret
@@ -82,8 +82,6 @@ class Tenant:
             self._delete("Deployment", process_name(process, release.id))
         for job in filter(None, (release.phase, release.predestroy, release.rendering)):
             self._drop(job)
-        if release.rendering:
-            self._delete("ConfigMap", release.rendering.name)
         self._cluster.delete("Secret", config_name(release.id), self._namespace)
 
     def _wipe(self, addons: tuple[AddonState, ...], postdeploy: JobState | None) -> None:
@@ -96,6 +94,8 @@ class Tenant:
 
     def _drop(self, job: JobState) -> None:
         self._delete("Job", job.name)
+        if job.name == job_name(KUSTOMIZE, job.release):
+            self._delete("ConfigMap", job.name)
 
     def _delete(self, kind: str, name: str) -> None:
         self._cluster.delete_as(self._account, kind, name, self._namespace)

@@ -103,10 +103,14 @@ def test_it_is_whole_only_with_every_object(missing: tuple[str, str]) -> None:
 
 
 def test_what_the_wanted_one_takes_over_is_not_pruned() -> None:
-    stray = own_state("ccccccc-0", objects=NAMES | {("ConfigMap", "stray")})
+    left = frozenset({("ConfigMap", "stray")})
+    stray = own_state("ccccccc-0", objects=NAMES | left, jobs=(INDEX,))
     old = own_state("bbbbbbb-0", sha=OLDER)
+    plan = decide(facts(stray, old, answers=False))
+    assert plan.steps[2] == Prune(replace(stray, objects=left))
+    # Some of it may be what serves.
     plan = decide(facts(stray, old, routed="bbbbbbb-0"))
-    assert plan.steps == (ARM, Apply(WANTED), Prune(replace(stray, objects=frozenset({("ConfigMap", "stray")}))))
+    assert plan.steps == (ARM, Apply(WANTED), Drop(INDEX))
 
 
 def test_the_route_stays_while_it_is_updated() -> None:
@@ -134,21 +138,22 @@ def failed_before(**changes: Any) -> dict[str, Any]:
     return {"failed": Failure(WANTED.id, NOW - changes.pop("age", minutes(5)), Cause.CRASH, "It crashed."), **changes}
 
 
-JOBS = own_state(ready=False, objects=frozenset({("Job", "index-aaaaaaa-0")}))
+INDEX = JobState("index-aaaaaaa-0", WANTED.id, Stage.FAILED)
+BROKEN = own_state(ready=False, jobs=(INDEX,))
 
 
-@pytest.mark.parametrize(("answers", "pruned"), [(True, JOBS), (False, own_state(ready=False))])
-def test_trying_it_again_takes_nothing_from_what_serves(answers: bool, pruned: ReleaseState) -> None:
+@pytest.mark.parametrize(("answers", "steps"), [(True, (Drop(INDEX),)), (False, (Prune(BROKEN),))])
+def test_trying_it_again_takes_nothing_from_what_serves(answers: bool, steps: Any) -> None:
     given = failed_before(requests=(Request("r", REDEPLOY, HEAD, None, NOW),), unready_since=NOW)
-    plan = decide(facts(own_state(ready=False), routed="bbbbbbb-0", answers=answers, **given))
-    assert (plan.reason, plan.steps) == ("Retrying", (Prune(pruned),))
+    plan = decide(facts(BROKEN, routed="bbbbbbb-0", answers=answers, **given))
+    assert (plan.reason, plan.steps) == ("Retrying", steps)
 
 
-@pytest.mark.parametrize(("answers", "pruned"), [(True, JOBS), (False, own_state(ready=False))])
-def test_after_a_day_nothing_is_taken_from_what_serves(answers: bool, pruned: ReleaseState) -> None:
+@pytest.mark.parametrize(("answers", "steps"), [(True, (Drop(INDEX),)), (False, (Prune(BROKEN),))])
+def test_after_a_day_nothing_is_taken_from_what_serves(answers: bool, steps: Any) -> None:
     given = failed_before(age=KEPT, unready_since=NOW)
-    plan = decide(facts(own_state(ready=False), routed="bbbbbbb-0", answers=answers, **given))
-    assert (plan.phase, plan.steps) == (Phase.FAILED, (Prune(pruned),))
+    plan = decide(facts(BROKEN, routed="bbbbbbb-0", answers=answers, **given))
+    assert (plan.phase, plan.steps) == (Phase.FAILED, steps)
 
 
 def test_a_route_that_was_lost_is_given_back_to_the_service_of_the_one_that_serves() -> None:
