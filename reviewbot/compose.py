@@ -74,6 +74,7 @@ def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Ob
         settings.gateway,
         settings.image,
         settings.pull_secrets or {},
+        settings.kustomize_image,
     )
     return Observer(outside.github, outside.target, site, outside.probe, clock)
 

@@ -16,7 +16,7 @@ from dev.cluster.paths import SAMPLE, cache_dir
 # No wget: the static one of Debian 12 crashes.
 APPLETS = ("sh", "cat", "chmod", "echo", "env", "false", "id", "ls", "mkdir", "mv", "nc", "rm", "sed", "sleep", "true")
 SAMPLE_NAME = "localhost/acme/shop"
-KUSTOMIZE = "localhost/reviewbot/kustomize:1"
+KUSTOMIZE = "localhost/reviewbot/kustomize:2"
 # A shell that waits for its child hears SIGTERM at once; a sleeping one would not.
 PAUSE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
 
@@ -28,8 +28,12 @@ def pause() -> bytes:
 
 
 def kustomize(kubectl: Path) -> bytes:
-    """The archive of an image in which `kubectl kustomize` renders a folder."""
-    base = archive.layer(shell() | {"usr/bin/kubectl": File(kubectl.read_bytes(), 0o755)})
+    """The archive of an image in which `kustomize build` renders a folder, with what kubectl has of it."""
+    programs = {
+        "usr/bin/kubectl": File(kubectl.read_bytes(), 0o755),
+        "usr/bin/kustomize": File(b'#!/bin/sh\nexec kubectl kustomize "$2"\n', 0o755),
+    }
+    base = archive.layer(shell() | programs)
     return archive.pack(Image(KUSTOMIZE, (base,), command=("kubectl", "kustomize")))
 
 

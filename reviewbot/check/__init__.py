@@ -5,6 +5,7 @@ from pathlib import Path
 from posixpath import join
 
 from reviewbot.check.files import Unusable, read
+from reviewbot.check.own import check_manifests
 from reviewbot.check.text import Checked, told
 from reviewbot.model import AppSpec, RepositoryConfig
 from reviewbot.spec import Problem, SpecError, parse_app, parse_config
@@ -25,10 +26,18 @@ def check(root: Path) -> Outcome:
     """Read the files below the folder, and tell what would be deployed and every problem."""
     problems: list[Problem] = []
     config = _config(root, problems)
-    apps = [
-        Checked(name, app.config, _files(root, app.path, app.config, problems)) for name, app in config.apps.items()
-    ] or [Checked("", config, _files(root, "", config, problems))]
+    apps = [_checked(root, name, app.path, app.config, problems) for name, app in config.apps.items()]
+    apps = apps or [_checked(root, "", "", config, problems)]
     return Outcome(told(apps, problems), not problems)
+
+
+def _checked(root: Path, name: str, path: str, config: RepositoryConfig, problems: list[Problem]) -> Checked:
+    app = _files(root, path, config, problems)
+    if app is None or config.manifests is None:
+        return Checked(name, config, app)
+    objects, unusable = check_manifests(root, config, app, CONFIG)
+    problems += unusable
+    return Checked(name, config, None if unusable else app, tuple(objects))
 
 
 def _config(root: Path, problems: list[Problem]) -> RepositoryConfig:

@@ -13,11 +13,15 @@ _COMMAND = 80
 
 @dataclass(frozen=True)
 class Checked:
-    """One app of the repository, under its name if there are several; None where its files cannot be used."""
+    """One app of the repository, under its name if there are several; None where its files cannot be used.
+
+    `objects` are the repository's own, in words.
+    """
 
     name: str
     config: RepositoryConfig
     spec: AppSpec | None
+    objects: tuple[str, ...] = ()
 
 
 def told(apps: Sequence[Checked], problems: Sequence[Problem]) -> str:
@@ -37,6 +41,7 @@ def _app(app: Checked) -> list[str]:
     return [
         *title,
         *_row("processes", map(_process, spec.processes)),
+        *_row("objects", app.objects),
         *(line for name, script in scripts.items() for line in _row(name, _script(script))),
         *_row("add-ons", [f"{each.name}: {each.service.image}, told by {each.variable}" for each in spec.addons]),
         *_row("variables", _variables(spec, app.config)),

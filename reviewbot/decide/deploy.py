@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reviewbot.decide.closing import leaving
-from reviewbot.decide.plan import Apply, Arm, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
+from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
-from reviewbot.decide.progress import LOOK, failed, minutes, stale, under_way
+from reviewbot.decide.progress import LOOK, armed, failed, minutes, stale, under_way, without
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
@@ -50,7 +50,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
     preview, now = facts.preview, facts.now
     state = preview.release(wanted.id)
     if state is None or not state.complete(wanted):
-        steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Apply(wanted), *stale(facts, wanted))
+        steps: tuple[Step, ...] = (armed(wanted), Apply(wanted), *stale(facts, wanted))
         return under_way(wanted.sha, "Applying", steps, now + LOOK)
     setup = set_up(facts, wanted)
     if setup is not None and (setup.steps or setup.phase is Phase.FAILED):
@@ -88,7 +88,7 @@ def _serving(facts: Facts) -> str | None:
 
 
 def _run(facts: Facts, wanted: Release) -> Plan:
-    stale = tuple(Prune(each) for each in facts.preview.releases if each.id != wanted.id)
+    stale = tuple(Prune(without(each, wanted)) for each in facts.preview.releases if each.id != wanted.id)
     since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
     sentence = f"`{wanted.sha[:7]}` is running."
     if stale and facts.now < since + DRAIN:
@@ -115,8 +115,8 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
 
 def _rearm(facts: Facts, trouble: Trouble) -> tuple[Step, ...]:
     # The registry's password may have been mended; the kubelet asks again by itself.
-    secret = facts.wanted.pull_secret if facts.wanted and trouble.cause is Cause.IMAGE else None
-    return (Arm(secret),) if secret else ()
+    wanted = facts.wanted
+    return (armed(wanted),) if wanted and wanted.pull_secret and trouble.cause is Cause.IMAGE else ()
 
 
 def _has_served(facts: Facts, state: ReleaseState) -> bool:

@@ -62,9 +62,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Arm:
-    """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there."""
+    """Make the namespace and its walls, or complete them. The administrator's Secret of that name is copied there.
+
+    `port` is what the gateway may reach besides the processes' own.
+    """
 
     pull_secret: str | None = None
+    port: int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,13 @@ class Resume:
     """Let a command run that was suspended."""
 
     job: JobState
+
+
+@dataclass(frozen=True)
+class Render:
+    """Render the kustomization of which the release's objects are to be."""
+
+    release: Release
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,9 @@ class Forget:
     """Delete the record of a pull request closed long ago."""
 
 
-Step = Arm | Provide | Run | Resume | Drop | Apply | Switch | Restore | Unroute | Prune | Wipe | Remove | Forget
+Step = (
+    Arm | Provide | Run | Render | Resume | Drop | Apply | Switch | Restore | Unroute | Prune | Wipe | Remove | Forget
+)
 
 
 def described(steps: Iterable[Step]) -> list[str]:
@@ -159,7 +172,7 @@ def described(steps: Iterable[Step]) -> list[str]:
 
 def _subject(step: Step) -> list[str]:
     match step:
-        case Apply(release) | Provide(release):
+        case Apply(release) | Provide(release) | Render(release):
             return [release.id]
         case Run(release, kind):
             return [kind, release.id]

@@ -4,19 +4,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from reviewbot.decide.plan import Arm, Drop, Facts, Plan, Provide, Run, Step
-from reviewbot.decide.progress import LOOK, failed, minutes, next_look, stale, under_way
+from reviewbot.decide.plan import Drop, Facts, Plan, Provide, Render, Run, Step
+from reviewbot.decide.progress import LOOK, armed, failed, minutes, next_look, stale, under_way
 from reviewbot.model import Addon, AddonState, Cause, JobState, Phase, Release, Stage, Trouble
 from reviewbot.render.addons import definition
 from reviewbot.render.jobs import POSTDEPLOY, RELEASE_PHASE
 
 IMAGE_DEADLINE = timedelta(minutes=15)
+_REASONS = {Cause.RENDER: "Rendering", Cause.RELEASE: "ReleasePhase", Cause.POSTDEPLOY: "Postdeploy"}
 _NO_POD = "The cluster has not started it; what is running may use up the preview's quota."
 
 
 def prepare(facts: Facts, wanted: Release) -> Plan | None:
     """What the release's processes wait for; None once they may start."""
-    return _provide(facts, wanted) or _await_addons(facts, wanted) or _release_phase(facts, wanted)
+    return (
+        _render(facts, wanted)
+        or _provide(facts, wanted)
+        or _await_addons(facts, wanted)
+        or _release_phase(facts, wanted)
+    )
 
 
 def set_up(facts: Facts, wanted: Release) -> Plan | None:
@@ -32,6 +38,20 @@ def set_up(facts: Facts, wanted: Release) -> Plan | None:
     return _await(facts, wanted, job, Cause.POSTDEPLOY, "The script postdeploy")
 
 
+def _render(facts: Facts, wanted: Release) -> Plan | None:
+    if wanted.unrendered is None:
+        return None
+    state, what = facts.preview.release(wanted.id), "The kustomization is rendered."
+    job = state.rendering if state else None
+    if job is None:
+        steps: tuple[Step, ...] = (armed(wanted), Render(wanted), *stale(facts, wanted))
+        return under_way(wanted.sha, "Rendering", steps, facts.now, what)
+    if job.stage is Stage.SUCCEEDED:
+        # What it wrote went with its pod.
+        return under_way(wanted.sha, "Rendering", (Drop(job),), next_look(facts.now, None), what)
+    return _await(facts, wanted, job, Cause.RENDER, "Rendering the kustomization")
+
+
 def _provide(facts: Facts, wanted: Release) -> Plan | None:
     found = {addon.name: facts.preview.addon(addon.name) for addon in wanted.addons}
     leaving = [state for state in found.values() if state and state.leaving]
@@ -39,7 +59,7 @@ def _provide(facts: Facts, wanted: Release) -> Plan | None:
         return _await_end(facts, wanted, leaving)
     if all(_is_current(facts, addon, wanted) for addon in wanted.addons):
         return None
-    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Provide(wanted), *stale(facts, wanted))
+    steps: tuple[Step, ...] = (armed(wanted), Provide(wanted), *stale(facts, wanted))
     return under_way(wanted.sha, "Addons", steps, facts.now, _starting(wanted))
 
 
@@ -63,7 +83,7 @@ def _starting(wanted: Release) -> str:
 
 def _await_addons(facts: Facts, wanted: Release) -> Plan | None:
     state = facts.preview.release(wanted.id)
-    if state is not None and state.processes:
+    if state is not None and state.started:
         # What runs already copes with a server that is away for a moment, or says itself that it does not.
         return None
     servers = (facts.preview.addon(addon.name) for addon in wanted.addons)
@@ -82,11 +102,12 @@ def _await_addon(facts: Facts, wanted: Release, server: AddonState) -> Plan:
 
 def _release_phase(facts: Facts, wanted: Release) -> Plan | None:
     state = facts.preview.release(wanted.id)
-    if wanted.command is None or (state and state.processes):
+    if wanted.command is None or (state and state.started):
         return None
     job = state.phase if state else None
     others = stale(facts, wanted)
-    if job is None and any(each.release.phase and each.release.phase.stage is Stage.RUNNING for each in others):
+    older = (each.phase for each in facts.preview.releases if each.id != wanted.id)
+    if job is None and others and any(phase and phase.stage is Stage.RUNNING for phase in older):
         sentence = "The release phase of an older commit is stopped first."
         return under_way(wanted.sha, "ReleasePhase", others, facts.now, sentence)
     if job is None:
@@ -101,7 +122,7 @@ def _start(facts: Facts, wanted: Release, kind: str, what: str, more: tuple[Step
     if facts.preview.stopping:
         # Two at once would be at the same data.
         return under_way(wanted.sha, reason, more, facts.now + LOOK, "What was stopped has not ended yet.")
-    steps: tuple[Step, ...] = (Arm(wanted.pull_secret), Run(wanted, kind), *more)
+    steps: tuple[Step, ...] = (armed(wanted), Run(wanted, kind), *more)
     return under_way(wanted.sha, reason, steps, facts.now, what)
 
 
@@ -119,8 +140,7 @@ def _await(facts: Facts, wanted: Release, job: JobState, cause: Cause, what: str
     again = next_look(facts.now, job.since)
     if trouble is not None and trouble.cause is Cause.IMAGE:
         return Plan(Phase.WAITING, "Image", f"Waiting for the image. {trouble.sentence}", (), again, in_flight=True)
-    reason = "ReleasePhase" if cause is Cause.RELEASE else "Postdeploy"
-    return under_way(wanted.sha, reason, (), again, trouble.sentence if trouble else f"{what} runs.")
+    return under_way(wanted.sha, _REASONS[cause], (), again, trouble.sentence if trouble else f"{what} runs.")
 
 
 def _patience(wanted: Release, trouble: Trouble) -> timedelta:

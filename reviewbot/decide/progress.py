@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from reviewbot.decide.plan import Facts, Plan, Prune, Step
-from reviewbot.model import Failure, Phase, Release, Sha, Trouble
+from reviewbot.decide.plan import Arm, Drop, Facts, Plan, Prune, Step
+from reviewbot.model import Failure, Phase, Release, ReleaseState, Sha, Trouble
 
 # What failed may mend itself: an image is pushed late, a node gets room.
 _RETRY = timedelta(minutes=5)
@@ -37,10 +37,29 @@ def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, .
     return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)
 
 
-def stale(facts: Facts, wanted: Release) -> tuple[Prune, ...]:
+def armed(wanted: Release) -> Arm:
+    """The walls that the release needs."""
+    return Arm(wanted.pull_secret, wanted.own.served.target if wanted.own else None)
+
+
+def stale(facts: Facts, wanted: Release) -> tuple[Step, ...]:
     """Away with every release but the wanted one and the one that serves."""
     kept = {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
-    return tuple(Prune(each) for each in facts.preview.releases if each.id not in kept)
+    left = (each for each in facts.preview.releases if each.id not in kept)
+    return tuple(step for each in left for step in away(facts, without(each, wanted)))
+
+
+def away(facts: Facts, state: ReleaseState) -> tuple[Step, ...]:
+    """Away with the release; of what was updated in place only with what runs once, while that may still serve."""
+    if state.objects and facts.preview.leads:
+        commands = (state.phase, state.predestroy, state.rendering, *state.jobs)
+        return tuple(Drop(job) for job in commands if job)
+    return (Prune(state),)
+
+
+def without(state: ReleaseState, wanted: Release) -> ReleaseState:
+    """The release without what the wanted one takes over from it."""
+    return replace(state, objects=state.objects - wanted.own.names) if wanted.own else state
 
 
 def minutes(duration: timedelta) -> int:

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from reviewbot.decide.plan import Drop, Facts, Plan, Prune, Step
+from reviewbot.decide.plan import Drop, Facts, Plan, Step
+from reviewbot.decide.progress import away
 from reviewbot.model import REDEPLOY, Cause, Failure, Phase, Release, Stage
 
 KEPT = timedelta(hours=24)
@@ -30,7 +31,7 @@ def _asked(facts: Facts) -> bool:
 
 def _again(facts: Facts, wanted: Release) -> Plan:
     state, setup = facts.preview.release(wanted.id), facts.preview.postdeploy
-    steps: tuple[Step, ...] = (Prune(state),) if state and not state.ready else ()
+    steps: tuple[Step, ...] = away(facts, state) if state and not state.ready else ()
     if setup and (setup.stage is Stage.FAILED or setup.idle):
         steps = (*steps, Drop(setup))
     return Plan(
@@ -41,7 +42,7 @@ def _again(facts: Facts, wanted: Release) -> Plan:
 def _kept_down(facts: Facts, held: Failure, wanted: Release, over: bool) -> Plan:
     state = facts.preview.release(wanted.id)
     # What serves does so whatever became of its setup.
-    steps = (Prune(state),) if state and over and state.id != facts.preview.routed else ()
+    steps = away(facts, state) if state and over and state.id != facts.preview.routed else ()
     again = held.at + KEPT if state and not over else None
     # Its log may not have been there to be read at first.
     phase = state.phase if state and held.reason == Cause.RELEASE and held.log is None else None

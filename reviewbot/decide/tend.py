@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reviewbot.decide.plan import Arm, Facts, Plan, Prune, Restore, Step, Switch, Unroute
+from reviewbot.decide.progress import armed
 from reviewbot.model import Phase, PullRequestRef, Record
 
 UNREADY = timedelta(seconds=30)
@@ -20,9 +21,7 @@ def tend(facts: Facts, plan: Plan) -> Plan:
 
 def _unroute(facts: Facts, plan: Plan) -> Plan:
     # Without its route the address tells how things are.
-    routed = facts.preview.release(facts.preview.routed)
-    leads = routed is not None and routed.ready
-    if facts.preview.routed is None or leads or any(isinstance(step, Switch) for step in plan.steps):
+    if facts.preview.routed is None or facts.preview.leads or any(isinstance(step, Switch) for step in plan.steps):
         return plan
     until = (facts.record.unready_since or facts.now) + UNREADY
     if facts.now >= until:
@@ -49,14 +48,14 @@ def _with(facts: Facts, plan: Plan, step: Step) -> Plan:
 def _check(facts: Facts, plan: Plan) -> Plan:
     if plan.phase is not Phase.RUNNING:
         return plan
-    return checked(facts.record, facts.now, plan, facts.wanted.pull_secret if facts.wanted else None)
+    return checked(facts.record, facts.now, plan, armed(facts.wanted) if facts.wanted else Arm())
 
 
-def checked(record: Record, now: datetime, plan: Plan, pull_secret: str | None) -> Plan:
+def checked(record: Record, now: datetime, plan: Plan, walls: Arm) -> Plan:
     """The plan for a preview that runs, and the check of its walls where that is due."""
     due = record.again if record.phase is Phase.RUNNING else None
     if due is not None and now >= due:
-        plan = replace(plan, steps=(Arm(pull_secret), *plan.steps))
+        plan = replace(plan, steps=(walls, *plan.steps))
     at = due if due is not None and due > now else _next_check(record.ref, now)
     return replace(plan, again=min(plan.again or at, at))
 

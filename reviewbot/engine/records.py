@@ -126,6 +126,7 @@ def read_record(item: Object) -> Record:
         missing_since=_time(status.get("missingSince")),
         addons=tuple(status.get("addons") or ()),
         logged=_logged(status.get("releaseLog")),
+        objects=status.get("objects"),
     )
 
 

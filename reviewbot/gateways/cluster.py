@@ -98,6 +98,11 @@ class Cluster:
         """Every object of the kind that carries all the labels."""
         return self.items_at(kind, namespace, labels)[0]
 
+    def items_as(self, tenant: str, kind: str, namespace: str) -> list[Object]:
+        """Every object of the kind, as the tenant may see them."""
+        answer = self._json(_Call("GET", path_of(kind, namespace), tenant=tenant))
+        return list(answer["items"]) if answer else []
+
     def items_at(
         self, kind: str, namespace: str | None = None, labels: Labels | None = None
     ) -> tuple[list[Object], str]:
@@ -118,11 +123,12 @@ class Cluster:
         except AlreadyExists:
             return False
 
-    def apply(self, item: Object, tenant: str | None = None) -> None:
+    def apply(self, item: Object, tenant: str | None = None, *, dry_run: bool = False) -> None:
         """Server-side apply, as ourselves or as the tenant (a user name)."""
         metadata = item["metadata"]
         path = path_of(item["kind"], metadata.get("namespace"), metadata["name"])
-        query = (("fieldManager", FIELD_MANAGER), ("force", "true"))
+        dry = (("dryRun", "All"),) if dry_run else ()
+        query = (("fieldManager", FIELD_MANAGER), ("force", "true"), *dry)
         self._write(_Call("PATCH", path, query, item, "application/apply-patch+yaml", tenant))
 
     def patch(

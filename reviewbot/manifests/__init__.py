@@ -4,7 +4,7 @@ from reviewbot.manifests.confine import Into, confined
 from reviewbot.manifests.kustomization import MAX_OUTPUT, check_kustomization, is_kustomization, rendered
 from reviewbot.manifests.objects import Manifest
 from reviewbot.manifests.read import read
-from reviewbot.manifests.serve import Served, served
+from reviewbot.manifests.serve import own_objects, served
 from reviewbot.manifests.template import ORIGIN
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "ORIGIN",
     "Into",
     "Manifest",
-    "Served",
     "check_kustomization",
     "confined",
     "is_kustomization",
+    "own_objects",
     "read",
     "rendered",
     "served",

@@ -108,12 +108,15 @@ def _named(metadata: Object) -> Object:
 
 
 def _job(spec: Object, release: Release) -> Object:
-    return {**spec, "template": confined_template(spec["template"], release)}
+    # One that went by itself would be taken for missing, and run again.
+    kept = {name: value for name, value in spec.items() if name != "ttlSecondsAfterFinished"}
+    return {**kept, "template": confined_template(spec["template"], release)}
 
 
 def _cron_job(spec: Object, release: Release) -> Object:
     job = spec["jobTemplate"]
-    template = {"metadata": _named(job.get("metadata", {})), "spec": _job(job["spec"], release)}
+    spec_of_job = {**job["spec"], "template": confined_template(job["spec"]["template"], release)}
+    template = {"metadata": _named(job.get("metadata", {})), "spec": spec_of_job}
     return {"concurrencyPolicy": "Forbid", **spec, "jobTemplate": template}
 
 

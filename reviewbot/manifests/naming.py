@@ -17,7 +17,9 @@ _LENGTHS = {"StatefulSet": 52, "CronJob": 52, "Job": 44}
 _MAX_LENGTH = 63
 
 _OURS = re.compile(
-    r"(?:reviewbot|release|postdeploy|predestroy)(?:-.*)?|kube-root-ca\.crt|.*-[0-9a-f]{7}-[0-9a-f]{10}", re.DOTALL
+    r"(?:reviewbot|release|postdeploy|predestroy)(?:-.*)?|pr-predestroy|kustomize|kube-root-ca\.crt"
+    r"|.*-[0-9a-f]{7}-[0-9a-f]{10}",
+    re.DOTALL,
 )
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(rf"(?:(?P<domain>{_LABEL}(?:\.{_LABEL})*)/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?")

@@ -12,14 +12,17 @@ from reviewbot.spec.problems import Report
 from reviewbot.spec.tree import Node, members
 
 MAX_REPLICAS = 10
-# kube-root-ca.crt is in every namespace, and rendering a kustomization takes one.
-_FOREIGN_CONFIG_MAPS = 2
+# kube-root-ca.crt is in every namespace, and rendering a kustomization takes one for each of two releases.
+_FOREIGN_CONFIG_MAPS = 3
+# The first setup, and for each of two releases what renders it, its release phase and the script of its end.
+_FOREIGN_JOBS = 7
 _MOST = {
     "ConfigMap": int(QUOTA["count/configmaps"]) - _FOREIGN_CONFIG_MAPS,
     "PersistentVolumeClaim": int(QUOTA["persistentvolumeclaims"]),
     "Service": int(QUOTA["services"]),
     "Deployment": int(QUOTA["count/deployments.apps"]),
-    "Job": int(QUOTA["count/jobs.batch"]),
+    # The release before has Jobs of its own until the next one serves.
+    "Job": (int(QUOTA["count/jobs.batch"]) - _FOREIGN_JOBS) // 2,
     "CronJob": int(QUOTA["count/cronjobs.batch"]),
 }
 

@@ -1,22 +1,35 @@
 """Which Service gets the preview's address, and which of its ports."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
 
 from reviewbot.errors import GiveUp
-from reviewbot.manifests.objects import Object
+from reviewbot.manifests.confine import Into, confined
+from reviewbot.manifests.objects import Manifest, Object
+from reviewbot.model import OwnObjects, Served
+from reviewbot.render.names import SERVED
 from reviewbot.spec.problems import listed, shown
 
 _HOW = "`serve` in .github/reviewbot.yml"
 
 
-@dataclass(frozen=True)
-class Served:
-    """A Service, its port, and the port of its pods, which may be a name."""
+# A port's number, or a name as Kubernetes has it.
+_TARGET = re.compile(r"[1-9][0-9]{0,4}|(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
+_MAX_PORT_NAME = 15
 
-    service: str
-    port: int
-    target: int | str
+
+def own_objects(manifests: Iterable[Manifest], into: Into, serve: str | None) -> OwnObjects:
+    """The objects as they are applied, and what of them is served. Raises SpecError, and GiveUp as `served` does."""
+    objects = confined(manifests, into)
+    found = served(objects, serve)
+    return OwnObjects(tuple(_marked(each, found) for each in objects), found)
+
+
+def _marked(item: Object, found: Served) -> Object:
+    if (item["kind"], item["metadata"]["name"]) != ("Service", found.service):
+        return item
+    labels = {**item["metadata"]["labels"], SERVED: str(found.port)}
+    return {**item, "metadata": {**item["metadata"], "labels": labels}}
 
 
 def served(objects: Sequence[Object], serve: str | None) -> Served:
@@ -45,11 +58,20 @@ def _port(service: Object, wanted: str) -> Served:
     ports = [each for each in service.get("spec", {}).get("ports", []) if each.get("protocol", "TCP") == "TCP"]
     found = [each for each in ports if not wanted or wanted in (str(each["port"]), each.get("name"))]
     if len(found) == 1:
-        return Served(name, found[0]["port"], found[0].get("targetPort", found[0]["port"]))
+        return Served(name, found[0]["port"], _target(name, found[0]))
     have = listed(_told(each) for each in ports) or "none"
     if wanted:
         raise GiveUp(f"{_HOW} names the port {shown(wanted)} of the Service {name}, which has {have}.")
     raise GiveUp(f"Say with {_HOW} which port of the Service {name} gets the address, as {name}:port; it has {have}.")
+
+
+def _target(service: str, port: Object) -> int | str:
+    target: int | str = port["targetPort"] if "targetPort" in port else port["port"]
+    if len(str(target)) <= _MAX_PORT_NAME and _TARGET.fullmatch(str(target)):
+        return target
+    raise GiveUp(
+        f"The Service {service} has a targetPort that is neither a port nor the name of one: {shown(str(target))}."
+    )
 
 
 def _told(port: Object) -> str:

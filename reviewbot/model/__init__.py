@@ -19,6 +19,7 @@ from reviewbot.model.definition import (
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.folder import Folder
 from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.own import Kustomization, OwnObjects, Served
 from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.problems import Problem
 from reviewbot.model.pulls import (
@@ -100,11 +101,13 @@ __all__ = [
     "HealthCheck",
     "InstallationId",
     "JobState",
+    "Kustomization",
     "Limits",
     "Logged",
     "Merge",
     "Nodes",
     "Output",
+    "OwnObjects",
     "Phase",
     "Placement",
     "Preview",
@@ -123,6 +126,7 @@ __all__ = [
     "Resources",
     "ScopePolicy",
     "Script",
+    "Served",
     "Service",
     "Sha",
     "Stage",

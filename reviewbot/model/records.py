@@ -120,7 +120,8 @@ class Record:
     `requests` are those without an answer, `answered` which had one and when.
     `seen` is a digest of what a listing shows of the pull request.
     `report` is a digest of what GitHub should show, `told` of what was last written there to the end.
-    `addons` are the names of those that it should have, `logged` is of the release phase that succeeded last.
+    `addons` are the names of those that it should have, `objects` is a digest of the names of the repository's own.
+    `logged` is of the release phase that succeeded last.
     `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.
     `deployments` is None as long as GitHub has not been asked which there are.
     `deployments_again` and `comment_again` are set while GitHub does not let us: when to try that again.
@@ -158,6 +159,7 @@ class Record:
     missing_since: datetime | None = None
     addons: tuple[str, ...] = ()
     logged: Logged | None = None
+    objects: str | None = None
 
     @property
     def due(self) -> bool:

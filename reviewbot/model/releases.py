@@ -9,6 +9,7 @@ from typing import Literal
 from reviewbot.model.addons import Addon
 from reviewbot.model.definition import Limits, Process, Script
 from reviewbot.model.ids import Sha
+from reviewbot.model.own import Kustomization, OwnObjects, Served
 from reviewbot.model.placement import Nodes, Resources
 from reviewbot.model.problems import Problem
 
@@ -20,6 +21,8 @@ class Release:
     `resources` are those of each size that it uses. `pull_secret` names the administrator's Secret that images are
     pulled with. `command` is the release phase, `postdeploy` and `predestroy` are the scripts of the preview's first
     and last moment. `landing` is the path people are sent to, `notes` is what they should know about its definition.
+    `own` are the repository's own objects, which run instead of processes. `unrendered` is what they have yet to be
+    rendered of.
     """
 
     id: str
@@ -41,6 +44,8 @@ class Release:
     limits: Limits = field(default_factory=Limits)
     landing: str = "/"
     notes: tuple[Problem | str, ...] = ()
+    own: OwnObjects | None = None
+    unrendered: Kustomization | None = None
 
 
 class Cause(StrEnum):
@@ -58,6 +63,7 @@ class Cause(StrEnum):
     ADDON = "AddonNotReady"
     RELEASE = "ReleaseFailed"
     POSTDEPLOY = "PostdeployFailed"
+    RENDER = "RenderFailed"
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,9 @@ class ReleaseState:
     """One release's objects as the cluster shows them; `images` maps process types to digests.
 
     `processes` are the types whose objects are all there; ready means that the gateway has an endpoint. `phase` is its
-    release phase, `predestroy` waits for the preview's end.
+    release phase, `predestroy` waits for the preview's end, and `rendering` makes its objects of a kustomization.
+    `objects` are those of the repository's own that it has, by kind and name, `jobs` the Jobs among them, and `served`
+    what of them is served.
     """
 
     id: str
@@ -141,11 +149,22 @@ class ReleaseState:
     images: Mapping[str, str] = field(default_factory=dict)
     phase: JobState | None = None
     predestroy: JobState | None = None
+    rendering: JobState | None = None
+    objects: frozenset[tuple[str, str]] = frozenset()
+    jobs: tuple[JobState, ...] = ()
+    served: Served | None = None
+
+    @property
+    def started(self) -> bool:
+        """Something of it is there beside the commands that run once."""
+        return bool(self.processes or self.objects)
 
     def complete(self, release: Release) -> bool:
         """All the release's objects exist: applying it again would change nothing."""
         types = {process.type for process in release.processes}
-        return types <= self.processes and (release.predestroy is None or self.predestroy is not None)
+        own = release.own.names if release.own else frozenset()
+        there = release.unrendered is None and types <= self.processes and own <= self.objects
+        return there and (release.predestroy is None or self.predestroy is not None)
 
 
 @dataclass(frozen=True)
@@ -155,6 +174,7 @@ class Preview:
     `postdeploy` is the preview's first setup, whichever release brought it. `stopping` says that a command goes on that
     was deleted.
     One that is terminating has been seen so `since`, and `stuck` is what the cluster says it waits for.
+    `answers` says that something is ready behind the route, whichever release it is of by now.
     """
 
     namespace: Literal["absent", "active", "terminating", "foreign"]
@@ -166,12 +186,19 @@ class Preview:
     addons: tuple[AddonState, ...] = ()
     postdeploy: JobState | None = None
     stopping: bool = False
+    answers: bool = False
 
     @property
     def jobs(self) -> tuple[JobState, ...]:
         """Every command of which something is there."""
-        found = (job for each in self.releases for job in (each.phase, each.predestroy))
+        found = (job for each in self.releases for job in (each.phase, each.predestroy, each.rendering, *each.jobs))
         return tuple(job for job in (self.postdeploy, *found) if job)
+
+    @property
+    def leads(self) -> bool:
+        """The route leads to what can answer."""
+        routed = self.release(self.routed)
+        return self.answers or (routed is not None and routed.ready)
 
     def release(self, release_id: str | None) -> ReleaseState | None:
         """The release of that id, if its objects are there."""

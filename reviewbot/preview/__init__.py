@@ -6,13 +6,17 @@ from typing import Any
 
 from reviewbot.model import InstallationId, JobState, Preview, PullRequestRef, ReleaseState, RepositoryId, Sha
 from reviewbot.preview.addons import read_addons
+from reviewbot.preview.endpoints import can_answer, has_endpoint
 from reviewbot.preview.jobs import goes_on, read_job
+from reviewbot.preview.own import is_own, own_parts, with_own
 from reviewbot.preview.trouble import find_trouble
-from reviewbot.render.jobs import POSTDEPLOY, PREDESTROY, RELEASE_PHASE
+from reviewbot.render.jobs import KUSTOMIZE, POSTDEPLOY, PREDESTROY, RELEASE_PHASE
 from reviewbot.render.names import JOB, MANAGED, PROCESS, RELEASE, ROUTE, SHA
 from reviewbot.render.names import namespace as namespace_name
 from reviewbot.render.walls import owner_annotations
 from reviewbot.render.workload import process_name
+
+__all__ = ["can_answer", "is_ours", "is_own", "owner", "read"]
 
 Object = Mapping[str, Any]
 _OWNER = ("repository-id", "installation-id", "pull-request")
@@ -41,6 +45,7 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
         addons=read_addons(listed),
         postdeploy=_job(POSTDEPLOY, None, listed),
         stopping=any(goes_on(pod, listed.get("Job", ())) for pod in listed.get("Pod", ())),
+        answers=_answers(listed),
     )
 
 
@@ -80,17 +85,12 @@ def is_ours(ref: PullRequestRef, namespace: Object) -> bool:
     )
 
 
-def can_answer(endpoint_slice: Object) -> bool:
-    """Whether any endpoint of an EndpointSlice is ready."""
-    endpoints = endpoint_slice.get("endpoints") or ()
-    return any((endpoint.get("conditions") or {}).get("ready") is True for endpoint in endpoints)
-
-
 def _releases(objects: Mapping[str, list[Object]]) -> tuple[ReleaseState, ...]:
     # A release begins with its release phase, if it has one; the first setup is the preview's.
-    jobs = [job for job in objects.get("Job", ()) if _label(job, JOB) in {RELEASE_PHASE, PREDESTROY}]
+    jobs = [job for job in objects.get("Job", ()) if _label(job, JOB) in {RELEASE_PHASE, PREDESTROY, KUSTOMIZE}]
+    processes = [each for each in objects.get("Deployment", ()) if not is_own(each)]
     grouped: dict[str, list[Object]] = {}
-    for each in (*objects.get("Deployment", ()), *jobs):
+    for each in (*processes, *jobs, *(part for _, part in own_parts(objects))):
         grouped.setdefault(_label(each, RELEASE), []).append(each)
     states = [_release(release_id, parts, objects) for release_id, parts in grouped.items() if release_id]
     return tuple(sorted(states, key=lambda state: (state.since, state.id)))
@@ -99,24 +99,26 @@ def _releases(objects: Mapping[str, list[Object]]) -> tuple[ReleaseState, ...]:
 def _release(release_id: str, parts: list[Object], objects: Mapping[str, list[Object]]) -> ReleaseState:
     name = process_name("web", release_id)
     served = any(service["metadata"]["name"] == name for service in objects.get("Service", ()))
-    deployments = [part for part in parts if not _label(part, JOB)]
+    deployments = [part for part in parts if not _label(part, JOB) and not is_own(part)]
     types = {_label(deployment, PROCESS) for deployment in deployments}
     oldest = min(parts, key=lambda part: str(part["metadata"]["creationTimestamp"]))
     # An earlier try leaves pods under the same labels for a moment.
     made = str(oldest["metadata"]["creationTimestamp"])
     mine = [pod for pod in objects.get("Pod", ()) if _label(pod, RELEASE) == release_id and not _label(pod, JOB)]
     pods = [pod for pod in mine if str(pod["metadata"].get("creationTimestamp", made)) >= made]
-    return ReleaseState(
+    state = ReleaseState(
         id=release_id,
         sha=Sha((oldest["metadata"].get("annotations") or {}).get(SHA, "")),
         since=datetime.fromisoformat(oldest["metadata"]["creationTimestamp"]),
         processes=frozenset(types if served else types - {"web"}),
-        ready=served and _has_endpoint(name, objects.get("EndpointSlice", ())),
+        ready=served and has_endpoint(name, objects.get("EndpointSlice", ())),
         trouble=find_trouble(deployments, pods),
         images=_images(pods),
         phase=_job(RELEASE_PHASE, release_id, objects),
         predestroy=_job(PREDESTROY, release_id, objects),
+        rendering=_job(KUSTOMIZE, release_id, objects),
     )
+    return with_own(state, objects)
 
 
 def _job(kind: str, release_id: str | None, objects: Mapping[str, list[Object]]) -> JobState | None:
@@ -126,12 +128,16 @@ def _job(kind: str, release_id: str | None, objects: Mapping[str, list[Object]])
     return None
 
 
-def _has_endpoint(service: str, slices: Iterable[Object]) -> bool:
-    return any(can_answer(each) for each in slices if _label(each, "kubernetes.io/service-name") == service)
-
-
 def _routed(routes: Iterable[Object]) -> str | None:
     return next((_label(each, RELEASE) for each in routes if each["metadata"]["name"] == ROUTE), None)
+
+
+def _answers(objects: Mapping[str, list[Object]]) -> bool:
+    routes = [each for each in objects.get("HTTPRoute", ()) if each["metadata"]["name"] == ROUTE]
+    rules = [rule for route in routes for rule in route.get("spec", {}).get("rules") or ()]
+    there = {service["metadata"]["name"] for service in objects.get("Service", ())}
+    backends = {backend["name"] for rule in rules for backend in rule.get("backendRefs") or ()} & there
+    return any(has_endpoint(name, objects.get("EndpointSlice", ())) for name in backends)
 
 
 def _images(pods: Iterable[Object]) -> dict[str, str]:

@@ -13,8 +13,8 @@ Object = Mapping[str, Any]
 def read_job(job: Object, pods: Iterable[Object], events: Iterable[Object] = ()) -> JobState:
     """A Job as it stands; `pods` and `events` are all of the namespace."""
     metadata = job["metadata"]
-    mine = [pod for pod in pods if _is_of(pod, metadata["uid"])]
-    stage = _stage(job)
+    mine = pods_of(job, pods)
+    stage = stage_of(job)
     trouble = _trouble(job, stage, mine)
     if stage is Stage.RUNNING and not mine:
         trouble = find_refusal(job, events)
@@ -27,7 +27,7 @@ def goes_on(pod: Object, jobs: Iterable[Object]) -> bool:
     metadata = pod["metadata"]
     is_job = JOB in (metadata.get("labels") or {})
     over = pod.get("status", {}).get("phase") in {"Succeeded", "Failed"}
-    return is_job and not over and not any(_is_of(pod, job["metadata"]["uid"]) for job in jobs)
+    return is_job and not over and not any(pods_of(job, [pod]) for job in jobs)
 
 
 def _trouble(job: Object, stage: Stage, pods: list[Object]) -> Trouble | None:
@@ -38,12 +38,14 @@ def _trouble(job: Object, stage: Stage, pods: list[Object]) -> Trouble | None:
     return None if trouble and trouble.cause is Cause.CRASH and stage is Stage.RUNNING else trouble
 
 
-def _is_of(pod: Object, uid: str) -> bool:
-    # One of the same name that was deleted leaves pods for a moment.
-    return any(owner["uid"] == uid for owner in pod["metadata"].get("ownerReferences") or ())
+def pods_of(job: Object, pods: Iterable[Object]) -> list[Object]:
+    """The Job's own; one of the same name that was deleted leaves pods for a moment."""
+    uid = job["metadata"]["uid"]
+    return [pod for pod in pods if any(each["uid"] == uid for each in pod["metadata"].get("ownerReferences") or ())]
 
 
-def _stage(job: Object) -> Stage:
+def stage_of(job: Object) -> Stage:
+    """How far the Job is."""
     for condition in _conditions(job):
         if condition["type"] in {"Complete", "SuccessCriteriaMet"}:
             return Stage.SUCCEEDED

@@ -13,6 +13,7 @@ from typing import Any
 
 from reviewbot.model import Cause, Output, Trouble
 from reviewbot.preview.images import image_sentence
+from reviewbot.render.names import PROCESS
 
 Object = Mapping[str, Any]
 
@@ -71,7 +72,13 @@ def _pod_trouble(pod: Object) -> Trouble | None:
             why = _excerpt(condition).partition(". preemption:")[0]
             sentence = f"No node can take it: {why.rstrip('.')}. Whoever runs the cluster can make room."
             return Trouble(Cause.UNSCHEDULABLE, sentence, final=False)
-    return next(filter(None, (_container_trouble(each, pod) for each in status.get("containerStatuses") or ())), None)
+    begun = [each for each in status.get("initContainerStatuses") or () if not _is_done(each)]
+    containers = (*begun, *(status.get("containerStatuses") or ()))
+    return next(filter(None, (_container_trouble(each, pod) for each in containers)), None)
+
+
+def _is_done(init: Object) -> bool:
+    return (init.get("state", {}).get("terminated") or {}).get("exitCode") == 0
 
 
 def _container_trouble(container: Object, pod: Object) -> Trouble | None:
@@ -149,13 +156,20 @@ def _not_ready(container: Object, pod: Object) -> Trouble | None:
     probe = _spec(pod, name).get("readinessProbe")
     if probe is None or container.get("ready") or not container.get("state", {}).get("running"):
         return None
-    asked = probe.get("httpGet") or probe["tcpSocket"]
-    path = f"`{asked['path']}`" if "path" in asked else "nothing"
-    answers = "does not answer" if "path" in asked else "answers"
-    what = f"Process `{name}` runs, but {path} {answers} on port {asked['port']}."
-    advice = "It must listen on `$PORT`, or its port be set as `port:` in `.github/reviewbot.yml`."
     output = Output(pod["metadata"]["name"], name, restarted=False)
-    return Trouble(Cause.NEVER_READY, f"{what} {advice}", final=False, output=output)
+    sentence = f"Process `{name}` runs, but {_silence(probe)}."
+    if PROCESS in (pod["metadata"].get("labels") or {}):
+        sentence += " It must listen on `$PORT`, or its port be set as `port:` in `.github/reviewbot.yml`."
+    return Trouble(Cause.NEVER_READY, sentence, final=False, output=output)
+
+
+def _silence(probe: Object) -> str:
+    asked = probe.get("httpGet") or probe.get("tcpSocket")
+    if asked is None:
+        return "its readiness probe does not succeed"
+    if "path" in asked:
+        return f"`{asked['path']}` does not answer on port {asked['port']}"
+    return f"nothing answers on port {asked['port']}"
 
 
 def _spec(pod: Object, container: str) -> Object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reviewbot.decide import Facts, Forget, Plan, decide
+from reviewbot.decide import Arm, Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.model import Logged, Phase, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
@@ -81,8 +81,9 @@ class Reconciler:
     def _rest(self, record: Record) -> Outcome | None:
         try:
             plan = self._observer.rest(record)
-            if plan and plan.steps:
-                self._actor.arm(record.ref, record.pull_secret)
+            for step in plan.steps if plan else ():
+                if isinstance(step, Arm):
+                    self._actor.arm(record.ref, step)
         except (GiveUp, LockedOut):
             # That has to be told, or mended first.
             return None

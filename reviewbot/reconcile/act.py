@@ -14,7 +14,7 @@ from reviewbot.reconcile.tenant import Tenant
 from reviewbot.render import names
 from reviewbot.render.names import Address, namespace
 from reviewbot.render.route import route
-from reviewbot.render.walls import managed_namespace, walls
+from reviewbot.render.walls import gateway_policy, managed_namespace, walls
 
 # A preview has nothing to lose, and its pods' own grace would hold the namespace for half a minute.
 _LAST_GRACE_SECONDS = 1
@@ -33,8 +33,8 @@ class Actor:
     def act(self, step: Step, ref: PullRequestRef, address: Address) -> None:
         """Carry out one step for one pull request."""
         match step:
-            case Arm(pull_secret):
-                self.arm(ref, pull_secret)
+            case Arm():
+                self.arm(ref, step)
             case Run(release):
                 # It cannot be taken back, so it must not begin for a commit that is out of date already.
                 self._require_head(ref, release.sha)
@@ -59,24 +59,26 @@ class Actor:
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
 
-    def _walls(self, ref: PullRequestRef) -> list[Object]:
+    def _walls(self, ref: PullRequestRef, port: int | str | None = None) -> list[Object]:
         name = namespace(ref)
         found = self._cluster.get("Namespace", name)
         if found is None:
             raise Wait(f"namespace {name} went away while it was being made")
-        return walls(name, found["metadata"]["uid"], self._gateway.partition("/")[0])
+        gateway = self._gateway.partition("/")[0]
+        more = [] if port is None else [gateway_policy(name, gateway, port)]
+        return [*walls(name, found["metadata"]["uid"], gateway), *more]
 
-    def arm(self, ref: PullRequestRef, pull_secret: str | None) -> None:
-        """Make the namespace and its walls, or complete them and put them right; with the pull secret of that name."""
+    def arm(self, ref: PullRequestRef, step: Arm) -> None:
+        """Make the namespace and its walls, or complete them and put them right."""
         self._cluster.create(provided.empty_placement())
         self._cluster.create(managed_namespace(ref))
-        for item in self._walls(ref):
+        for item in self._walls(ref, step.port):
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
             else:
                 self._cluster.apply(item)
-        if pull_secret:
-            provided.copy_pull_secret(self._cluster, pull_secret, namespace(ref))
+        if step.pull_secret:
+            provided.copy_pull_secret(self._cluster, step.pull_secret, namespace(ref))
         else:
             self._cluster.delete("Secret", names.PULL_SECRET, namespace(ref))
 

@@ -18,6 +18,7 @@ from reviewbot.model import (
     Release,
     RepositoryConfig,
     ScopePolicy,
+    Stage,
     Verdict,
 )
 from reviewbot.reconcile.missing import find
@@ -99,7 +100,7 @@ class DesiredStates:
             desired = replace(desired, changes=found.changes, about=found.app.about)
             if desired.problem:
                 return desired
-            return replace(desired, wanted=self._releases.wanted(pull, desired.config, found))
+            return replace(desired, wanted=self._releases.wanted(record, pull, desired.config, found))
         except NoMergeCommit as missing:
             return replace(desired, pending=missing.sentence)
         except Unprovided as unusable:
@@ -109,6 +110,20 @@ class DesiredStates:
             sentences = filter(None, (desired.problem, undefined.sentence))
             problems = undefined.problems if isinstance(undefined, SpecError) else ()
             return replace(desired, problem="\n".join(sentences), problems=problems)
+
+    def rendered(self, record: Record, preview: Preview, desired: Desired) -> Desired:
+        """The same, with the objects of a kustomization as soon as they are rendered."""
+        wanted = desired.wanted
+        state = preview.release(wanted.id) if wanted and wanted.unrendered else None
+        job = state.rendering if state else None
+        if wanted is None or job is None or job.stage is not Stage.SUCCEEDED:
+            return desired
+        try:
+            made = self._releases.rendered(record, desired.pull, wanted, job, desired.config.serve)
+            return replace(desired, wanted=made)
+        except GiveUp as unusable:
+            # The places are in what was rendered, and in no file of the head.
+            return replace(desired, wanted=None, problem=unusable.sentence)
 
     def _verdict(self, record: Record, desired: Desired) -> Verdict:
         pull, policy, own = desired.pull, desired.config.checks, self._site.app_id

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from reviewbot import preview as previews
-from reviewbot.decide import Facts, Plan, checked
+from reviewbot.decide import Arm, Facts, Plan, checked
 from reviewbot.errors import Denied, Wait
 from reviewbot.model import Output, Phase, Preview, PullRequest, Record, Release
 from reviewbot.reconcile.desired import Desired, DesiredStates
@@ -18,7 +18,7 @@ from reviewbot.reconcile.rest import is_as_recorded, is_settled
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.waiting import Waiting
 from reviewbot.reconcile.wanted import Releases
-from reviewbot.render.names import Address, namespace
+from reviewbot.render.names import Address, namespace, tenant
 
 _READ_KINDS = (
     "Deployment",
@@ -30,6 +30,8 @@ _READ_KINDS = (
     "Pod",
     "HTTPRoute",
 )
+# Looked at as the tenant, where a repository brings objects of its own, which always have a Service among them.
+_TENANTS_KINDS = ("ConfigMap", "CronJob")
 # While something is in flight GitHub is read again only when poked, or when this much time has passed.
 _DESIRED_LIFE = timedelta(seconds=60)
 
@@ -61,7 +63,8 @@ class Observer:
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
         preview = self._preview(record)
-        desired = self._now_desired(record, preview)
+        desired = self._states.rendered(record, preview, self._now_desired(record, preview))
+        self._desired[record.ref.name] = desired
         facts = Facts(
             now=self._clock(),
             record=record,
@@ -86,9 +89,14 @@ class Observer:
 
     def rest(self, record: Record) -> Plan | None:
         """What is due of a preview that is as its record says, for which GitHub is not asked; None for any other."""
-        if not is_settled(record) or not is_as_recorded(record, self._preview(record)):
+        if not is_settled(record):
             return None
-        return checked(record, self._clock(), Plan(Phase.RUNNING, "Ready", ""), record.pull_secret)
+        preview = self._preview(record)
+        if not is_as_recorded(record, preview):
+            return None
+        (release,) = preview.releases
+        walls = Arm(record.pull_secret, release.served.target if release.served else None)
+        return checked(record, self._clock(), Plan(Phase.RUNNING, "Ready", ""), walls)
 
     def address(self, record: Record, pull: PullRequest) -> Address:
         """Where the preview answers; once given, a rename does not move it."""
@@ -115,6 +123,9 @@ class Observer:
         if preview.namespace == "active":
             try:
                 objects = {kind: self._cluster.items(kind, name) for kind in _READ_KINDS}
+                if any(map(previews.is_own, objects["Service"])):
+                    account = tenant(name)
+                    objects |= {kind: self._cluster.items_as(account, kind, name) for kind in _TENANTS_KINDS}
                 preview = previews.read(record.ref, found, objects)
                 if previews.is_unexplained(preview):
                     events = self._cluster.items("Event", name)

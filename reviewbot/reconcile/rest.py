@@ -1,6 +1,9 @@
 """When a preview rests, so that GitHub is not asked: it is as its record says, and nothing is left to be told."""
 
-from reviewbot.model import Phase, Preview, Record
+import json
+
+from reviewbot.model import Phase, Preview, Record, ReleaseState
+from reviewbot.report import digest
 
 
 def is_settled(record: Record) -> bool:
@@ -17,8 +20,14 @@ def is_as_recorded(record: Record, preview: Preview) -> bool:
     if record.serving is None or [each.id for each in preview.releases] != [record.serving.id]:
         return False
     (release,) = preview.releases
-    whole = bool(record.images) and release.images == record.images and record.images.keys() <= release.processes
+    known = inventory(release) == record.objects if release.objects else record.images.keys() <= release.processes
+    whole = bool(record.images) and release.images == record.images and known
     return whole and release.ready and preview.routed == release.id and _has_addons(record, preview)
+
+
+def inventory(release: ReleaseState) -> str | None:
+    """A digest of which of the repository's own objects there are, None if it brings none."""
+    return digest(json.dumps(sorted(release.objects))) if release.objects else None
 
 
 def _has_addons(record: Record, preview: Preview) -> bool:

@@ -31,13 +31,15 @@ def told_of(record: Record, facts: Facts, plan: Plan, address: Address) -> Repor
 
 
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
-    routed = facts.preview.release(facts.preview.routed)
-    serving = routed.sha if routed and not plan.ends else None
-    last = facts.record.serving
+    preview, last = facts.preview, facts.record.serving
+    routed = preview.release(preview.routed)
+    # Of what was updated in place since, nothing is left but the route.
+    stays = last is not None and last.id == preview.routed and preview.leads
+    serving = routed.sha if routed else last.sha if last and stays else None
     place = Place(
         address.url,
-        serving,
-        deployed=last.sha if last and facts.preview.release(last.id) else None,
+        None if plan.ends else serving,
+        deployed=last.sha if last and (stays or preview.release(last.id)) else None,
         changes=facts.changes,
         about=facts.about,
     )

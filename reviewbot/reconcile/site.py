@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reviewbot.model import AppId, PullRequest, Record
+from reviewbot.render.kustomize import IMAGE as KUSTOMIZE_IMAGE
 from reviewbot.render.names import Address, host_label
 
 
@@ -17,6 +18,7 @@ class Site:
     gateway: str
     image: str | None
     pull_secrets: Mapping[str, str] = field(default_factory=dict)
+    kustomize_image: str = KUSTOMIZE_IMAGE
 
     def address(self, record: Record, pull: PullRequest) -> Address:
         """Where the preview answers; once given, a rename does not move it."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from reviewbot.decide import Apply, Facts, Plan
 from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record
+from reviewbot.reconcile.rest import inventory
 from reviewbot.render.names import Address
 from reviewbot.scope import outline
 
@@ -25,6 +26,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "addons": [addon.name for addon in wanted.addons] if wanted else None,
         "releaseLog": _logged(record, facts, plan),
         "images": dict(state.images) if state else None,
+        "objects": inventory(state) if state else None,
         "pullSecret": wanted.pull_secret if wanted else None,
         "again": text(plan.again),
         "closedAt": text(closed_at),
@@ -87,7 +89,7 @@ def _reset(plan: Plan) -> Answer:
 def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     wanted = facts.wanted
     state = facts.preview.release(wanted.id) if wanted else None
-    there = state is not None and bool(state.processes)
+    there = state is not None and state.started
     applied = any(isinstance(step, Apply) for step in plan.steps)
     if plan.ends or wanted is None or not (there or applied):
         # How long its processes take is counted from when they are there.
@@ -109,7 +111,8 @@ def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
 def _unready_since(record: Record, facts: Facts, plan: Plan) -> datetime | None:
     shown = facts.preview.routed or (record.serving.id if record.serving else None)
     state = facts.preview.release(shown)
-    if shown is None or plan.ends or (state and state.ready):
+    up = facts.preview.leads if facts.preview.routed else state is not None and state.ready
+    if shown is None or plan.ends or up:
         return None
     return record.unready_since or facts.now
 

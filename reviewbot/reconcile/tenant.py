@@ -2,11 +2,12 @@
 
 import secrets
 
-from reviewbot.decide import Apply, Drop, Provide, Prune, Resume, Run, Step, Wipe
+from reviewbot.decide import Apply, Drop, Provide, Prune, Render, Resume, Run, Step, Wipe
 from reviewbot.model import AddonState, JobState, Release, ReleaseState
 from reviewbot.reconcile.ports import Cluster
 from reviewbot.render.addons import addon_objects, addon_volume
-from reviewbot.render.jobs import POSTDEPLOY, postdeploy_job, release_job
+from reviewbot.render.jobs import KUSTOMIZE, POSTDEPLOY, job_name, postdeploy_job, release_job
+from reviewbot.render.kustomize import render_objects
 from reviewbot.render.names import tenant
 from reviewbot.render.secrets import addon_name, addon_secret, config_name, config_secret, generated_secret
 from reviewbot.render.workload import process_name, tenant_objects
@@ -29,6 +30,9 @@ class Tenant:
                 self._provide(release)
             case Run(release, kind):
                 self._run(release, kind)
+            case Render(release):
+                for item in render_objects(release, self._namespace):
+                    self._cluster.create(item, tenant=self._account)
             case Resume(job):
                 self._cluster.resume(job.name, self._namespace, self._account)
             case Drop(job):
@@ -60,17 +64,25 @@ class Tenant:
         self._cluster.create(config_secret(release, self._namespace))
 
     def _apply(self, release: Release) -> None:
+        items = tenant_objects(release, self._namespace)
+        if release.own:
+            # A repository's own are updated in place, so all of them are asked about before the first is written.
+            for item in items:
+                self._cluster.apply(item, self._account, dry_run=True)
         self._configure(release)
-        for item in tenant_objects(release, self._namespace):
+        for item in items:
             self._cluster.apply(item, self._account)
 
     def _prune(self, release: ReleaseState) -> None:
-        self._delete("Service", process_name("web", release.id))
         # Before what shows that the release is there: nobody would come back for it.
         self._cluster.delete("Secret", config_name(release.id), self._namespace)
+        # The Service last: while there is one, what else is of it is looked for.
+        for kind, name in sorted(release.objects, key=lambda each: each[0] == "Service"):
+            self._delete(kind, name)
+        self._delete("Service", process_name("web", release.id))
         for process in sorted(release.processes | {"web"}):
             self._delete("Deployment", process_name(process, release.id))
-        for job in filter(None, (release.phase, release.predestroy)):
+        for job in filter(None, (release.phase, release.predestroy, release.rendering)):
             self._drop(job)
 
     def _wipe(self, addons: tuple[AddonState, ...], postdeploy: JobState | None) -> None:
@@ -83,6 +95,8 @@ class Tenant:
 
     def _drop(self, job: JobState) -> None:
         self._delete("Job", job.name)
+        if job.name == job_name(KUSTOMIZE, job.release):
+            self._delete("ConfigMap", job.name)
 
     def _delete(self, kind: str, name: str) -> None:
         self._cluster.delete_as(self._account, kind, name, self._namespace)

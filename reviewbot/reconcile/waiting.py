@@ -49,7 +49,9 @@ def _on_their_way(preview: Preview) -> list[str]:
 
 
 def _release(state: ReleaseState, held: dict[str, datetime]) -> ReleaseState:
-    return replace(state, phase=_job(state.phase, held), predestroy=_job(state.predestroy, held))
+    jobs = (_job(each, held) for each in (state.phase, state.predestroy, state.rendering))
+    phase, predestroy, rendering = jobs
+    return replace(state, phase=phase, predestroy=predestroy, rendering=rendering)
 
 
 def _job(job: JobState | None, held: dict[str, datetime]) -> JobState | None:

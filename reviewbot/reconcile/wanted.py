@@ -1,16 +1,35 @@
 """The release a commit should run as: its files, the repository's settings, what the administrator provides."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
 from reviewbot.errors import GiveUp
-from reviewbot.model import AppSpec, PullRequest, Record, Release, RepositoryConfig
+from reviewbot.manifests import (
+    MAX_OUTPUT,
+    Into,
+    check_kustomization,
+    is_kustomization,
+    own_objects,
+    read,
+    rendered,
+)
+from reviewbot.model import (
+    AppSpec,
+    Folder,
+    JobState,
+    Kustomization,
+    PullRequest,
+    PullRequestRef,
+    Record,
+    Release,
+    RepositoryConfig,
+)
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.site import Site
-from reviewbot.render.names import VARS_NAMESPACE
+from reviewbot.render.names import VARS_NAMESPACE, namespace
 from reviewbot.render.release import Surroundings, release
 from reviewbot.spec import SpecError, gap_problems, image_for, parse_app, with_config_vars
 from reviewbot.spec.changes import changes, left_out_of_review
@@ -20,6 +39,7 @@ T = TypeVar("T")
 CONFIG_PATH = ".github/reviewbot.yml"
 _PROCFILE, _APP_JSON = _PATHS = ("Procfile", "app.json")
 _FILES_KEPT = 200
+_FOLDERS_KEPT = 50
 
 # The bytes of each of the paths, None where there is no such file.
 _Files = Mapping[str, bytes | None]
@@ -46,6 +66,7 @@ class Releases:
         self._site = site
         # What a commit holds never changes, so it is read once.
         self._file_at_commit = lru_cache(_FILES_KEPT)(source.file)
+        self._folder_at_commit = lru_cache(_FOLDERS_KEPT)(source.folder)
         # Read once for each head: what that changes is not told anew whenever the base moves.
         self._file_at_base = lru_cache(_FILES_KEPT)(lambda ref, path, base, _head: source.file(ref, path, base))
 
@@ -71,15 +92,33 @@ class Releases:
         except GiveUp:
             # With what cannot be used there is nothing to compare.
             told = ()
-        return Definition(app, told, around)
+        own = config.manifests and any(path.startswith(f"{config.manifests}/") for path in touched or ())
+        return Definition(app, (*told, *(["changes the manifests"] if own else ())), around)
 
-    def wanted(self, pull: PullRequest, config: RepositoryConfig, definition: Definition) -> Release:
+    def wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig, definition: Definition) -> Release:
         """The release of the head; GiveUp says why there is none."""
         _check_gaps(definition.app, pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
-        return release(definition.app, pull, _image(template, pull), config, definition.around)
+        found = release(definition.app, pull, _image(template, pull), config, definition.around)
+        if config.manifests is None:
+            return found
+        folder = self._folder_at_commit(record.ref, config.manifests, pull.head)
+        if is_kustomization(folder):
+            check_kustomization(folder)
+            return replace(found, unrendered=Kustomization(folder, self._site.kustomize_image))
+        return _with_objects(found, folder, record.ref, definition.around.address.host, config.serve)
+
+    def rendered(self, record: Record, pull: PullRequest, wanted: Release, job: JobState, serve: str | None) -> Release:
+        """The release with what the Job rendered, or as it is if that cannot be read. GiveUp as `wanted`."""
+        if wanted.unrendered is None or job.output is None:
+            return wanted
+        output = self._cluster.output(namespace(record.ref), job.output.pod, job.output.container, MAX_OUTPUT)
+        if output is None:
+            return wanted
+        folder, host = rendered(wanted.unrendered.folder, output), self._site.address(record, pull).host
+        return _with_objects(wanted, folder, record.ref, host, serve)
 
     def _base(self, record: Record, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
         read = (path for path in _PATHS if path in touched)
@@ -87,13 +126,19 @@ class Releases:
 
     def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
         secret, placement = provided.pull_secret_for(pull, self._site.pull_secrets), self._provided(provided.placement)
-        return Surroundings(self._site.address(record, pull), self._site.host_key, placement, secret)
+        address = self._site.address(record, pull)
+        return Surroundings(address, self._site.host_key, placement, secret, self._site.kustomize_image)
 
     def _provided(self, read: Callable[[Cluster], T]) -> T:
         try:
             return read(self._cluster)
         except GiveUp as unusable:
             raise Unprovided(unusable.sentence) from None
+
+
+def _with_objects(made: Release, folder: Folder, ref: PullRequestRef, host: str, serve: str | None) -> Release:
+    into = Into(made, namespace(ref), host, [addon.name for addon in made.addons])
+    return replace(made, own=own_objects(read(folder), into, serve), unrendered=None)
 
 
 def _vars_place(pull: PullRequest) -> str:

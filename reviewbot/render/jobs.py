@@ -13,6 +13,8 @@ RELEASE_PHASE = "release"
 # The name of the Job too, which is how it runs once in a preview's life whichever release brought it.
 POSTDEPLOY = "postdeploy"
 PREDESTROY = "pr-predestroy"
+# Renders a kustomization; the name of its container too.
+KUSTOMIZE = "kustomize"
 
 
 def release_job(release: Release, namespace: str) -> Object:

@@ -19,6 +19,8 @@ JOB = "reviewbot.dev/job"
 ADDON = "reviewbot.dev/addon"
 DEFINITION = "reviewbot.dev/definition"
 SHA = "reviewbot.dev/sha"
+# What serves of a repository's own objects: the port of its Service that gets the address.
+SERVED = "reviewbot.dev/served"
 # A pod that reaches nothing and nobody, as the network policies of previews have it.
 NETWORK = "reviewbot.dev/network"
 NO_NETWORK = "none"

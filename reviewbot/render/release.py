@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from reviewbot.model import AppSpec, Nodes, Placement, PullRequest, Release, RepositoryConfig, Resources
+from reviewbot.render.kustomize import IMAGE
 from reviewbot.render.names import Address
 
 
@@ -18,10 +19,14 @@ class Surroundings:
     key: str
     placement: Placement = field(default_factory=lambda: Placement(Nodes(), {}))
     pull_secret: str | None = None
+    kustomize_image: str = IMAGE
 
 
 def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfig, around: Surroundings) -> Release:
-    """The release of the pull request's head: the same inputs give the same id, any other input another."""
+    """The release of the pull request's head: the same inputs give the same id, any other input another.
+
+    A repository's own objects are not among it yet: they carry its id.
+    """
     sizes = around.placement.sizes
     draft = Release(
         id="",
@@ -42,7 +47,8 @@ def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfi
         predestroy=app.predestroy,
         limits=config.limits,
     )
-    release_id = f"{pull.head[:7]}-{_digest(_content(draft), around.key)}"
+    content = {**_content(draft), **_manifests(config, around)}
+    release_id = f"{pull.head[:7]}-{_digest(content, around.key)}"
     return replace(draft, id=release_id, landing=app.success_path, notes=app.warnings)
 
 
@@ -56,7 +62,12 @@ def _content(draft: Release) -> Mapping[str, object]:
     # server is brought up to date by itself.
     addons = {addon.name: addon.variable for addon in draft.addons}
     limits = [str(limit) for limit in (draft.limits.release, draft.limits.postdeploy, draft.limits.predestroy)]
-    return asdict(draft) | {"pull_secret": bool(draft.pull_secret), "addons": addons, "limits": limits}
+    content = asdict(draft) | {"pull_secret": bool(draft.pull_secret), "addons": addons, "limits": limits}
+    return {name: value for name, value in content.items() if name not in {"own", "unrendered"}}
+
+
+def _manifests(config: RepositoryConfig, around: Surroundings) -> Mapping[str, object]:
+    return {"manifests": [config.manifests, config.serve, around.kustomize_image]} if config.manifests else {}
 
 
 def _digest(content: Mapping[str, object], key: str) -> str:

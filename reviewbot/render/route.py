@@ -15,7 +15,8 @@ def route(namespace: str, host: str, release: ReleaseState, gateway: str) -> dic
         "type": "ResponseHeaderModifier",
         "responseHeaderModifier": {"set": [{"name": name, "value": value} for name, value in headers.items()]},
     }
-    backend = {"name": process_name("web", release.id), "port": 80}
+    own = release.served
+    backend = {"name": own.service, "port": own.port} if own else {"name": process_name("web", release.id), "port": 80}
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",

@@ -104,6 +104,12 @@ def network_policies(name: str, gateway_namespace: str) -> list[Object]:
     ]
 
 
+def gateway_policy(name: str, gateway_namespace: str, port: int | str) -> Object:
+    """What lets the gateway reach a port of a repository's own choice; policies add up, so each has one of its own."""
+    spec = {"ingress": [{"from": [{"namespaceSelector": _named(gateway_namespace)}], "ports": [_port(port)]}]}
+    return _policy(name, f"allow-from-gateway-{port}", spec)
+
+
 def _account(name: str, uid: str) -> Object:
     owner = {"apiVersion": "v1", "kind": "Namespace", "name": name, "uid": uid}
     return {

@@ -19,8 +19,13 @@ WORKER_MIN_READY_SECONDS = 5
 
 
 def tenant_objects(release: Release, namespace: str) -> list[Object]:
-    """What is applied as the tenant: the Service last, so that its presence says the rest was applied."""
+    """What is applied as the tenant: the Service last, so that its presence says the rest was applied.
+
+    A repository's own objects are each looked for.
+    """
     farewell = [predestroy_job(release, namespace)] if release.predestroy else []
+    if release.own:
+        return [*farewell, *map(dict, release.own.objects)]
     deployments = [_deployment(release, process, namespace) for process in release.processes]
     return [*farewell, *deployments, _service(release, namespace)]
 

@@ -37,8 +37,8 @@ def parse_app(
     lines = None if procfile is None else read_procfile(procfile, lines_report)
     manifest = Manifest() if app_json is None else read_app_json(app_json, sizes, catalogue, manifest_report)
     processes: tuple[Process, ...] = ()
-    # Half a Procfile would only make its app.json look wrong.
-    if not lines_report.problems:
+    # Half a Procfile would only make its app.json look wrong; beside manifests no processes run.
+    if not lines_report.problems and config.manifests is None:
         _check_formation(lines, manifest, manifest_report)
         processes = _processes(lines, manifest, lines_report)
     problems = lines_report.problems + manifest_report.problems

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reviewbot.manifests import Into, confined, read
-from reviewbot.model import Folder, Nodes
+from reviewbot.model import Folder, Kustomization
 from reviewbot.render.kustomize import IMAGE, render_objects
 from reviewbot.render.walls import network_policies
 from reviewbot.spec import SpecError
@@ -133,7 +133,7 @@ def test_an_applied_set_can_be_applied_again(own: Account, managed: str) -> None
 
 def test_the_server_takes_what_renders_a_kustomization(admin: Account, own: Account, managed: str) -> None:
     folder = Folder("deploy", {"kustomization.yaml": b"resources: [base]", "base/kustomization.yaml": b"\xff"})
-    files, job = render_objects(folder, IMAGE, managed, Nodes())
+    files, job = render_objects(a_release(unrendered=Kustomization(folder, IMAGE)), managed)
     answers = [own.try_create(files), own.try_create(job), admin.try_create(pod_of(job, managed))]
     assert [answer.message for answer in answers if not answer.done] == []
 

@@ -1,11 +1,10 @@
 """Facts drawn at random: whatever may be true of a pull request, likely or not."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
-from reviewbot.decide import (
-    Facts,
-)
+from reviewbot.decide import Facts
 from reviewbot.model import (
     REDEPLOY,
     Addon,
@@ -16,7 +15,10 @@ from reviewbot.model import (
     Deployed,
     Exclusion,
     Failure,
+    Folder,
     JobState,
+    Kustomization,
+    OwnObjects,
     Phase,
     Preview,
     Process,
@@ -27,6 +29,7 @@ from reviewbot.model import (
     RepositoryId,
     Request,
     Script,
+    Served,
     Sha,
     Stage,
     Trouble,
@@ -56,6 +59,9 @@ SETTING_UP = [Stage.RUNNING, Stage.SUCCEEDED, Stage.SUCCEEDED, Stage.FAILED]
 WITH_ALL = a_release(addons=(DATABASE, CACHE))
 DEFINITIONS = {addon.name: definition(addon, WITH_ALL) for addon in WITH_ALL.addons}
 PROCESSES = [Process("web", "bin/web", 1), Process("worker", "bin/work", 2)]
+SERVED = Served("web", 80, 8080)
+NAMES = [("Deployment", "web"), ("Service", "web"), ("ConfigMap", "settings")]
+OWN = OwnObjects(tuple({"kind": kind, "metadata": {"name": name}} for kind, name in NAMES[:2]), SERVED)
 
 
 def a_trouble_by(draw: random.Random) -> Trouble:
@@ -86,7 +92,7 @@ def a_server_by(draw: random.Random, addon: Addon) -> AddonState:
 def a_state_by(draw: random.Random) -> ReleaseState:
     sha = draw.choice(SHAS)
     release = f"{sha[:7]}-{draw.randrange(2)}"
-    trouble = a_trouble_by(draw)
+    trouble, own = a_trouble_by(draw), draw.random() < 0.2
     # Hardly any preview is on its way out, and one that is gets nothing else.
     last = [*ENDING, *[Stage.SUSPENDED] * 30]
     return a_state(
@@ -98,6 +104,9 @@ def a_state_by(draw: random.Random) -> ReleaseState:
         processes=frozenset(draw.sample(["web", "worker"], draw.randrange(3))),
         ready=draw.random() < 0.5,
         trouble=trouble if draw.random() < 0.3 else None,
+        objects=frozenset(draw.sample(NAMES, draw.randrange(4))) if own else frozenset(),
+        served=SERVED if own else None,
+        rendering=a_job_by(draw, "kustomize", release, ENDING) if draw.random() < 0.3 else None,
     )
 
 
@@ -115,6 +124,7 @@ def a_preview_by(draw: random.Random) -> Preview:
         addons=tuple(a_server_by(draw, addon) for addon in (DATABASE, CACHE) if draw.random() < 0.9),
         postdeploy=a_job_by(draw, "postdeploy", f"{draw.choice(SHAS)[:7]}-{draw.randrange(2)}", SETTING_UP),
         stopping=draw.random() < 0.1,
+        answers=draw.random() < 0.2,
     )
 
 
@@ -147,7 +157,9 @@ def a_wanted_by(draw: random.Random, head: Sha) -> Release | None:
         postdeploy=draw.choice([None, Script("bin/seed")]),
         predestroy=draw.choice([None, Script("bin/tidy")]),
     )
-    return wanted if draw.random() < 0.8 else None
+    unrendered = Kustomization(Folder("deploy", {}), "kustomize:1")
+    made = [wanted, replace(wanted, processes=(), own=OWN), replace(wanted, processes=(), unrendered=unrendered)]
+    return draw.choices([*made, None], [12, 2, 2, 4])[0]
 
 
 DRAFT = Exclusion("Draft", "Waiting for the pull request to be ready for review.", waits=True)

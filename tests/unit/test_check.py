@@ -129,3 +129,48 @@ def test_a_link_within_the_repository_is_followed(tmp_path: Path) -> None:
     root = a_copy(tmp_path, {"config/Procfile": "web: bin/linked"})
     link(root, "Procfile", "config/Procfile")
     assert check(root).text == "processes      web x1 default: bin/linked"
+
+
+OWN = ".github/reviewbot.yml"
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+JOB = """apiVersion: batch/v1
+kind: Job
+metadata: {name: index}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: index, image: "${IMAGE}"}]}}}
+"""
+
+
+def test_manifests(tmp_path: Path) -> None:
+    files = {OWN: "image: x\nmanifests: deploy/preview/\n", "Procfile": "release: bin/migrate\n"}
+    root = a_copy(tmp_path, files | {"deploy/preview/sub/all.yaml": SERVICE + "---\n" + JOB})
+    assert (
+        check(root).text == "objects        Job index\n               Service web\nrelease        default: bin/migrate"
+    )
+
+
+@pytest.mark.parametrize(
+    ("serve", "files", "problem"),
+    [
+        ("web", {}, f"{OWN}:1:1: there is no folder deploy"),
+        ("shop", {"web.yaml": SERVICE}, f"{OWN}:1:1: `serve` in .github/reviewbot.yml names the Service shop; the"),
+        ("web", {"web.yaml": SERVICE + "kind: x"}, "deploy/web.yaml:5:1: "),
+        ("web", {"web.yaml": SERVICE.replace("ports", "type: NodePort, ports")}, "deploy/web.yaml:4:14: spec.type"),
+        ("web", {"kustomization.yaml": "resources: [../x]"}, "deploy/kustomization.yaml:1:13: resources: leads out"),
+    ],
+)
+def test_manifests_that_cannot_be_used(tmp_path: Path, serve: str, files: dict[str, str], problem: str) -> None:
+    settings = {OWN: f"image: x\nmanifests: deploy\nserve: {serve}\n"}
+    outcome = check(a_copy(tmp_path, settings | {f"deploy/{name}": text for name, text in files.items()}))
+    assert outcome.text.startswith(problem)
+    assert outcome.text.endswith("1 problem")
+
+
+def test_manifests_of_which_some_are_no_files(tmp_path: Path) -> None:
+    files = {OWN: "manifests: deploy\n", "deploy/kustomization.yaml": "resources: []", "deploy/lib/.git": "gitdir: x"}
+    root = a_copy(tmp_path, files)
+    assert check(root).text.startswith("deploy/lib:1:1: this is a submodule")
+    (root / "deploy/lib/.git").unlink()
+    (root / "deploy/lib/x.yaml").symlink_to(root / "deploy/kustomization.yaml")
+    assert check(root).text.startswith("deploy/lib/x.yaml:1:1: this is a symbolic link")
+    (root / "deploy/lib/x.yaml").unlink()
+    assert check(root).text == "objects        a kustomization, rendered in the preview"

@@ -15,6 +15,7 @@ from reviewbot.decide import (
     Provide,
     Prune,
     Remove,
+    Render,
     Restore,
     Resume,
     Run,
@@ -28,6 +29,7 @@ from reviewbot.model import (
     JobState,
     Phase,
     PullState,
+    ReleaseState,
     Stage,
 )
 from reviewbot.scope import is_trusted
@@ -135,9 +137,17 @@ def test_nothing_is_applied_that_was_never_green(cases: Cases) -> None:
     every(steps(cases, Apply), green_or_there)
 
 
+def test_a_kustomization_is_rendered_before_anything_else_is_made(cases: Cases) -> None:
+    every(steps(cases, Render), lambda facts, _plan, _step: facts.wanted is not None and facts.wanted.own is None)
+    every(
+        steps(cases, Apply),
+        lambda facts, _plan, _step: facts.wanted is not None and facts.wanted.unrendered is None,
+    )
+
+
 def test_what_is_closed_untrusted_or_left_out_runs_nothing(cases: Cases) -> None:
     every(
-        steps(cases, (Provide, Run, Apply, Switch, Drop, Wipe)),
+        steps(cases, (Provide, Render, Run, Apply, Switch, Drop, Wipe)),
         lambda facts, _plan, _step: (
             facts.pull.live
             and is_trusted(facts.pull, facts.approvals)
@@ -156,6 +166,8 @@ def test_what_serves_or_is_wanted_is_never_pruned_by_what_fails(cases: Cases) ->
         if release.id == facts.wanted.id:
             again = plan.reason == "Retrying" and not release.ready
             return failure is not None and failure.id == release.id and (again or release.id != facts.preview.routed)
+        if facts.wanted.own is not None and release.objects & facts.wanted.own.names:
+            return False
         return release.id != facts.preview.routed and (serving is None or serving.id != release.id)
 
     every(steps(cases, Prune), spares)
@@ -165,8 +177,7 @@ def test_only_a_route_that_leads_nowhere_is_taken_away(cases: Cases) -> None:
     def leads_nowhere(facts: Facts, plan: Plan, _step: object) -> bool:
         if plan.ends or plan.reason == "Resetting":
             return True
-        routed = facts.preview.release(facts.preview.routed)
-        return facts.preview.routed is not None and not (routed and routed.ready) and plan.phase is not Phase.RUNNING
+        return facts.preview.routed is not None and not facts.preview.leads and plan.phase is not Phase.RUNNING
 
     every(steps(cases, Unroute), leads_nowhere)
 
@@ -175,7 +186,7 @@ def test_no_process_starts_before_add_ons_are_there_and_the_release_phase_succee
     def prepared(facts: Facts, _plan: Plan, step: object) -> bool:
         assert isinstance(step, Apply)
         state, servers = facts.preview.release(step.release.id), facts.preview.addons
-        runs = state is not None and bool(state.processes)
+        runs = state is not None and state.started
         wanted = {addon.name for addon in step.release.addons}
         there = wanted <= {each.name for each in servers if each.whole and not each.leaving and (each.ready or runs)}
         phase = state.phase if state else None
@@ -198,15 +209,23 @@ def test_nothing_runs_twice_or_beside_another(cases: Cases) -> None:
     every(steps(cases, Run), alone)
 
 
-def test_only_what_failed_or_never_started_is_forgotten(cases: Cases) -> None:
-    every(
-        steps(cases, Drop),
-        lambda facts, _plan, step: (
-            isinstance(step, Drop)
-            and step.job == facts.preview.postdeploy
-            and (step.job.stage is Stage.FAILED or step.job.idle)
-        ),
-    )
+def test_only_what_failed_never_started_or_is_of_no_use_is_forgotten(cases: Cases) -> None:
+    def may_go(facts: Facts, plan: Plan, step: object) -> bool:
+        assert isinstance(step, Drop)
+        assert facts.wanted is not None
+        if step.job == facts.preview.postdeploy:
+            return step.job.stage is Stage.FAILED or step.job.idle
+        (owner,) = {each.id for each in facts.preview.releases if step.job in _commands(each)}
+        if owner != facts.wanted.id or plan.reason == "Retrying" or plan.phase is Phase.FAILED:
+            return True
+        # What a rendering wrote can be gone when it is needed again.
+        return step.job.stage is Stage.SUCCEEDED and facts.wanted.unrendered is not None
+
+    every(steps(cases, Drop), may_go)
+
+
+def _commands(state: ReleaseState) -> tuple[JobState | None, ...]:
+    return (state.phase, state.predestroy, state.rendering, *state.jobs)
 
 
 def test_nobody_is_let_in_before_the_setup_succeeded(cases: Cases) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from reviewbot.errors import GiveUp
-from reviewbot.model import About, AppId, Check, Preview, Problem, PullRequest
+from reviewbot.model import About, AppId, Check, Folder, Preview, Problem, PullRequest, Script, Served
 from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.wanted import CONFIG_PATH, Releases
-from tests.unit.builders import NOW, PREVIEW_URL, a_check, a_pull, a_record
+from tests.unit.builders import HEAD, NOW, PREVIEW_URL, a_check, a_pull, a_record
 
 SETTINGS = b"image: shop:{sha}\n"
 WORKER = b"web: bin/web\nworker: bin/work\n"
@@ -47,6 +47,13 @@ class Outside:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def folder(self, _ref: object, path: str, sha: str) -> Folder:
+        self.read.append((path, sha))
+        files = {name.removeprefix(f"{path}/"): text for name, text in self.head.items() if name.startswith(path)}
+        if not files:
+            raise GiveUp(f"There is no folder `{path}` in the commit.")
+        return Folder(path, files)
 
     def changed_paths(self, _ref: object) -> tuple[str, ...] | None:
         self.listed += 1
@@ -137,3 +144,58 @@ def test_a_new_variable_without_a_value_is_among_the_changes() -> None:
     )
     assert desired.problem == str(gap)
     assert desired.about == About()
+
+
+OWN = SETTINGS + b"manifests: deploy/\n"
+SERVICE = b"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
+
+
+def test_a_repositorys_own_objects_run_instead_of_processes() -> None:
+    given = outside({CONFIG_PATH: OWN}, {"deploy/web.yaml": SERVICE, "Procfile": b"release: bin/migrate\n"})
+    states = given.states()
+    desired = states.read(a_record(), Preview("absent"))
+    wanted = desired.wanted
+    assert wanted is not None and wanted.own is not None
+    assert (wanted.processes, set(wanted.own.names)) == ((), {("Service", "web")})
+    assert wanted.own.served == Served("web", 80, 80)
+    assert wanted.command == Script("bin/migrate")
+    assert wanted.own.objects[0]["metadata"]["labels"] == {
+        "reviewbot.dev/release": wanted.id,
+        "reviewbot.dev/origin": "manifests",
+        "reviewbot.dev/served": "80",
+    }
+    assert desired.changes == ("adds the release command", "changes the manifests")
+    again = states.read(a_record(), Preview("absent")).wanted
+    assert again is not None and again.id == wanted.id
+    assert given.read.count(("deploy", HEAD)) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "head", "problem"),
+    [
+        (b"", {}, "There is no folder `deploy` in the commit."),
+        (b"serve: shop\n", {"web.yaml": SERVICE}, "names the Service shop; the manifests have web."),
+        (b"", {"web.yaml": SERVICE, "x.yaml": b"kind: Secret"}, "deploy/x.yaml:1:1: an object needs apiVersion"),
+    ],
+)
+def test_manifests_that_cannot_be_used(settings: bytes, head: dict[str, bytes], problem: str) -> None:
+    files = {f"deploy/{name}": text for name, text in head.items()}
+    desired = outside({CONFIG_PATH: OWN + settings}, files, ("topic.py",)).desired()
+    assert desired.wanted is None
+    assert problem in (desired.problem or "")
+
+
+def test_what_a_release_is_made_of_makes_its_id() -> None:
+    ids = {
+        wanted.id
+        for settings in (b"manifests: deploy\n", b"manifests: deploy\nserve: web\n", b"manifests: other\n", b"")
+        if (
+            wanted := outside({CONFIG_PATH: SETTINGS + settings}, {f"{at}/w.yaml": SERVICE for at in AT})
+            .desired()
+            .wanted
+        )
+    }
+    assert len(ids) == 4
+
+
+AT = ("deploy", "other")

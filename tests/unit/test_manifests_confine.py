@@ -7,9 +7,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.errors import GiveUp
-from reviewbot.manifests import Into, Served, confined, read, served
+from reviewbot.manifests import Into, confined, read, served
 from reviewbot.manifests.objects import Object
-from reviewbot.model import Folder, Nodes, Toleration
+from reviewbot.model import Folder, Nodes, Served, Toleration
 from reviewbot.render.names import namespace
 from tests.manifest_objects import (
     WORKLOADS,

@@ -7,9 +7,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from reviewbot.manifests import check_kustomization, is_kustomization, read, rendered
 from reviewbot.manifests.kustomization import NAMES
-from reviewbot.model import Folder, Nodes, Toleration
-from reviewbot.render.kustomize import IMAGE, render_name, render_objects
+from reviewbot.model import Folder, Kustomization, Nodes, Toleration
+from reviewbot.render.kustomize import IMAGE, render_objects
 from reviewbot.spec import SpecError
+from tests.unit.builders import a_release
 
 FILES = {
     "base/kustomization.yaml": b"resources: [web.yaml]\n",
@@ -135,21 +136,8 @@ def test_links_are_refused() -> None:
 def test_what_is_applied(snapshot: SnapshotAssertion) -> None:
     nodes = Nodes({"pool": "previews"}, (Toleration("only", "previews", "NoSchedule"),), "gvisor")
     where = Folder("deploy", {"kustomization.yaml": b"resources: [base]\n", "base/web.bin": b"\xff"})
-    assert render_objects(where, IMAGE, "rb-abc", nodes) == snapshot
-
-
-def test_the_name_says_what_is_rendered_and_by_what() -> None:
-    changes: list[tuple[dict[str, bytes], str]] = [
-        ({"a": b"1", "b": b"2"}, "kustomize:1"),
-        ({"a": b"1", "b": b"2"}, "kustomize:2"),
-        ({"a": b"1", "b": b"3"}, "kustomize:1"),
-        ({"a": b"1b2", "": b""}, "kustomize:1"),
-        ({"a": b"1"}, "kustomize:1"),
-        ({}, "kustomize:1"),
-    ]
-    names = [render_name(Folder("deploy", files), image) for files, image in changes]
-    assert len(set(names)) == len(names)
-    assert render_name(Folder("elsewhere", {"b": b"2", "a": b"1"}), "kustomize:1") == names[0]
+    release = a_release(unrendered=Kustomization(where, IMAGE), nodes=nodes, pull_secret="registry")
+    assert render_objects(release, "rb-abc") == snapshot
 
 
 OBJECT = b'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: "# Warning: mine"}\n'

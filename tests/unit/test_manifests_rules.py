@@ -167,8 +167,12 @@ def test_containers(container: Object, problem: str) -> None:
     assert problem in found
 
 
+def job(name: str) -> Object:
+    return workload("Job", a_pod(), name)
+
+
 def test_no_more_than_the_quota_lets_be() -> None:
-    for make, most in ((config_map, 18), (claim, 5), (service, 10)):
+    for make, most in ((config_map, 17), (claim, 5), (service, 10), (job, 6)):
         items = [make(f"a{number}") for number in range(most + 1)]
         assert problems(*items[:most]) == []
         [problem] = problems(*items)

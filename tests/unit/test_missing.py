@@ -31,7 +31,7 @@ class Outside:
     def get(self, *_: object) -> None:
         return None
 
-    file = get
+    file = folder = get
 
 
 def observed(outside: Outside, record: Record) -> Any:

@@ -18,6 +18,7 @@ from reviewbot.model import (
     RepositoryConfig,
     Resources,
     Script,
+    Served,
     Toleration,
 )
 from reviewbot.render.addons import addon_objects, addon_volume, definition
@@ -26,7 +27,7 @@ from reviewbot.render.names import NETWORK, NO_NETWORK, PROCESS, Address, namesp
 from reviewbot.render.release import Surroundings, release
 from reviewbot.render.route import route
 from reviewbot.render.secrets import addon_secret, config_secret, generated_secret
-from reviewbot.render.walls import managed_namespace, network_policies, walls
+from reviewbot.render.walls import gateway_policy, managed_namespace, network_policies, walls
 from reviewbot.render.workload import tenant_objects
 from reviewbot.spec.variables import OURS, is_ours
 from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_pull, a_release, a_state
@@ -101,6 +102,18 @@ def test_another_server_is_another_definition(change: dict[str, Any]) -> None:
 
 def test_another_release_has_the_same_server() -> None:
     assert definition(DATABASE, a_release(id="other", sha=OLDER, config={})) == definition(DATABASE, a_release())
+
+
+def test_the_way_to_a_repositorys_own_service() -> None:
+    own = a_state(served=Served("shop", 8000, "app"))
+    [rule] = route(NAMESPACE, "shop.example.com", own, "gateways/public")["spec"]["rules"]
+    assert rule["backendRefs"] == [{"name": "shop", "port": 8000}]
+    policy = gateway_policy(NAMESPACE, "gateways", "app")
+    usual = next(each for each in network_policies(NAMESPACE, "gateways") if "gateway" in each["metadata"]["name"])
+    assert policy["metadata"]["name"] == "allow-from-gateway-app"
+    [way], [usual_way] = policy["spec"].pop("ingress"), usual["spec"].pop("ingress")
+    assert way == {**usual_way, "ports": [{"port": "app", "protocol": "TCP"}]}
+    assert policy["spec"] == usual["spec"]
 
 
 def test_route(snapshot: SnapshotAssertion) -> None:

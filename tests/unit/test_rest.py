@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import AddonState, Deployed, Phase, Preview
-from reviewbot.reconcile.rest import is_as_recorded, is_settled
+from reviewbot.reconcile.rest import inventory, is_as_recorded, is_settled
 from tests.unit.builders import HEAD, NOW, OLDER, a_record, a_state
 
 IMAGES = {"web": "shop@sha256:1", "worker": "shop@sha256:2"}
@@ -94,3 +94,15 @@ def test_without_images_on_record_nobody_knows_what_should_be_there() -> None:
     record = a_record(**RESTING | {"images": {}})
     bare = a_state(ready=True, images={}, processes=frozenset({"web"}))
     assert not is_as_recorded(record, Preview("active", (bare,), READY.id))
+
+
+OWN = a_state(ready=True, images={"web/app": "shop@sha256:1"}, processes=frozenset(), objects=frozenset({("Job", "a")}))
+
+
+@pytest.mark.parametrize(
+    ("objects", "rests"), [({("Job", "a")}, True), ({("Job", "a"), ("Job", "b")}, False), (set(), False)]
+)
+def test_of_a_repositorys_own_objects_none_is_missing_or_new(objects: set[tuple[str, str]], rests: bool) -> None:
+    record = a_record(**RESTING | {"images": OWN.images, "objects": inventory(OWN)})
+    state = replace(OWN, objects=frozenset(objects))
+    assert is_as_recorded(record, Preview("active", (state,), OWN.id)) is rests

@@ -118,7 +118,8 @@ SETTINGS = "must be settings such as `name: …`"
         ("manifests: k8s\nserve: Web", f"2:8: serve: {SERVICE}"),
         ("manifests: k8s\nserve: web:0", f"2:8: serve: {SERVICE}"),
         ("manifests: k8s\nserve: web:65536", f"2:8: serve: {SERVICE}"),
-        ("manifests: k8s\nserve: web:http", f"2:8: serve: {SERVICE}"),
+        ("manifests: k8s\nserve: web:-http", f"2:8: serve: {SERVICE}"),
+        ("manifests: k8s\nserve: web:8-0", f"2:8: serve: {SERVICE}"),
         ("serve: web", "1:1: serve: names a Service, but there are no `manifests`"),
     ],
 )
@@ -249,3 +250,8 @@ def test_variables_stand_over_app_jsons() -> None:
         ConfigVar("D", "kept"),
         ConfigVar("E", "new"),
     )
+
+
+@pytest.mark.parametrize("serve", ["web", "web:8080", "web:http", "web:8080-tcp", "w-1:h"])
+def test_a_service_and_its_port(serve: str) -> None:
+    assert parse_config(f"manifests: k8s\nserve: {serve}\n".encode()).serve == serve

@@ -51,6 +51,8 @@ BEFORE = NOW - minutes(1)
         (Preview("active", (READY,), READY.id), SERVING, BEFORE, None),
         (Preview("active", (RESTING,), READY.id), SERVING, None, NOW),
         (Preview("active", (RESTING,), READY.id), SERVING, BEFORE, BEFORE),
+        # What the route leads to is another release's by now.
+        (Preview("active", routed=READY.id, answers=True), SERVING, BEFORE, None),
         # Its route is gone already, or everything is.
         (Preview("active", (RESTING,)), SERVING, BEFORE, BEFORE),
         (Preview("absent"), SERVING, BEFORE, BEFORE),

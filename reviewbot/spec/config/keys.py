@@ -58,7 +58,9 @@ APP_KEYS = {
     "addons": Key(ADDONS, "An add-on of app.json by its name in the preview: off, or its size and storage."),
     "limits": Key(_LIMITS, "How long something may take at most: seconds, or such as 10m or 1h."),
     "manifests": Key(folder(root=False), "A folder with manifests of the repository's own."),
-    "serve": Key(SERVED, "The Service of these manifests that is served, as name or name:port."),
+    "serve": Key(
+        SERVED, "The Service of these manifests that is served, as name or name:port, the port by number or name."
+    ),
 }
 _APP = settings({"path": Key(folder(root=True), "The folder of its Procfile and app.json."), **APP_KEYS}, ("path",))
 KEYS = APP_KEYS | {

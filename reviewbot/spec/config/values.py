@@ -21,6 +21,7 @@ _DURATION = re.compile(r"(?P<number>[0-9]{1,6})(?P<unit>[smh])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _NOT_IN_FOLDER = re.compile(r"[\x00-\x1f\x7f\\]")
 _SERVICE = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PORT_NAME = "(?=[0-9-]*[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PORT = "(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 
 
@@ -68,7 +69,7 @@ IMAGE = Kind(_image, {"type": "string"})
 HEALTH = text_like(is_path, "must be a path such as /healthz", "^/(?!/)[^\\s\\\\]*$")
 LOGS = Kind(_logs, {"type": "string", "enum": ["public"]})
 COMMENT = Kind(_comment, {"type": ["string", "boolean"], "enum": [*map(str, CommentPolicy), True, False]})
-SERVED = matching(f"{_SERVICE}(?::{_PORT})?", "must be the name of a Service, or name:port")
+SERVED = matching(f"{_SERVICE}(?::(?:{_PORT}|{_PORT_NAME}))?", "must be the name of a Service, or name:port")
 
 
 def _value(node: Node, report: Report) -> str | None:
