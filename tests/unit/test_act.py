@@ -116,8 +116,8 @@ STEPS: dict[str, tuple[Step, list[str]]] = {
             )
         ),
         [
-            f"delete Service web-{ID} as tenant",
             f"delete Secret reviewbot-config-{ID}",
+            f"delete Service web-{ID} as tenant",
             f"delete Deployment web-{ID} as tenant",
             f"delete Deployment worker-{ID} as tenant",
             f"delete Job release-{ID} as tenant",
