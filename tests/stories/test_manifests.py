@@ -86,7 +86,7 @@ def test_a_push_updates_them_where_they_are_and_what_is_no_longer_there_goes(tea
 
 
 def test_what_a_preview_may_not_have_is_shown_in_its_place(team: Team) -> None:
-    pull = team.opens(files=placed({"shop.yaml": ROOT}))
+    pull = team.opens(files={"topic.txt": "1", **placed({"shop.yaml": ROOT})})
     team.ci_passes(pull)
     team.settles()
     place = "failure deploy/preview/shop.yaml:12:38"

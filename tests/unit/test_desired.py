@@ -5,11 +5,24 @@ from typing import Any
 import pytest
 
 from reviewbot.errors import GiveUp
-from reviewbot.model import About, AppId, Check, Folder, Preview, Problem, PullRequest, Script, Served
+from reviewbot.model import (
+    About,
+    AppId,
+    Check,
+    Folder,
+    JobState,
+    Output,
+    Preview,
+    Problem,
+    PullRequest,
+    Script,
+    Served,
+    Stage,
+)
 from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.wanted import CONFIG_PATH, Releases
-from tests.unit.builders import HEAD, NOW, PREVIEW_URL, a_check, a_pull, a_record
+from tests.unit.builders import HEAD, NOW, PREVIEW_URL, a_check, a_pull, a_record, a_state
 
 SETTINGS = b"image: shop:{sha}\n"
 WORKER = b"web: bin/web\nworker: bin/work\n"
@@ -28,6 +41,7 @@ class Outside:
         self.many = False
         self.read: list[tuple[str, str]] = []
         self.listed = 0
+        self.rendered: bytes | None = None
 
     def pull(self, _ref: object) -> PullRequest:
         return a_pull()
@@ -60,6 +74,10 @@ class Outside:
         return None if self.many else self.paths
 
     def get(self, *_: object) -> None: ...
+
+    def output(self, _namespace: str, pod: str, container: str, limit: int) -> bytes | None:
+        assert (pod, container, limit) == ("kustomize-x", "kustomize", 256 * 1024)
+        return self.rendered
 
     def states(self) -> DesiredStates:
         site = Site(AppId(5), "key", PREVIEW_URL, "a/b", None)
@@ -199,3 +217,50 @@ def test_what_a_release_is_made_of_makes_its_id() -> None:
 
 
 AT = ("deploy", "other")
+
+
+KUSTOMIZATION = {"deploy/kustomization.yaml": b"resources: [web.yaml]", "deploy/web.yaml": SERVICE}
+
+
+def rendering(given: Outside, stage: Stage = Stage.SUCCEEDED) -> tuple[Desired, Desired]:
+    """What is wanted of a kustomization before and after a look at the Job that renders it."""
+    states = given.states()
+    desired = states.read(a_record(), Preview("absent"))
+    assert desired.wanted is not None
+    job = JobState("kustomize", desired.wanted.id, stage, output=Output("kustomize-x", "kustomize", False))
+    state = a_state(id=desired.wanted.id, processes=frozenset(), rendering=job)
+    return desired, states.rendered(a_record(), Preview("active", (state,)), desired)
+
+
+def test_a_kustomization_waits_to_be_rendered() -> None:
+    given = outside({CONFIG_PATH: OWN}, KUSTOMIZATION)
+    before, after = rendering(given, Stage.RUNNING)
+    assert before.wanted is not None and before.wanted.unrendered is not None
+    assert before.wanted.unrendered.folder.files.keys() == {"kustomization.yaml", "web.yaml"}
+    assert after == before
+    # Its pod is gone.
+    assert rendering(given)[1] == before
+
+
+def test_what_was_rendered_is_the_releases_own() -> None:
+    given = outside({CONFIG_PATH: OWN}, KUSTOMIZATION)
+    given.rendered = b"# Warning: old\n" + SERVICE.replace(b"web", b"shop")
+    before, after = rendering(given)
+    assert before.wanted is not None and after.wanted is not None and after.wanted.own is not None
+    assert (after.wanted.id, after.wanted.unrendered) == (before.wanted.id, None)
+    assert after.wanted.own.served.service == "shop"
+
+
+def test_what_was_rendered_and_cannot_be_used_has_no_place_in_the_heads_files() -> None:
+    given = outside({CONFIG_PATH: OWN}, KUSTOMIZATION)
+    given.rendered = b"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
+    _, after = rendering(given)
+    assert (after.wanted, after.problems) == (None, ())
+    assert (after.problem or "").startswith("deploy/(rendered by kustomize).yaml:2:7: Secret is not allowed")
+
+
+def test_a_kustomization_that_reaches_out_is_not_rendered() -> None:
+    head = KUSTOMIZATION | {"deploy/kustomization.yaml": b"resources: [../web.yaml]"}
+    desired = outside({CONFIG_PATH: OWN}, head).desired()
+    assert desired.wanted is None
+    assert [problem.file for problem in desired.problems] == ["deploy/kustomization.yaml"]
