@@ -87,8 +87,8 @@ def _becomes_green(scene: Scene) -> None:
     scene.stage.ci.start(pull.head)
     scene.stage.ci.passes(pull.head)
     page = until(lambda: _page_of(scene.visitor, url, pull.head), "the preview")
-    scene.tell(_quoted(f"{url} answers:", page))
     _is_told_ready(scene)
+    scene.tell(_quoted(f"{url} answers:", page))
     scene.tell(_lines("the release phase wrote:", log_of(pull)))
 
 
@@ -131,8 +131,8 @@ def _is_pushed_to(scene: Scene) -> None:
     until(look, "the switch")
     scene.tell(f"then: {_line(scene.visitor.get(url))}")
     scene.tell(f"pages seen on the way: {seen[old]} old, {seen[new]} new, {seen['other']} wrong")
-    scene.tell(_quoted(f"{url} answers:", scene.visitor.get(url)))
     _is_told_ready(scene)
+    scene.tell(_quoted(f"{url} answers:", scene.visitor.get(url)))
 
 
 def _is_reset(scene: Scene) -> None:
@@ -140,8 +140,8 @@ def _is_reset(scene: Scene) -> None:
     scene.tell.chapter(f"All data is made anew: reviewbot reset {name}")
     _reviewbot(scene.stage, "reset", name)
     until(lambda: HANDLED.format(0) in scene.visitor.get(url).text, "the reset")
-    scene.tell(HANDLED.format(0))
     _is_told_ready(scene)
+    scene.tell(HANDLED.format(0))
 
 
 def _is_closed(scene: Scene) -> None:
