@@ -67,9 +67,9 @@ def _await_end(facts: Facts, wanted: Release, leaving: list[AddonState]) -> Plan
     names, since = _listed(state.name for state in leaving), min(state.since or facts.now for state in leaving)
     if facts.now - since >= wanted.limits.ready:
         limit = minutes(wanted.limits.ready)
-        sentence = f"The former {names} has not gone within {limit} minutes; the cluster holds it."
+        sentence = f"The cluster has not removed the former {names} within {limit} minutes."
         return failed(facts, wanted.id, Trouble(Cause.ADDON, sentence, final=True))
-    return under_way(wanted.sha, "Addons", (), next_look(facts.now, since), f"The former {names} goes first.")
+    return under_way(wanted.sha, "Addons", (), next_look(facts.now, since), f"Removing the former {names} first.")
 
 
 def _is_current(facts: Facts, addon: Addon, wanted: Release) -> bool:

@@ -81,7 +81,7 @@ def test_add_ons_come_with_walls_and_take_the_room_of_what_failed() -> None:
 def test_what_is_leaving_is_waited_for(waited: float, after: float) -> None:
     leaving = server(whole=False, ready=False, leaving=True, since=NOW - seconds(waited))
     plan = decide(with_addons(leaving, UP[1]))
-    assert plan == deploying("Addons", "Deploying `aaaaaaa`. The former postgresql goes first.", after=seconds(after))
+    assert plan == deploying("Addons", "Deploying `aaaaaaa`. Removing the former postgresql first.", after=seconds(after))
 
 
 def failed(cause: Cause, sentence: str, output: Output | None = None, at: Any = NOW) -> Plan:
@@ -91,7 +91,7 @@ def failed(cause: Cause, sentence: str, output: Output | None = None, at: Any = 
 
 def test_what_does_not_leave_is_told() -> None:
     leaving = server(whole=False, leaving=True, since=NOW - LIMIT)
-    sentence = "The former postgresql has not gone within 10 minutes; the cluster holds it."
+    sentence = "The cluster has not removed the former postgresql within 10 minutes."
     assert decide(with_addons(leaving, UP[1])) == failed(Cause.ADDON, sentence)
 
 
