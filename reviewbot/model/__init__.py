@@ -47,6 +47,7 @@ from reviewbot.model.records import (
     Merge,
     Record,
     Request,
+    Section,
     Written,
     delivery_of,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "Resources",
     "ScopePolicy",
     "Script",
+    "Section",
     "Service",
     "Sha",
     "Stage",

@@ -1,16 +1,17 @@
 """The release a commit should run as: its files, the repository's settings, what the administrator provides."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from posixpath import join
 from typing import TypeVar
 
 from reviewbot.errors import GiveUp
-from reviewbot.model import AppSpec, PullRequest, Record, Release, RepositoryConfig
+from reviewbot.model import AppSpec, PullRequest, PullRequestRef, Release, RepositoryConfig
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.site import Site
-from reviewbot.render.names import VARS_NAMESPACE
+from reviewbot.render.names import VARS_NAMESPACE, Address
 from reviewbot.render.release import Surroundings, release
 from reviewbot.spec import gaps, image_for, parse_app, with_config_vars
 from reviewbot.spec.changes import changes, left_out_of_review
@@ -18,15 +19,32 @@ from reviewbot.spec.changes import changes, left_out_of_review
 T = TypeVar("T")
 
 CONFIG_PATH = ".github/reviewbot.yml"
-_PROCFILE, _APP_JSON = _PATHS = ("Procfile", "app.json")
+_PROCFILE, _APP_JSON = _NAMES = ("Procfile", "app.json")
 _FILES_KEPT = 200
 
-# The bytes of each of the paths, None where there is no such file.
+# The bytes of each of the files, None where there is no such file.
 _Files = Mapping[str, bytes | None]
 
 
 class Unprovided(GiveUp):
     """Whoever runs the cluster has to mend something first."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Whose files they are, the folder that they are in, and where it answers.
+
+    `urls` are those of all apps of a pull request that has several, by name.
+    """
+
+    ref: PullRequestRef
+    address: Address
+    folder: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, name: str) -> str:
+        """Where that file is in the repository."""
+        return join(self.folder, name)
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class Definition:
     app: AppSpec
     changes: tuple[str, ...]
     around: Surroundings
+    app_json: str = _APP_JSON
 
 
 class Releases:
@@ -50,44 +69,45 @@ class Releases:
         self._file_at_base = lru_cache(_FILES_KEPT)(lambda ref, path, base, _head: source.file(ref, path, base))
 
     def definition(
-        self, record: Record, pull: PullRequest, config: RepositoryConfig, touched: tuple[str, ...] | None
+        self, pull: PullRequest, config: RepositoryConfig, touched: tuple[str, ...] | None, spot: Spot
     ) -> Definition:
         """What the head defines; `touched` are the paths that the pull request touches, None if they are not known.
 
         SpecError says what is wrong with the files, Unprovided with the installation.
         """
-        around = self._surroundings(record, pull)
+        around = self._surroundings(pull, spot)
         given, catalogue = provided.config_vars(self._cluster, pull), self._provided(provided.catalogue)
 
         def parsed(files: _Files) -> AppSpec:
-            app = parse_app(files[_PROCFILE], files[_APP_JSON], around.placement.sizes, catalogue, config)
+            app = parse_app(files[_PROCFILE], files[_APP_JSON], around.placement.sizes, catalogue, config, spot.folder)
             return with_config_vars(app, given, _vars_place(pull))
 
-        head = {path: self._file_at_commit(record.ref, path, pull.head) for path in _PATHS}
+        head = {name: self._file_at_commit(spot.ref, spot.path(name), pull.head) for name in _NAMES}
         app = parsed(head)
         try:
-            base = self._base(record, pull, head, touched or ())
+            base = self._base(spot, pull, head, touched or ())
             told = changes(parsed(base), app, left_out_of_review(head[_APP_JSON])) if base != head else ()
         except GiveUp:
             # With what cannot be used there is nothing to compare.
             told = ()
-        return Definition(app, told, around)
+        return Definition(app, told, around, spot.path(_APP_JSON))
 
     def wanted(self, pull: PullRequest, config: RepositoryConfig, definition: Definition) -> Release:
         """The release of the head; GiveUp says why there is none."""
-        _check_gaps(definition.app, pull)
+        _check_gaps(definition, pull)
         template = config.image or self._site.image
         if template is None:
             raise GiveUp(f"No image is named: add `image:` to `{CONFIG_PATH}` on `{pull.base_ref}`.")
         return release(definition.app, pull, _image(template, pull), config, definition.around)
 
-    def _base(self, record: Record, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
-        read = (path for path in _PATHS if path in touched)
-        return {**head, **{path: self._file_at_base(record.ref, path, pull.base_ref, pull.head) for path in read}}
+    def _base(self, spot: Spot, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
+        paths = {name: spot.path(name) for name in _NAMES if spot.path(name) in touched}
+        read = {name: self._file_at_base(spot.ref, path, pull.base_ref, pull.head) for name, path in paths.items()}
+        return {**head, **read}
 
-    def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
+    def _surroundings(self, pull: PullRequest, spot: Spot) -> Surroundings:
         secret, placement = provided.pull_secret_for(pull, self._site.pull_secrets), self._provided(provided.placement)
-        return Surroundings(self._site.address(record, pull), self._site.host_key, placement, secret)
+        return Surroundings(spot.address, self._site.host_key, placement, secret, spot.urls)
 
     def _provided(self, read: Callable[[Cluster], T]) -> T:
         try:
@@ -100,12 +120,12 @@ def _vars_place(pull: PullRequest) -> str:
     return f"Secret {provided.vars_name(pull.repository)} in {VARS_NAMESPACE}"
 
 
-def _check_gaps(app: AppSpec, pull: PullRequest) -> None:
-    missing = gaps(app)
+def _check_gaps(definition: Definition, pull: PullRequest) -> None:
+    missing = gaps(definition.app)
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         elsewhere = "" if pull.from_fork else f" Whoever runs the cluster can give one in the {_vars_place(pull)}."
-        raise GiveUp(f"app.json requires {names} without a value.{elsewhere}")
+        raise GiveUp(f"{definition.app_json} requires {names} without a value.{elsewhere}")
 
 
 def _image(template: str, pull: PullRequest) -> str:

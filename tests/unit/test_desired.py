@@ -60,7 +60,8 @@ class Outside:
         return DesiredStates(source, Releases(source, source, site), site, lambda: NOW)
 
     def desired(self) -> Desired:
-        return self.states().read(a_record(), Preview("absent"))
+        states, record = self.states(), a_record()
+        return states.read(record, Preview("absent"), states.look(record))
 
 
 def outside(
@@ -105,7 +106,8 @@ def test_what_a_pull_request_changes() -> None:
 def test_the_base_is_read_once_for_a_head() -> None:
     given = outside({"Procfile": b"web: bin/web\n"}, {"Procfile": b"web: bin/shop\n"})
     states = given.states()
-    told = [states.read(a_record(), Preview("absent")).changes for _ in range(3)]
+    record = a_record()
+    told = [states.read(record, Preview("absent"), states.look(record)).changes for _ in range(3)]
     assert told == [("changes the command of process `web`",)] * 3
     assert given.read.count(("Procfile", "main")) == 1
     assert given.listed == 1

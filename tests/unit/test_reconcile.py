@@ -53,6 +53,9 @@ class Outside:
     def write_status(self, _name: str, status: dict[str, Any]) -> None:
         self.status |= status
 
+    def apps_of(self, _ref: object) -> list[Record]:
+        return []
+
     def label(self, *_: object) -> None: ...
     def tell(self, *_: object) -> None: ...
     def know_repository(self, *_: object) -> None: ...
