@@ -4,15 +4,21 @@ What an app is asked with is made of what was seen of the pull request, so that 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from reviewbot.decide import AppFacts, Facts
-from reviewbot.model import REDEPLOY, RESET, Record, Request, delivery_of
+from reviewbot.model import REDEPLOY, RESET, PullRequestRef, Record, Request, delivery_of
 from reviewbot.reconcile.look import UNNAMED
-from reviewbot.reconcile.ports import Records
 from reviewbot.report import digest
+
+
+class Records(Protocol):
+    """What is remembered of them."""
+
+    def apps_of(self, ref: PullRequestRef) -> list[Record]: ...
+    def ask(self, ref: PullRequestRef, poke: str, requests: Iterable[Request]) -> None: ...
 
 
 class Apps:

@@ -48,8 +48,8 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     )
     if facts.several:
         apps = tuple(_app(app, facts.pull.head) for app in facts.apps)
-        urls = [app.section.url for app in apps if app.section and app.section.phase is not Phase.SKIPPED]
-        return replace(place, url=next(iter(urls), address.url), apps=apps)
+        url = next((app.url for app in apps if app.url and not app.excluded), address.url)
+        return replace(place, url=url, apps=apps)
     if facts.wanted is None:
         return place
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
@@ -63,10 +63,10 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
 def _app(app: AppFacts, head: Sha) -> AppPlace:
     record, why = app.record, app.excluded.sentence if app.excluded else ""
     place = AppPlace(app.name, phase_of(app, head), said_of(app, head), excluded=why)
-    if record is None:
+    if record is None or record.section is None:
         return place
-    serving = record.section.serving if record.section else None
-    return replace(place, serving=serving, deployed=record.serving.sha if record.serving else None)
+    deployed = record.serving.sha if record.serving else None
+    return replace(place, url=record.section.url, serving=record.section.serving, deployed=deployed)
 
 
 def _kept_data(facts: Facts) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ def addresses(plan: Plan, place: Place) -> list[str]:
     """A table of the apps; nothing where nothing is left of them, or nothing was made yet."""
     if plan.ends or not any(app.deployed or app.section for app in place.apps):
         return []
-    return ["\n".join(["| app | state | address |", "|---|---|---|", *map(_row, place.apps)])]
+    return ["\n".join(["| app | state | address |", "|---|---|---|", *(_row(app, plan) for app in place.apps)])]
 
 
 def sections(place: Place) -> list[str]:
@@ -36,13 +36,17 @@ def annotations_of(place: Place) -> tuple[Annotation, ...]:
 
 
 def _says_more(section: Section) -> bool:
-    # That it runs, or is about to, is in the table.
-    return section.phase not in {Phase.RUNNING, Phase.DEPLOYING} or plain(section.text, 1000) != section.title
+    # What is waited for is the pull request's own sentence; that it runs, or is about to, is in the table.
+    return section.reason != "Checks" and (
+        section.phase not in {Phase.RUNNING, Phase.DEPLOYING} or plain(section.text, 1000) != section.title
+    )
 
 
-def _row(app: AppPlace) -> str:
-    state = inert(app.excluded.rstrip(".")) if app.excluded else TITLES[app.phase].lower()
+def _row(app: AppPlace, plan: Plan) -> str:
+    # One that has not looked yet will find what its pull request waits for.
+    phase = app.phase if app.section or plan.phase is not Phase.WAITING else Phase.WAITING
+    state = inert(app.excluded.rstrip(".")) if app.excluded else TITLES[phase].lower()
     if app.serving and not (app.section and app.section.sha == app.serving):
         state += f", still serving `{app.serving[:7]}`"
-    url = app.section.url if app.section and (app.serving or not app.excluded) else ""
+    url = app.url if app.serving or not app.excluded else ""
     return f"| {app.name} | {state} | {url} |"

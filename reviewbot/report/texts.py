@@ -70,7 +70,7 @@ class Report:
 
 @dataclass(frozen=True)
 class AppPlace:
-    """One of several apps of a pull request: how it fares, and what it says of the commit.
+    """One of several apps of a pull request: how it fares, what it says of the commit, and where it answers.
 
     `serving` is the commit that visitors get, `deployed` the one that they got last. `excluded` says why it is not
     deployed, if it is not.
@@ -79,6 +79,7 @@ class AppPlace:
     name: str
     phase: Phase
     section: Section | None = None
+    url: str = ""
     serving: Sha | None = None
     deployed: Sha | None = None
     excluded: str = ""
