@@ -25,8 +25,9 @@ are built in:
 
 Whoever runs the cluster adds more in the ConfigMap `reviewbot-addons` in `reviewbot-system`: one key for each, its
 value YAML. A key with a built-in's name changes only what it says. `env`, `args` and `url` may hold `$(PASSWORD)`,
-which is made for each preview, `$(HOST)` and `$(PORT)`. What is changed later reaches the server of each preview with its
-next look, but its address and its volume only when the preview is reset. Written by `make docs` from `reviewbot/spec/catalogue.py`.
+which is made for each preview, `$(HOST)` and `$(PORT)`. What is changed later reaches a preview's server with its next
+look, but its address and its volume only when the preview is reset. Written by `make docs` from
+`reviewbot/spec/catalogue.py`.
 
 | key | needed | meaning |
 |---|---|---|

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from reviewbot.model import Approvals, Exclusion, PullRequest, ScopePolicy
+from reviewbot.model import App, Approvals, Exclusion, PullRequest, RepositoryConfig, ScopePolicy
 
 _SHOWN = 5
+_UNTOUCHED = Exclusion("Untouched", "Not changed, so not deployed.")
 
 
 def is_trusted(pull: PullRequest, approvals: Approvals) -> bool:
@@ -45,6 +46,23 @@ def changes_nothing(paths: Iterable[str], policy: ScopePolicy) -> Exclusion | No
         sentence = f"Only files that need no preview are changed ({_listed(policy.ignore_paths)})."
         return Exclusion("Paths", sentence)
     return None
+
+
+def untouched(config: RepositoryConfig, paths: Iterable[str] | None) -> dict[str, Exclusion | None]:
+    """For each app of the repository, why it is left out when these are all the files that the pull request changes.
+
+    What needs no preview touches none. If the files are not known, every app may be touched.
+    """
+    if paths is None:
+        return dict.fromkeys(config.apps)
+    ignored = config.scope.ignore_paths
+    left = [path for path in paths if not any(_matches_path(pattern, path) for pattern in ignored)]
+    return {name: None if any(_is_of(app, path) for path in left) else _UNTOUCHED for name, app in config.apps.items()}
+
+
+def _is_of(app: App, path: str) -> bool:
+    inside = not app.path or path.startswith(f"{app.path}/")
+    return inside or any(_matches_path(pattern, path) for pattern in app.paths)
 
 
 def _matches_path(pattern: str, path: str) -> bool:

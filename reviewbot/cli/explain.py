@@ -8,10 +8,11 @@ import click
 
 from reviewbot import compose
 from reviewbot.cli.environment import load, pull_request_argument, told
-from reviewbot.decide import Facts, Plan, decide, described
+from reviewbot.decide import Facts, decide, described
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.gateways import cluster
 from reviewbot.model import Record
+from reviewbot.reconcile.apps import Apps
 from reviewbot.settings import ControllerSettings
 
 
@@ -22,33 +23,43 @@ def explain(pull_request: tuple[str, int], as_json: bool) -> None:
     """Show the facts, the decision and the plan for a pull request, and act on nothing."""
     settings = load(ControllerSettings)
     with told():
-        facts, plan = _explain(settings, *pull_request)
-    click.echo(_as_json(facts, plan) if as_json else _as_text(facts, plan))
+        explained = _explain(settings, *pull_request)
+    click.echo(_as_json(explained) if as_json else "\n\n".join(map(_as_text, explained)))
 
 
-def _explain(settings: ControllerSettings, full_name: str, number: int) -> tuple[Facts, Plan]:
+def _explain(settings: ControllerSettings, full_name: str, number: int) -> list[Facts]:
     target = cluster.connect(settings.kubeconfig, _never)
     github = compose.connect_github(settings, compose.utc_now, _never)
     ref = github.locate(full_name, number)
-    record = Mailbox(target).record(ref.name) or Record(ref, uid="", version="")
+    mailbox = Mailbox(target)
+    record = mailbox.record(ref.name) or Record(ref, uid="", version="")
     outside = compose.Outside(github, target, target, compose.connect_probe(settings, target))
-    facts = compose.observer(settings, outside, compose.utc_now).observe(record)
-    return facts, decide(facts)
+    observer = compose.observer(settings, outside, compose.utc_now)
+    facts = Apps(mailbox).gathered(record, observer.observe(record))
+    own = (app.record or Record(dataclasses.replace(ref, app=app.name), uid="", version="") for app in facts.apps)
+    return [facts, *(observer.observe_app(each, record) for each in own)]
 
 
 def _never() -> None:
     raise AssertionError("explain writes nothing")
 
 
-def _as_json(facts: Facts, plan: Plan) -> str:
-    content = {"facts": _public(facts), "plan": {**dataclasses.asdict(plan), "steps": described(plan.steps)}}
+def _as_json(explained: list[Facts]) -> str:
+    whole, *apps = explained
+    content = _content(whole) | ({"apps": {facts.record.ref.app: _content(facts) for facts in apps}} if apps else {})
     return json.dumps(content, indent=2, default=_plain)
 
 
-def _as_text(facts: Facts, plan: Plan) -> str:
-    pull, verdict = facts.pull, facts.verdict
+def _content(facts: Facts) -> dict[str, Any]:
+    plan = decide(facts)
+    return {"facts": _public(facts), "plan": {**dataclasses.asdict(plan), "steps": described(plan.steps)}}
+
+
+def _as_text(facts: Facts) -> str:
+    pull, verdict, plan, app = facts.pull, facts.verdict, decide(facts), facts.record.ref.app
+    subject = f"{pull.full_name}#{pull.number}  {pull.state}  head {pull.head[:7]}  base {pull.base_ref}"
     lines = [
-        f"{pull.full_name}#{pull.number}  {pull.state}  head {pull.head[:7]}  base {pull.base_ref}",
+        f"app        {app}" if app else subject,
         f"checks     {verdict.sentence if verdict else 'not asked'}",
         f"wanted     {facts.wanted.id if facts.wanted else facts.problem or facts.blocked or 'nothing'}",
         f"namespace  {facts.preview.namespace}, serving {facts.preview.routed or 'nothing'}",

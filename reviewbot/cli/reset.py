@@ -38,7 +38,7 @@ def ask(mailbox: Mailbox, full_name: str, number: int, now: datetime) -> str:
         raise GiveUp(f"There is nothing to reset: {name} is closed, or its preview is going.")
     # Without a sender: whoever may write the record may ask.
     asked = Request(str(uuid.uuid4()), RESET, record.head, None, now)
-    mailbox.ask(record, asked)
+    mailbox.note(record, asked)
     watched = f"kubectl get reviewapp {record.ref.name} -n {SYSTEM_NAMESPACE}"
     answer = f"{{.status.requests['{asked.key}']}}"
     lines = ["Asked for. Watch it:", f"  {watched} --watch", "What came of it:", f'  {watched} -o jsonpath="{answer}"']

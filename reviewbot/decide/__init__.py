@@ -6,9 +6,11 @@ again even if nobody pokes.
 
 from datetime import timedelta
 
+from reviewbot.decide.apps import has_deployed, phase_of, said_of, several, together
 from reviewbot.decide.closing import STUCK, TOMBSTONE, close, finish, leave_out
 from reviewbot.decide.deploy import DRAIN, PATIENCE, QUOTA_DEADLINE, deploy
 from reviewbot.decide.plan import (
+    AppFacts,
     Apply,
     Arm,
     Drop,
@@ -45,6 +47,7 @@ __all__ = [
     "STUCK",
     "TOMBSTONE",
     "UNREADY",
+    "AppFacts",
     "Apply",
     "Arm",
     "Drop",
@@ -65,6 +68,8 @@ __all__ = [
     "checked",
     "decide",
     "described",
+    "phase_of",
+    "said_of",
 ]
 
 _UNTRUSTED = (
@@ -82,6 +87,8 @@ def decide(facts: Facts) -> Plan:
     """What should be done about one pull request now."""
     if not facts.pull.live:
         return close(facts)
+    if facts.several:
+        return several(facts, _open(facts))
     return tend(facts, finish(facts) or _open(facts))
 
 
@@ -94,6 +101,8 @@ def _open(facts: Facts) -> Plan:
         return leave_out(facts, facts.excluded)
     if not _approved(facts):
         return _hold(facts)
+    if facts.several and facts.problem is None:
+        return together(facts)
     if facts.wanted is None and facts.pending:
         sentence = f"{facts.pending} While the pull request has conflicts it makes none."
         return Plan(Phase.WAITING, "MergeCommit", sentence, again=facts.now + _MERGE_LOOK)
@@ -109,6 +118,7 @@ def _approved(facts: Facts) -> bool:
     # A commit whose release is there was green once; a check that is run again does not take it back.
     serving = facts.record.serving is not None and facts.record.serving.sha == facts.pull.head
     deployed = any(release.sha == facts.pull.head for release in facts.preview.releases)
+    deployed = deployed or any(has_deployed(app, facts.pull.head) for app in facts.apps)
     return serving or deployed or (facts.verdict is not None and facts.verdict.green)
 
 

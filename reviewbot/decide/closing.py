@@ -27,7 +27,7 @@ def close(facts: Facts) -> Plan:
     reason, why = _REASONS[facts.pull.state]
     if facts.preview.namespace in {"absent", "foreign"}:
         return _closed(facts, reason, why)
-    return _removing(facts, Plan(Phase.CLOSING, "Removing", f"{why}; the preview is being removed.", ends=True))
+    return removing(facts, Plan(Phase.CLOSING, "Removing", f"{why}; the preview is being removed.", ends=True))
 
 
 def leave_out(facts: Facts, why: Exclusion) -> Plan:
@@ -35,17 +35,18 @@ def leave_out(facts: Facts, why: Exclusion) -> Plan:
     if why.waits:
         return Plan(Phase.WAITING, why.reason, why.sentence)
     plan = Plan(Phase.SKIPPED, why.reason, why.sentence, ends=True)
-    return plan if facts.preview.namespace == "absent" else _removing(facts, plan)
+    return plan if facts.preview.namespace == "absent" else removing(facts, plan)
 
 
 def finish(facts: Facts) -> Plan | None:
     """What has begun to leave leaves, even if the pull request was opened again meanwhile."""
     if facts.preview.namespace != "active" or not any(_has_begun(job) for job in _scripts(facts.preview)):
         return None
-    return _removing(facts, Plan(Phase.CLOSING, "Removing", "The former preview is being removed.", ends=True))
+    return removing(facts, Plan(Phase.CLOSING, "Removing", "The former preview is being removed.", ends=True))
 
 
-def _removing(facts: Facts, plan: Plan) -> Plan:
+def removing(facts: Facts, plan: Plan) -> Plan:
+    """The plan, and what has to be done to have nothing left of the preview."""
     preview = facts.preview
     if preview.namespace == "terminating":
         return leaving(facts, plan)
@@ -90,6 +91,10 @@ def leaving(facts: Facts, plan: Plan) -> Plan:
 
 
 def _closed(facts: Facts, reason: str, why: str) -> Plan:
+    left = [app.name for app in facts.apps if app.record and app.record.phase is not Phase.CLOSED]
+    if left:
+        sentence = f"{why}; its previews are being removed: {', '.join(left)}."
+        return Plan(Phase.CLOSING, "Removing", sentence, ends=True, in_flight=True)
     sentence = f"{why}; nothing of its preview is left."
     if facts.pull.state is PullState.OPEN:
         # It is still listed, and may come back.

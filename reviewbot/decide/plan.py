@@ -27,6 +27,15 @@ from reviewbot.model import (
 
 
 @dataclass(frozen=True)
+class AppFacts:
+    """One of several apps of a pull request: its record, if it has one, and why it shall not run, if it shall not."""
+
+    name: str
+    record: Record | None = None
+    excluded: Exclusion | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped, there already).
 
@@ -36,7 +45,9 @@ class Facts:
     places in the head's files that `problem` tells of, `changes` is what the pull request changes there in words, and
     `about` what they say of the app. `answered` is the release that answered at the public address, where it was
     asked. `reset` says that somebody may have, and wants, all data made anew. `logs` says that output may be shown to
-    whoever sees the pull request, `comment` when a comment is made.
+    whoever sees the pull request, `comment` when a comment is made. `named` are the apps that the repository's
+    settings name, where they could be read, each with why it shall not run, if it shall not; `apps` are those and all
+    on record.
     """
 
     now: datetime
@@ -58,6 +69,13 @@ class Facts:
     approvals: Approvals = field(default_factory=Approvals)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     reset: bool = False
+    named: Mapping[str, Exclusion | None] | None = None
+    apps: tuple[AppFacts, ...] = ()
+
+    @property
+    def several(self) -> bool:
+        """It is a pull request that has several apps, and runs nothing itself."""
+        return not self.record.ref.app and bool(self.apps if self.named is None else self.named)
 
 
 @dataclass(frozen=True)

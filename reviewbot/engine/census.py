@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from reviewbot.engine.records import is_app
 from reviewbot.model import Phase
 
 Object = dict[str, Any]
@@ -18,10 +19,13 @@ class Census:
 
     def begin(self, kind: str, items: Iterable[Object]) -> None:
         """These are all there are."""
-        self._seen[kind] = {item["metadata"]["name"]: _status(kind, item) for item in items}
+        self._seen[kind] = {item["metadata"]["name"]: _status(kind, item) for item in items if not is_app(item)}
 
     def note(self, change: str, kind: str, item: Object) -> None:
         """One came, changed or went."""
+        if is_app(item):
+            # Its pull request counts once.
+            return
         if change in {"ADDED", "MODIFIED"}:
             self._seen[kind][item["metadata"]["name"]] = _status(kind, item)
         elif change == "DELETED":

@@ -45,6 +45,7 @@ class Decisions:
             "repository": pull.full_name,
             "repository_id": record.ref.repository,
             "pull_request": pull.number,
+            "app": record.ref.app,
             "commit": pull.head,
             "phase": plan.phase,
             "reason": plan.reason,

@@ -11,6 +11,7 @@ from reviewbot.model import Record
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.repository import Lister
 from reviewbot.reconcile.tell import Teller
+from reviewbot.report import digest
 
 Object = dict[str, Any]
 
@@ -48,11 +49,17 @@ class Engine:
 
     def resume(self, kind: str, items: Iterable[Object]) -> None:
         """All records as found at the start: go on where whoever held the lease before stopped."""
-        for item in items:
-            if kind == "Repository":
+        if kind == "Repository":
+            for item in items:
                 self.reconciling.add(item["metadata"]["name"])
-            else:
-                self._resume(read_record(item))
+            return
+        records = {record.ref.name: record for record in map(read_record, items)}
+        for record in records.values():
+            self._resume(record)
+            whole = records.get(record.ref.whole.name)
+            if whole and record.ref.app and whole.apps.get(record.ref.app) != digest(record.section):
+                # What it says has not been taken up.
+                self.reconciling.add(whole.ref.name)
 
     def relist(self, kind: str, items: Iterable[Object]) -> None:
         """All records as found after the watch broke."""
@@ -106,4 +113,6 @@ class Engine:
         else:
             self._teller.put(name, outcome.report)
             self.telling.add(name, self._clock() + outcome.patience)
+        if outcome.wakes:
+            self.reconciling.add(outcome.wakes)
         return outcome.again

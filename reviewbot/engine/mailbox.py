@@ -15,8 +15,10 @@ from reviewbot.engine.records import (
     HEAD,
     HOST,
     POKE,
+    PULL_REQUEST,
     REPOSITORY,
     RepositoryRecord,
+    is_app,
     read_record,
     read_repository,
     repository_name,
@@ -56,19 +58,20 @@ class Mailbox:
 
         `delivery` is the webhook delivery that is the reason; of several that come together the last is remembered.
         """
-        spec = {
-            "repositoryId": ref.repository,
-            "installationId": ref.installation,
-            "source": {"pullRequest": {"number": ref.number}},
-        }
-        self._poke("ReviewApp", ref.name, spec, {REPOSITORY: str(ref.repository)}, delivery)
+        self._poke("ReviewApp", ref.name, _spec(ref), _labels(ref), _annotate(delivery))
+
+    def ask(self, ref: PullRequestRef, poke: str, requests: Iterable[Request]) -> None:
+        """Ask for another look at one of several apps, with what somebody asked for; the same poke is the same look."""
+        asked = {key: each for request in requests for key, each in _request(request)["spec"]["requests"].items()}
+        spec = _spec(ref) | ({"requests": asked} if asked else {})
+        self._poke("ReviewApp", ref.name, spec, _labels(ref), {"metadata": {"annotations": {POKE: poke}}})
 
     def poke_repository(
         self, repository: RepositoryId, installation: InstallationId, full_name: str, delivery: str = ""
     ) -> None:
         """Ask for another listing of the repository's pull requests."""
         spec = {"installationId": installation, "fullName": full_name}
-        self._poke("Repository", repository_name(repository), spec, {}, delivery)
+        self._poke("Repository", repository_name(repository), spec, {}, _annotate(delivery))
 
     def poke_known(
         self, installation: InstallationId, repository: RepositoryId | None = None, delivery: str = ""
@@ -97,17 +100,18 @@ class Mailbox:
 
         With what somebody `asked` for, until it is answered.
         """
-        names = [item["metadata"]["name"] for item in self._find({REPOSITORY: str(repository), HEAD: sha})]
+        found = self._find({REPOSITORY: str(repository), HEAD: sha})
+        names = [item["metadata"]["name"] for item in found if not is_app(item)]
         for name in names:
             self._store.patch("ReviewApp", name, self._namespace, _annotate(delivery) | _request(asked))
         return len(names)
 
-    def ask(self, record: Record, asked: Request) -> None:
+    def note(self, record: Record, asked: Request) -> None:
         """Note what somebody asked for, until it is answered, and ask for another look."""
         self._store.patch("ReviewApp", record.ref.name, self._namespace, _annotate("") | _request(asked))
 
-    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], delivery: str) -> None:
-        change = _annotate(delivery) | {"spec": spec}
+    def _poke(self, kind: str, name: str, spec: Object, labels: Mapping[str, str], poke: Object) -> None:
+        change = poke | {"spec": spec}
         if self._store.patch(kind, name, self._namespace, change) is not None:
             return
         metadata = {
@@ -128,8 +132,13 @@ class Mailbox:
         return None if item is None else read_record(item)
 
     def records_of(self, repository: RepositoryId) -> list[Record]:
-        """Every record of the repository."""
-        return [read_record(item) for item in self._find({REPOSITORY: str(repository)})]
+        """Every pull request's own record in the repository."""
+        return [read_record(item) for item in self._find({REPOSITORY: str(repository)}) if not is_app(item)]
+
+    def apps_of(self, ref: PullRequestRef) -> list[Record]:
+        """The records of the pull request's several apps, if it has them."""
+        labels = {REPOSITORY: str(ref.repository), PULL_REQUEST: str(ref.number)}
+        return [read_record(item) for item in self._find(labels)]
 
     def record_at(self, host_label: str) -> Record | None:
         """The record whose preview has that host label."""
@@ -138,7 +147,8 @@ class Mailbox:
     def named(self, full_name: str, number: int) -> Record | None:
         """The record of a pull request, by the name that its repository had when it was last looked at."""
         items = (each for each in self._find({}) if _full_name(each).lower() == full_name.lower())
-        found = [record for record in map(read_record, items) if record.ref.number == number]
+        records = map(read_record, items)
+        found = [record for record in records if record.ref.number == number and not record.ref.app]
         # One that is over may bear a name that has gone to another repository.
         return min(found, key=lambda record: record.phase is Phase.CLOSED, default=None)
 
@@ -183,6 +193,19 @@ class Mailbox:
 
 def _full_name(item: Object) -> str:
     return str((item.get("status") or {}).get("repository", ""))
+
+
+def _spec(ref: PullRequestRef) -> Object:
+    pull_request = {"number": ref.number} | ({"app": ref.app} if ref.app else {})
+    return {
+        "repositoryId": ref.repository,
+        "installationId": ref.installation,
+        "source": {"pullRequest": pull_request},
+    }
+
+
+def _labels(ref: PullRequestRef) -> dict[str, str]:
+    return {REPOSITORY: str(ref.repository), **({PULL_REQUEST: str(ref.number)} if ref.app else {})}
 
 
 def _annotate(delivery: str) -> Object:

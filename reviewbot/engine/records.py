@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from reviewbot.model import (
     Announced,
@@ -15,10 +15,12 @@ from reviewbot.model import (
     Logged,
     Merge,
     Phase,
+    Problem,
     PullRequestRef,
     Record,
     RepositoryId,
     Request,
+    Section,
     Sha,
     Written,
     delivery_of,
@@ -29,6 +31,8 @@ Object = dict[str, Any]
 API_VERSION = "reviewbot.dev/v1alpha1"
 POKE = "reviewbot.dev/poke"
 REPOSITORY = "reviewbot.dev/repository-id"
+# Only on records of apps: of which pull request they are.
+PULL_REQUEST = "reviewbot.dev/pull-request"
 HEAD = "reviewbot.dev/head"
 HOST = "reviewbot.dev/host"
 
@@ -90,6 +94,7 @@ def read_record(item: Object) -> Record:
         RepositoryId(spec["repositoryId"]),
         InstallationId(spec["installationId"]),
         spec["source"]["pullRequest"]["number"],
+        spec["source"]["pullRequest"].get("app", ""),
     )
     return Record(
         ref,
@@ -127,7 +132,34 @@ def read_record(item: Object) -> Record:
         addons=tuple(status.get("addons") or ()),
         logged=_logged(status.get("releaseLog")),
         objects=status.get("objects"),
+        section=_section(status.get("section")),
+        apps={each["name"]: each["digest"] for each in status.get("apps") or ()},
     )
+
+
+def is_app(item: Object) -> bool:
+    """Whether a ReviewApp object is of one of several apps, and not a pull request's own."""
+    return PULL_REQUEST in (item["metadata"].get("labels") or {})
+
+
+def _section(status: Object | None) -> Section | None:
+    if not status:
+        return None
+    return Section(
+        Phase(status["phase"]),
+        status["reason"],
+        Sha(status["sha"]),
+        status["title"],
+        status["text"],
+        status["url"],
+        status.get("serving"),
+        tuple(map(_annotation, status.get("annotations") or ())),
+    )
+
+
+def _annotation(stored: Object) -> tuple[Literal["warning", "failure"], Problem]:
+    place = (stored["file"], stored["line"], stored["column"])
+    return stored["level"], Problem(*place, stored["message"])
 
 
 def _logged(status: Object | None) -> Logged | None:

@@ -1,4 +1,4 @@
-"""What was left behind: previews without a record, closed ones that are still there, accounts without a preview.
+"""What was left behind: previews and apps without a record, closed ones still there, accounts without a preview.
 
 Only what carries our marks is looked at. A preview without a record gets its record back, and whoever looks at it
 then decides; nothing but an account that opens nothing any more is deleted here.
@@ -68,6 +68,7 @@ class Sweeper:
         records = {each.ref.name: each for each in map(read_record, apps)}
         left = [
             *self._previews(previews, records),
+            *self._apps(apps, records),
             *self._accounts(accounts, previews),
             *self._repositories(apps, self._home.items("Repository", SYSTEM_NAMESPACE)),
         ]
@@ -87,6 +88,13 @@ class Sweeper:
                 yield _made(preview), partial(self._revive, ref)
             elif record.phase is Phase.CLOSED:
                 yield _made(preview), partial(self._mailbox.poke, record.ref)
+
+    def _apps(self, apps: Iterable[Object], records: Mapping[str, Record]) -> Iterator[Left]:
+        for app in apps:
+            record = read_record(dict(app))
+            whole = record.ref.whole
+            if record.phase is not Phase.CLOSED and whole.name not in records:
+                yield _made(app), partial(self._revive, whole)
 
     def _accounts(self, accounts: Iterable[Object], previews: Iterable[Object]) -> Iterator[Left]:
         there = {preview["metadata"]["name"] for preview in previews}

@@ -49,6 +49,7 @@ from reviewbot.model.records import (
     Merge,
     Record,
     Request,
+    Section,
     Written,
     delivery_of,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "Resources",
     "ScopePolicy",
     "Script",
+    "Section",
     "Served",
     "Service",
     "Sha",

@@ -154,11 +154,13 @@ class RepositoryConfig:
 class App:
     """One of several apps in a repository: the folder of its files, "" for the root, and the settings it runs by.
 
-    They are those of the top level, with what the app says of itself over them.
+    They are those of the top level, with what the app says of itself over them. It is deployed where a file in its
+    folder is changed, or one that matches a pattern of `paths`.
     """
 
     path: str
     config: RepositoryConfig
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

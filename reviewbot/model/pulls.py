@@ -1,6 +1,6 @@
 """What GitHub says: pull requests and the checks of their commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,16 +9,22 @@ from reviewbot.model.ids import AppId, InstallationId, RepositoryId, Sha
 
 @dataclass(frozen=True)
 class PullRequestRef:
-    """Which pull request, whatever its repository is called today."""
+    """Which pull request, whatever its repository is called today; with `app`, that one of its several apps."""
 
     repository: RepositoryId
     installation: InstallationId
     number: int
+    app: str = ""
 
     @property
     def name(self) -> str:
-        """The record's name, which is also the check run's external id."""
-        return f"pr-{self.repository}-{self.number}"
+        """The record's name; the pull request's own is also the check run's external id."""
+        return f"pr-{self.repository}-{self.number}" + (f"-{self.app}" if self.app else "")
+
+    @property
+    def whole(self) -> "PullRequestRef":
+        """The pull request itself, which GitHub is told of."""
+        return replace(self, app="")
 
 
 class PullState(StrEnum):

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from reviewbot.model.ids import Sha
+from reviewbot.model.problems import Problem
 from reviewbot.model.pulls import PullRequestRef
 from reviewbot.model.releases import Phase
 
@@ -113,8 +115,30 @@ class Logged:
 
 
 @dataclass(frozen=True)
+class Section:
+    """How one of several apps fares with the commit `sha`, for its pull request to tell: in one line, and whole.
+
+    `serving` is the commit that visitors of `url` get. `annotations` are what is shown at lines of the commit's files,
+    each with its level.
+    """
+
+    phase: Phase
+    reason: str
+    sha: Sha
+    title: str
+    text: str
+    url: str
+    serving: Sha | None = None
+    annotations: tuple[tuple[Literal["warning", "failure"], Problem], ...] = ()
+
+
+@dataclass(frozen=True)
 class Record:
     """A ReviewApp as stored. Everything but the ref and the poke can be rebuilt from GitHub and the cluster.
+
+    A pull request that has several apps has a record for each besides its own; its own runs nothing, and is the one
+    that GitHub is told of. `section` is what an app adds there, `apps` which apps there are, with a digest of what was
+    last known of each.
 
     `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
     `requests` are those without an answer, `answered` which had one and when.
@@ -160,6 +184,8 @@ class Record:
     addons: tuple[str, ...] = ()
     logged: Logged | None = None
     objects: str | None = None
+    section: Section | None = None
+    apps: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def due(self) -> bool:

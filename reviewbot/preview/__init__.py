@@ -11,7 +11,7 @@ from reviewbot.preview.jobs import goes_on, read_job
 from reviewbot.preview.own import is_own, own_parts, with_own
 from reviewbot.preview.trouble import find_trouble
 from reviewbot.render.jobs import KUSTOMIZE, POSTDEPLOY, PREDESTROY, RELEASE_PHASE
-from reviewbot.render.names import JOB, MANAGED, PROCESS, RELEASE, ROUTE, SHA
+from reviewbot.render.names import APP, JOB, MANAGED, PROCESS, RELEASE, ROUTE, SHA
 from reviewbot.render.names import namespace as namespace_name
 from reviewbot.render.walls import owner_annotations
 from reviewbot.render.workload import process_name
@@ -59,13 +59,13 @@ def is_unexplained(preview: Preview) -> bool:
 
 
 def owner(namespace: Object) -> PullRequestRef | None:
-    """The pull request that a namespace was made for; None if it is not ours."""
+    """The pull request, or its app, that a namespace was made for; None if it is not ours."""
     annotations = namespace["metadata"].get("annotations") or {}
     try:
         repository, installation, number = (int(annotations[f"reviewbot.dev/{name}"]) for name in _OWNER)
     except (KeyError, ValueError):
         return None
-    ref = PullRequestRef(RepositoryId(repository), InstallationId(installation), number)
+    ref = PullRequestRef(RepositoryId(repository), InstallationId(installation), number, annotations.get(APP, ""))
     return ref if is_ours(ref, namespace) and namespace["metadata"]["name"] == namespace_name(ref) else None
 
 
@@ -75,13 +75,13 @@ def _stuck(namespace: Object) -> str:
 
 
 def is_ours(ref: PullRequestRef, namespace: Object) -> bool:
-    """Labelled as managed and made for this very pull request."""
+    """Labelled as managed and made for this very pull request, or app of it."""
     metadata = namespace["metadata"]
     ours = owner_annotations(ref)
-    names = ("reviewbot.dev/repository-id", "reviewbot.dev/pull-request")
+    names = ("reviewbot.dev/repository-id", "reviewbot.dev/pull-request", APP)
     annotations = metadata.get("annotations") or {}
     return (metadata.get("labels") or {}).get(MANAGED) == "true" and all(
-        annotations.get(name) == ours[name] for name in names
+        annotations.get(name) == ours.get(name) for name in names
     )
 
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from reviewbot.decide import Arm, Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
-from reviewbot.model import Logged, Phase, PullState, Record, Stage
+from reviewbot.model import Logged, Phase, PullRequest, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
+from reviewbot.reconcile.apps import Apps
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.requests import outdated
-from reviewbot.reconcile.shown import patience, told_of
-from reviewbot.reconcile.status import status, text
+from reviewbot.reconcile.shown import patience, section_of, told_of
+from reviewbot.reconcile.status import status, stored, text
 from reviewbot.render.names import Address
 from reviewbot.report import Report, digest
 
@@ -29,22 +30,25 @@ _RIGHTS = timedelta(seconds=15)
 class Outcome:
     """What a pass leaves: when to look again, and what GitHub should show.
 
-    `patience` is for how long that may wait, because it is likely to be out of date by then.
+    `patience` is for how long that may wait, because it is likely to be out of date by then. `wakes` is the record that
+    has to be looked at now, as what it tells is made of this one.
     """
 
     again: datetime | None = None
     report: Report | None = None
     patience: timedelta = timedelta()
+    wakes: str | None = None
 
 
 class Reconciler:
-    """Moves one pull request towards what should be, a step at a time."""
+    """Moves one pull request, or one app of it, towards what should be, a step at a time."""
 
     def __init__(self, records: Records, observer: Observer, actor: Actor, decisions: Decisions) -> None:
         self._records = records
         self._observer = observer
         self._actor = actor
         self._decisions = decisions
+        self._apps = Apps(records)
         self._written: dict[str, dict[str, Any]] = {}
 
     def reconcile(self, name: str) -> Outcome:
@@ -55,8 +59,9 @@ class Reconciler:
         resting = self._rest(record)
         if resting is not None:
             return resting
-        facts = self._observe(record)
-        address = self._observer.address(record, facts.pull)
+        whole = self._whole(record)
+        facts = self._apps.gathered(record, self._observe(record, whole))
+        address = self._address(record, whole, facts.pull)
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
         if facts.pull.state is not PullState.GONE:
             self._records.label(record, facts.pull.head, address.label)
@@ -67,16 +72,35 @@ class Reconciler:
             self._observer.forget(record)
             self._records.forget(record)
             return Outcome()
-        if facts.pull.live and not plan.in_flight:
+        self._apps.ask(record, facts)
+        if facts.pull.live and not plan.in_flight and whole is None:
             # Without it the pull request would be seen only as long as every event arrives.
             self._records.know_repository(record.ref.repository, record.ref.installation, facts.pull.full_name)
-        told = told_of(record, facts, plan, address)
         keys = outdated(record, facts.now)
         if keys:
             self._records.drop_requests(record, keys)
-        shown = digest(told) if told else record.told
-        self._remember(record, status(record, facts, plan, address) | {"report": shown}, plan.in_flight)
+        return self._leave(record, facts, plan, address)
+
+    def _leave(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Outcome:
+        found = status(record, facts, plan, address)
+        if record.ref.app:
+            said = section_of(facts, plan, address)
+            shown = {"section": stored(said), "report": digest(said), "told": digest(said)}
+            self._remember(record, found | shown, plan.in_flight)
+            return Outcome(plan.again, wakes=None if said == record.section else record.ref.whole.name)
+        told = told_of(record, facts, plan, address)
+        self._remember(record, found | {"report": digest(told) if told else record.told}, plan.in_flight)
         return Outcome(plan.again, told, patience(record, facts, plan))
+
+    def _whole(self, record: Record) -> Record | None:
+        """For one of several apps the pull request's own record, as it would be if it is lost."""
+        ref = record.ref.whole
+        return (self._records.record(ref.name) or Record(ref, "", "")) if record.ref.app else None
+
+    def _address(self, record: Record, whole: Record | None, pull: PullRequest) -> Address:
+        if whole is None:
+            return self._observer.address(record, pull)
+        return self._observer.app_address(whole, record.ref.app, pull)
 
     def _rest(self, record: Record) -> Outcome | None:
         try:
@@ -92,20 +116,21 @@ class Reconciler:
         self._records.write_status(record.ref.name, {"again": text(plan.again)})
         return Outcome(plan.again)
 
-    def _observe(self, record: Record) -> Facts:
+    def _observe(self, record: Record, whole: Record | None) -> Facts:
+        asked = whole or record
         try:
-            return self._observer.observe(record)
+            return self._observer.observe_app(record, whole) if whole else self._observer.observe(record)
         except LockedOut:
             self._actor.restore_rights(record.ref)
             raise
         except Moved as moved:
-            self._records.move(record, moved.installation)
+            self._records.move(asked, moved.installation)
             raise
         except Absent as absent:
             # Whatever is found next has to be noted, even if it is what was found before.
             self._written.pop(record.ref.name, None)
-            if record.missing_since is None:
-                self._records.write_status(record.ref.name, {"missingSince": text(absent.at)})
+            if asked.missing_since is None:
+                self._records.write_status(asked.ref.name, {"missingSince": text(absent.at)})
             raise
 
     def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
@@ -118,7 +143,8 @@ class Reconciler:
                 raise Wait(refusal.sentence) from None
             return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
         finally:
-            self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING)
+            shared = facts.several and facts.pull.live
+            self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING or shared)
         return plan
 
     def _explain(self, record: Record, facts: Facts, plan: Plan) -> Plan:

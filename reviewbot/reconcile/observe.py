@@ -11,6 +11,7 @@ from reviewbot.errors import Denied, Wait
 from reviewbot.model import Output, Phase, Preview, PullRequest, Record, Release
 from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.logs import last_lines
+from reviewbot.reconcile.look import Look
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import resets
@@ -33,7 +34,7 @@ _READ_KINDS = (
 # Looked at as the tenant, where a repository brings objects of its own, which always have a Service among them.
 _TENANTS_KINDS = ("ConfigMap", "CronJob")
 # While something is in flight GitHub is read again only when poked, or when this much time has passed.
-_DESIRED_LIFE = timedelta(seconds=60)
+_LOOK_LIFE = timedelta(seconds=60)
 
 
 class Probe(Protocol):
@@ -57,20 +58,31 @@ class Observer:
         self._site = site
         self._probe = probe
         self._clock = clock
+        self._looks: dict[str, tuple[datetime, Look]] = {}
         self._desired: dict[str, Desired] = {}
         self._waiting = Waiting(clock)
 
     def observe(self, record: Record) -> Facts:
         """The facts of this moment. Raises Unseen where something could not be read."""
-        preview = self._preview(record)
-        desired = self._states.rendered(record, preview, self._now_desired(record, preview))
+        preview, look = self._preview(record), self._look(record)
+        desired = self._held(record, look) or self._states.read(record, preview, look)
+        return self._facts(record, preview, desired, self.address(record, look.pull))
+
+    def observe_app(self, record: Record, whole: Record) -> Facts:
+        """The same of one of several apps; `whole` is the pull request's own record, and one look serves them all."""
+        preview, look = self._preview(record), self._look(whole)
+        desired = self._held(record, look) or self._states.read_app(record, preview, look, whole)
+        return self._facts(record, preview, desired, self.app_address(whole, record.ref.app, look.pull))
+
+    def _facts(self, record: Record, preview: Preview, desired: Desired, address: Address) -> Facts:
+        desired = self._states.rendered(record, preview, desired, address)
         self._desired[record.ref.name] = desired
         facts = Facts(
             now=self._clock(),
             record=record,
             pull=desired.pull,
             preview=preview,
-            verdict=desired.verdict,
+            verdict=desired.look.verdict,
             wanted=desired.wanted,
             problem=desired.problem,
             problems=desired.problems,
@@ -84,8 +96,9 @@ class Observer:
             approvals=desired.decisions.approvals,
             answers=desired.decisions.answers,
             reset=bool(resets(record, desired.decisions)),
+            named=desired.look.apps if desired.look.config else None,
         )
-        return replace(facts, answered=self._answered(facts))
+        return replace(facts, answered=self._answered(facts, address))
 
     def rest(self, record: Record) -> Plan | None:
         """What is due of a preview that is as its record says, for which GitHub is not asked; None for any other."""
@@ -102,10 +115,14 @@ class Observer:
         """Where the preview answers; once given, a rename does not move it."""
         return self._site.address(record, pull)
 
+    def app_address(self, whole: Record, app: str, pull: PullRequest) -> Address:
+        """Where one of several apps answers."""
+        return self._site.app_address(whole, app, pull)
+
     def settle(self, record: Record, keep: bool) -> None:
         """After a pass: GitHub's side is kept where passes follow that nobody asked for."""
         if not keep:
-            self._desired.pop(record.ref.name, None)
+            self._drop(record)
 
     def log(self, record: Record, release: Release, output: Output) -> str | None:
         """What a process of the release wrote last, fit to be shown; None if that cannot be seen now."""
@@ -113,8 +130,13 @@ class Observer:
 
     def forget(self, record: Record) -> None:
         """The record is gone."""
-        self._desired.pop(record.ref.name, None)
+        self._drop(record)
+        self._looks.pop(record.ref.whole.name, None)
         self._waiting.forget(record.ref.name)
+
+    def _drop(self, record: Record) -> None:
+        self._desired.pop(record.ref.name, None)
+        self._looks.pop(record.ref.name, None)
 
     def _preview(self, record: Record) -> Preview:
         name = namespace(record.ref)
@@ -134,24 +156,29 @@ class Observer:
                 raise LockedOut(refusal.sentence) from None
         return self._waiting.timed(record.ref.name, preview)
 
-    def _now_desired(self, record: Record, preview: Preview) -> Desired:
-        held = self._desired.get(record.ref.name)
+    def _look(self, record: Record) -> Look:
+        at, held = self._looks.get(record.ref.name, (self._clock(), None))
+        current = held is not None and held.poke == record.poke
         settled = record.phase is Phase.RUNNING and not record.due
-        if held and held.poke == record.poke and (settled or self._clock() < held.at + _DESIRED_LIFE):
+        if held and current and (settled or self._clock() < at + _LOOK_LIFE):
             return held
         try:
-            fresh = self._states.read(record, preview)
+            fresh = self._states.look(record)
         except (Absent, Moved):
             raise
         except Wait:
-            if held is None or held.poke != record.poke:
+            if held is None or not current:
                 raise
             # What is under way goes on while GitHub cannot be asked; nobody has said that anything changed.
-            fresh = replace(held, at=self._clock())
-        self._desired[record.ref.name] = fresh
+            fresh = held
+        self._looks[record.ref.name] = self._clock(), fresh
         return fresh
 
-    def _answered(self, facts: Facts) -> str | None:
+    def _held(self, record: Record, look: Look) -> Desired | None:
+        held = self._desired.get(record.ref.name)
+        return held if held and held.look is look and held.poke == record.poke else None
+
+    def _answered(self, facts: Facts, address: Address) -> str | None:
         wanted = facts.wanted
         if wanted is None or facts.preview.routed != wanted.id:
             return None
@@ -159,4 +186,4 @@ class Observer:
         known = facts.record.serving is not None and facts.record.serving.id == wanted.id
         if known or state is None or not state.ready:
             return None
-        return self._probe(self.address(facts.record, facts.pull), wanted.health or "/")
+        return self._probe(address, wanted.health or "/")

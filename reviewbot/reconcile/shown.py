@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from reviewbot.decide import Facts, Plan
-from reviewbot.model import Phase, Record
+from reviewbot.decide import AppFacts, Facts, Plan, phase_of, said_of
+from reviewbot.model import Phase, Record, Section, Sha
 from reviewbot.render.names import Address
-from reviewbot.report import Place, Report, report
+from reviewbot.report import AppPlace, Place, Report, report, section
 
 _PATIENCE = {
     Phase.WAITING: timedelta(seconds=5),
@@ -30,6 +30,11 @@ def told_of(record: Record, facts: Facts, plan: Plan, address: Address) -> Repor
     return report(record.ref, facts.pull, plan, _place(facts, plan, address), facts.comment)
 
 
+def section_of(facts: Facts, plan: Plan, address: Address) -> Section:
+    """What one of several apps has its pull request tell after a pass."""
+    return section(facts.pull, plan, _place(facts, plan, address))
+
+
 def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     preview, last = facts.preview, facts.record.serving
     routed = preview.release(preview.routed)
@@ -43,6 +48,10 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
         changes=facts.changes,
         about=facts.about,
     )
+    if facts.several:
+        apps = tuple(_app(app, facts.pull.head) for app in facts.apps)
+        url = next((app.url for app in apps if app.url and not app.excluded), address.url)
+        return replace(place, url=url, apps=apps)
     if facts.wanted is None:
         return place
     landing = facts.wanted.landing if facts.wanted.landing != "/" else ""
@@ -51,6 +60,15 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
     release_log = logged.log if logged and logged.id == facts.wanted.id and facts.logs else ""
     notes = (*facts.wanted.notes, *_kept_data(facts), *_second_thoughts(facts))
     return replace(place, url=address.url + landing, notes=notes, log=log or "", release_log=release_log)
+
+
+def _app(app: AppFacts, head: Sha) -> AppPlace:
+    record, why = app.record, app.excluded.sentence if app.excluded else ""
+    place = AppPlace(app.name, phase_of(app, head), said_of(app, head), excluded=why)
+    if record is None or record.section is None:
+        return place
+    deployed = record.serving.sha if record.serving else None
+    return replace(place, url=record.section.url, serving=record.section.serving, deployed=deployed)
 
 
 def _kept_data(facts: Facts) -> tuple[str, ...]:

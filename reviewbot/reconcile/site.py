@@ -1,7 +1,7 @@
 """What is the same for every preview of one installation of the bot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reviewbot.model import AppId, PullRequest, Record
 from reviewbot.render.kustomize import IMAGE as KUSTOMIZE_IMAGE
@@ -24,3 +24,8 @@ class Site:
         """Where the preview answers; once given, a rename does not move it."""
         label = record.host or host_label(record.ref, pull.full_name, self.host_key)
         return Address(label, self.previews_url)
+
+    def app_address(self, whole: Record, app: str, pull: PullRequest) -> Address:
+        """Where one of its apps answers: the same for whoever asks, as its part of the name is the pull request's."""
+        name = whole.host.rpartition(f"-pr-{whole.ref.number}-")[0] if whole.host else pull.full_name
+        return Address(host_label(replace(whole.ref, app=app), name, self.host_key), self.previews_url)

@@ -1,10 +1,12 @@
 """What a pass leaves on record: a merge patch of the status, in which None removes."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Apply, Facts, Plan
-from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record
+from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record, Section
+from reviewbot.reconcile.apps import known
 from reviewbot.reconcile.rest import inventory
 from reviewbot.render.names import Address
 from reviewbot.scope import outline
@@ -33,6 +35,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "approvals": _approvals(facts),
         "missingSince": text(record.missing_since) if facts.pull.state is PullState.GONE else None,
         "observedPoke": record.poke,
+        "apps": known(facts),
     }
     answers = _answers(record, facts, plan)
     return found | _names(facts, address) | ({"requests": answers} if answers else {})
@@ -73,7 +76,9 @@ def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
     # A look is what was asked for; whether something was there to be tried again is told apart for people only.
     looked = Answer("Retried" if plan.reason == "Retrying" else "Looked")
     answers = {each.key: looked for each in record.requests if each.verb == REDEPLOY}
-    answers |= {each.key: _reset(plan) for each in record.requests if each.verb == RESET} | dict(facts.answers)
+    passed_on = Answer("PassedOn") if any(app.record for app in facts.apps) else None
+    reset = passed_on or _reset(plan)
+    answers |= {each.key: reset for each in record.requests if each.verb == RESET} | dict(facts.answers)
     return {
         key: {"outcome": answer.outcome, "message": answer.message, "at": text(facts.now)}
         for key, answer in answers.items()
@@ -100,7 +105,7 @@ def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
 
 
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    if plan.ends:
+    if plan.ends or facts.several:
         return None
     if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
         return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
@@ -132,6 +137,12 @@ def _logged(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     logged = plan.logged or record.logged
     kept = logged and facts.preview.release(logged.id) and not plan.ends
     return {"id": logged.id, "log": logged.log} if logged and kept else None
+
+
+def stored(section: Section) -> dict[str, Any]:
+    """A section as it is stored."""
+    annotations = [{"level": level, **asdict(problem)} for level, problem in section.annotations]
+    return {**asdict(section), "annotations": annotations or None}
 
 
 def text(time: datetime | None) -> str | None:

@@ -1,8 +1,9 @@
 """The release a commit should run as: its files, the repository's settings, what the administrator provides."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from posixpath import join
 from typing import TypeVar
 
 from reviewbot.errors import GiveUp
@@ -22,14 +23,13 @@ from reviewbot.model import (
     Kustomization,
     PullRequest,
     PullRequestRef,
-    Record,
     Release,
     RepositoryConfig,
 )
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.site import Site
-from reviewbot.render.names import VARS_NAMESPACE, namespace
+from reviewbot.render.names import VARS_NAMESPACE, Address, namespace
 from reviewbot.render.release import Surroundings, release
 from reviewbot.spec import SpecError, gap_problems, image_for, parse_app, with_config_vars
 from reviewbot.spec.changes import changes, left_out_of_review
@@ -37,16 +37,33 @@ from reviewbot.spec.changes import changes, left_out_of_review
 T = TypeVar("T")
 
 CONFIG_PATH = ".github/reviewbot.yml"
-_PROCFILE, _APP_JSON = _PATHS = ("Procfile", "app.json")
+_PROCFILE, _APP_JSON = _NAMES = ("Procfile", "app.json")
 _FILES_KEPT = 200
 _FOLDERS_KEPT = 50
 
-# The bytes of each of the paths, None where there is no such file.
+# The bytes of each of the files, None where there is no such file.
 _Files = Mapping[str, bytes | None]
 
 
 class Unprovided(GiveUp):
     """Whoever runs the cluster has to mend something first."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Whose files they are, the folder that they are in, and where it answers.
+
+    `urls` are those of all apps of a pull request that has several, by name.
+    """
+
+    ref: PullRequestRef
+    address: Address
+    folder: str = ""
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, name: str) -> str:
+        """Where that file is in the repository."""
+        return join(self.folder, name)
 
 
 @dataclass(frozen=True)
@@ -71,23 +88,23 @@ class Releases:
         self._file_at_base = lru_cache(_FILES_KEPT)(lambda ref, path, base, _head: source.file(ref, path, base))
 
     def definition(
-        self, record: Record, pull: PullRequest, config: RepositoryConfig, touched: tuple[str, ...] | None
+        self, pull: PullRequest, config: RepositoryConfig, touched: tuple[str, ...] | None, spot: Spot
     ) -> Definition:
         """What the head defines; `touched` are the paths that the pull request touches, None if they are not known.
 
         SpecError says what is wrong with the files, Unprovided with the installation.
         """
-        around = self._surroundings(record, pull)
+        around = self._surroundings(pull, spot)
         given, catalogue = provided.config_vars(self._cluster, pull), self._provided(provided.catalogue)
 
         def parsed(files: _Files) -> AppSpec:
-            app = parse_app(files[_PROCFILE], files[_APP_JSON], around.placement.sizes, catalogue, config)
+            app = parse_app(files[_PROCFILE], files[_APP_JSON], around.placement.sizes, catalogue, config, spot.folder)
             return with_config_vars(app, given, _vars_place(pull))
 
-        head = {path: self._file_at_commit(record.ref, path, pull.head) for path in _PATHS}
+        head = {name: self._file_at_commit(spot.ref, spot.path(name), pull.head) for name in _NAMES}
         app = parsed(head)
         try:
-            base = self._base(record, pull, head, touched or ())
+            base = self._base(spot, pull, head, touched or ())
             told = changes(parsed(base), app, left_out_of_review(head[_APP_JSON])) if base != head else ()
         except GiveUp:
             # With what cannot be used there is nothing to compare.
@@ -95,7 +112,9 @@ class Releases:
         own = config.manifests and any(path.startswith(f"{config.manifests}/") for path in touched or ())
         return Definition(app, (*told, *(["changes the manifests"] if own else ())), around)
 
-    def wanted(self, record: Record, pull: PullRequest, config: RepositoryConfig, definition: Definition) -> Release:
+    def wanted(
+        self, ref: PullRequestRef, pull: PullRequest, config: RepositoryConfig, definition: Definition
+    ) -> Release:
         """The release of the head; GiveUp says why there is none."""
         _check_gaps(definition.app, pull)
         template = config.image or self._site.image
@@ -104,30 +123,33 @@ class Releases:
         found = release(definition.app, pull, _image(template, pull), config, definition.around)
         if config.manifests is None:
             return found
-        folder = self._folder_at_commit(record.ref, config.manifests, pull.head)
+        folder = self._folder_at_commit(ref.whole, config.manifests, pull.head)
         if is_kustomization(folder):
             check_kustomization(folder)
             return replace(found, unrendered=Kustomization(folder, self._site.kustomize_image))
-        return _with_objects(found, folder, record.ref, definition.around.address.host, config.serve)
+        return _with_objects(found, folder, ref, definition.around.address.host, config.serve)
 
-    def rendered(self, record: Record, pull: PullRequest, wanted: Release, job: JobState, serve: str | None) -> Release:
+    def rendered(
+        self, ref: PullRequestRef, address: Address, wanted: Release, job: JobState, serve: str | None
+    ) -> Release:
         """The release with what the Job rendered, or as it is if that cannot be read. GiveUp as `wanted`."""
         if wanted.unrendered is None or job.output is None:
             return wanted
-        output = self._cluster.output(namespace(record.ref), job.output.pod, job.output.container, MAX_OUTPUT)
+        output = self._cluster.output(namespace(ref), job.output.pod, job.output.container, MAX_OUTPUT)
         if output is None:
             return wanted
-        folder, host = rendered(wanted.unrendered.folder, output), self._site.address(record, pull).host
-        return _with_objects(wanted, folder, record.ref, host, serve)
+        folder = rendered(wanted.unrendered.folder, output)
+        return _with_objects(wanted, folder, ref, address.host, serve)
 
-    def _base(self, record: Record, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
-        read = (path for path in _PATHS if path in touched)
-        return {**head, **{path: self._file_at_base(record.ref, path, pull.base_ref, pull.head) for path in read}}
+    def _base(self, spot: Spot, pull: PullRequest, head: _Files, touched: tuple[str, ...]) -> _Files:
+        paths = {name: spot.path(name) for name in _NAMES if spot.path(name) in touched}
+        read = {name: self._file_at_base(spot.ref, path, pull.base_ref, pull.head) for name, path in paths.items()}
+        return {**head, **read}
 
-    def _surroundings(self, record: Record, pull: PullRequest) -> Surroundings:
+    def _surroundings(self, pull: PullRequest, spot: Spot) -> Surroundings:
         secret, placement = provided.pull_secret_for(pull, self._site.pull_secrets), self._provided(provided.placement)
-        address = self._site.address(record, pull)
-        return Surroundings(address, self._site.host_key, placement, secret, self._site.kustomize_image)
+        image = self._site.kustomize_image
+        return Surroundings(spot.address, self._site.host_key, placement, secret, image, spot.urls)
 
     def _provided(self, read: Callable[[Cluster], T]) -> T:
         try:

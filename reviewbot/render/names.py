@@ -13,6 +13,7 @@ SYSTEM_NAMESPACE = "reviewbot-system"
 TENANTS_NAMESPACE = "reviewbot-tenants"
 VARS_NAMESPACE = "reviewbot-vars"
 MANAGED = "reviewbot.dev/managed"
+APP = "reviewbot.dev/app"
 RELEASE = "reviewbot.dev/release"
 PROCESS = "reviewbot.dev/process"
 JOB = "reviewbot.dev/job"
@@ -39,13 +40,13 @@ _LABEL_LIMIT = 63
 
 def namespace(ref: PullRequestRef) -> str:
     """`rb-` and 20 base32 characters of a hash: valid, distinct and independent of renames."""
-    return f"rb-{_base32(hashlib.sha256(f'{ref.repository}/{ref.number}'.encode()).digest())[:20]}"
+    return f"rb-{_base32(hashlib.sha256(_path(ref).encode()).digest())[:20]}"
 
 
 def host_label(ref: PullRequestRef, repository: str, key: str) -> str:
-    """`<repository>-pr-<n>-<10 characters of an HMAC>`: readable, and not guessable without the key."""
-    digest = hmac.new(key.encode(), f"{ref.repository}/{ref.number}".encode(), hashlib.sha256).digest()
-    suffix = f"-pr-{ref.number}-{_base32(digest)[:10]}"
+    """`<repository>[-<app>]-pr-<n>-<10 characters of an HMAC>`: readable, and not guessable without the key."""
+    digest = hmac.new(key.encode(), _path(ref).encode(), hashlib.sha256).digest()
+    suffix = (f"-{ref.app}" if ref.app else "") + f"-pr-{ref.number}-{_base32(digest)[:10]}"
     slug = re.sub(r"[^a-z0-9]+", "-", repository.rpartition("/")[2].lower()).strip("-") or "app"
     return slug[: _LABEL_LIMIT - len(suffix)].rstrip("-") + suffix
 
@@ -72,6 +73,15 @@ class Address:
 def tenant(namespace_name: str) -> str:
     """The user name of the account a preview's own objects are applied as."""
     return f"system:serviceaccount:{TENANTS_NAMESPACE}:{namespace_name}"
+
+
+def url_variable(app: str) -> str:
+    """The config var with the address of one of several apps."""
+    return f"REVIEWBOT_URL_{app.upper().replace('-', '_')}"
+
+
+def _path(ref: PullRequestRef) -> str:
+    return f"{ref.repository}/{ref.number}" + (f"/{ref.app}" if ref.app else "")
 
 
 def _base32(digest: bytes) -> str:

@@ -8,18 +8,22 @@ from dataclasses import asdict, dataclass, field, replace
 
 from reviewbot.model import AppSpec, Nodes, Placement, PullRequest, Release, RepositoryConfig, Resources
 from reviewbot.render.kustomize import IMAGE
-from reviewbot.render.names import Address
+from reviewbot.render.names import Address, url_variable
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a release gets of the place where it runs. The key makes ids of secret values that nobody can guess back."""
+    """What a release gets of the place where it runs. The key makes ids of secret values that nobody can guess back.
+
+    `urls` are the addresses of all apps of a pull request that has several, by name.
+    """
 
     address: Address
     key: str
     placement: Placement = field(default_factory=lambda: Placement(Nodes(), {}))
     pull_secret: str | None = None
     kustomize_image: str = IMAGE
+    urls: Mapping[str, str] = field(default_factory=dict)
 
 
 def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfig, around: Surroundings) -> Release:
@@ -33,7 +37,7 @@ def release(app: AppSpec, pull: PullRequest, image: str, config: RepositoryConfi
         sha=pull.head,
         image=image,
         processes=app.processes,
-        config=_config(app, pull, config.port, around.address),
+        config=_config(app, pull, config.port, around),
         generated=tuple(var.name for var in app.env if var.generated and var.value is None),
         health=config.health,
         port=config.port,
@@ -74,8 +78,9 @@ def _digest(content: Mapping[str, object], key: str) -> str:
     return hmac.new(key.encode(), json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()[:10]
 
 
-def _config(app: AppSpec, pull: PullRequest, port: int, address: Address) -> dict[str, str]:
+def _config(app: AppSpec, pull: PullRequest, port: int, around: Surroundings) -> dict[str, str]:
     # HEROKU_RELEASE_CREATED_AT is left out: a release is what it contains, whenever it was made.
+    address = around.address
     ours = {
         "PORT": str(port),
         "REVIEWBOT_URL": address.url,
@@ -90,5 +95,6 @@ def _config(app: AppSpec, pull: PullRequest, port: int, address: Address) -> dic
         "HEROKU_SLUG_COMMIT": pull.head,
         "HEROKU_SLUG_DESCRIPTION": f"Deploy {pull.head[:7]}",
         "HEROKU_RELEASE_VERSION": pull.head[:7],
+        **{url_variable(name): url for name, url in around.urls.items()},
     }
     return {var.name: var.value for var in app.env if var.value is not None} | ours

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reviewbot.model import PullRequestRef
-from reviewbot.render.names import MANAGED, NETWORK, NO_NETWORK, SYSTEM_NAMESPACE, TENANTS_NAMESPACE, namespace
+from reviewbot.render.names import APP, MANAGED, NETWORK, NO_NETWORK, SYSTEM_NAMESPACE, TENANTS_NAMESPACE, namespace
 from reviewbot.render.workload import HTTP
 
 Object = dict[str, Any]
@@ -58,11 +58,12 @@ def managed_namespace(ref: PullRequestRef) -> Object:
 
 
 def owner_annotations(ref: PullRequestRef) -> dict[str, str]:
-    """What makes a namespace ours, and this pull request's."""
+    """What makes a namespace ours, and this pull request's or its app's."""
     return {
         "reviewbot.dev/repository-id": str(ref.repository),
         "reviewbot.dev/installation-id": str(ref.installation),
         "reviewbot.dev/pull-request": str(ref.number),
+        **({APP: ref.app} if ref.app else {}),
         "reviewbot.dev/created-by": "reviewbot",
     }
 

@@ -6,13 +6,15 @@ from itertools import chain
 from typing import Literal
 
 from reviewbot.decide import Plan
-from reviewbot.model import CHECK_NAME, About, CommentPolicy, Phase, Problem, PullRequest, PullRequestRef, Sha
+from reviewbot.model import CHECK_NAME, About, CommentPolicy, Phase, Problem, PullRequest, PullRequestRef, Section, Sha
+from reviewbot.report.apps import addresses, annotations_of, sections
 from reviewbot.report.inert import description_of, inert, logo_of, name_of, plain
-from reviewbot.report.texts import Annotation, CheckRunText, DeploymentText, Place, Report, digest
+from reviewbot.report.texts import TITLES, Annotation, AppPlace, CheckRunText, DeploymentText, Place, Report, digest
 from reviewbot.spec.problems import capped
 
 __all__ = [
     "Annotation",
+    "AppPlace",
     "CheckRunText",
     "DeploymentText",
     "Place",
@@ -23,6 +25,7 @@ __all__ = [
     "over",
     "purpose",
     "report",
+    "section",
     "superseded",
     "without_comment",
     "without_deployments",
@@ -31,16 +34,10 @@ __all__ = [
 _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
 _SENTENCE_LIMIT = 8000
+# What a record has room for.
+_SECTION_LIMIT = 30_000
+_MOST_ANNOTATIONS = 50
 
-_TITLES = {
-    Phase.WAITING: "Waiting",
-    Phase.SKIPPED: "Skipped",
-    Phase.DEPLOYING: "Deploying",
-    Phase.RUNNING: "Ready",
-    Phase.FAILED: "Failed",
-    Phase.CLOSING: "Being removed",
-    Phase.CLOSED: "Removed",
-}
 _CONCLUSIONS: dict[Phase, Literal["success", "failure", "neutral"]] = {
     Phase.SKIPPED: "neutral",
     Phase.RUNNING: "success",
@@ -66,6 +63,9 @@ _WORTH_A_COMMENT = {
     CommentPolicy.OFF: set[Phase](),
 }
 _RULED_OUT = {"Branch", "Label", "Bot", "Draft", "Paths"}
+_UNTOUCHED = (
+    "An app is deployed if a file below its `path` is changed, or one that its `paths` name in `.github/reviewbot.yml`."
+)
 
 
 def report(
@@ -81,6 +81,15 @@ def report(
         deployment=_deployment(pull, plan, place),
         live=_live(pull, plan, place),
     )
+
+
+def section(pull: PullRequest, plan: Plan, place: Place) -> Section:
+    """What one of several apps of a pull request adds to the texts for that."""
+    parts = [_sentence(plan), *_logs(place), *_changes(place), *_notes(place)]
+    title, text = plain(plan.sentence, _TITLE_LIMIT), "\n\n".join(parts)
+    told = tuple((each.level, each.problem) for each in _annotations(plan, place)[:_MOST_ANNOTATIONS])
+    text = text if len(text) <= _SECTION_LIMIT else inert(title)
+    return Section(plan.phase, plan.reason, pull.head, title, text, place.url, place.serving, told)
 
 
 def superseded(by: Sha, url: str) -> CheckRunText:
@@ -126,9 +135,9 @@ def _check_run(plan: Plan, place: Place) -> CheckRunText:
         status = "completed"
     elif plan.phase is Phase.WAITING:
         status = "queued"
-    parts = (_address(plan, place), _logs(place), _advice(plan), _changes(place), _notes(place))
+    parts = (_address(plan, place), _logs(place), _advice(plan), _changes(place), _notes(place), sections(place))
     summary = "\n\n".join([_sentence(plan), *chain.from_iterable(parts)])
-    annotations = _annotations(plan, place) if conclusion else ()
+    annotations = (*_annotations(plan, place), *annotations_of(place)) if conclusion else ()
     return CheckRunText(status, conclusion, plain(plan.sentence, _TITLE_LIMIT), summary, place.url, annotations)
 
 
@@ -156,7 +165,7 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -
 
 def _headline(plan: Plan, about: About) -> str:
     what = f"Preview of {name_of(about)}" if name_of(about) else "Preview"
-    return f"{logo_of(about)} **{what}: {_TITLES[plan.phase].lower()}**".lstrip()
+    return f"{logo_of(about)} **{what}: {TITLES[plan.phase].lower()}**".lstrip()
 
 
 def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText | None:
@@ -179,11 +188,13 @@ def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText |
 def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:
     if plan.ends:
         return ()
-    deployed = place.serving or place.deployed or pull.head
-    return (pull.head,) if deployed == pull.head else (pull.head, deployed)
+    served = {place.serving or place.deployed, *(app.serving or app.deployed for app in place.apps)}
+    return (pull.head, *sorted(each for each in served if each and each != pull.head))
 
 
 def _address(plan: Plan, place: Place) -> list[str]:
+    if place.apps:
+        return addresses(plan, place)
     if plan.ends or (plan.phase is Phase.SKIPPED and place.serving is None):
         return []
     if place.serving is None:
@@ -219,6 +230,8 @@ def _changes(place: Place) -> list[str]:
 def _advice(plan: Plan) -> list[str]:
     if (plan.phase, plan.reason) == (Phase.WAITING, "Checks"):
         return ["A check that need not hold the preview can be named under `checks.ignore` in `.github/reviewbot.yml`."]
+    if plan.reason == "Untouched":
+        return [_UNTOUCHED]
     if plan.phase in {Phase.WAITING, Phase.SKIPPED} and plan.reason in _RULED_OUT:
         return ["Which pull requests get a preview is set under `pull_requests` in `.github/reviewbot.yml`."]
     if plan.phase is not Phase.FAILED:

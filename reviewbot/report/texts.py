@@ -5,7 +5,17 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from reviewbot.model import About, Problem, Sha
+from reviewbot.model import About, Phase, Problem, Section, Sha
+
+TITLES = {
+    Phase.WAITING: "Waiting",
+    Phase.SKIPPED: "Skipped",
+    Phase.DEPLOYING: "Deploying",
+    Phase.RUNNING: "Ready",
+    Phase.FAILED: "Failed",
+    Phase.CLOSING: "Being removed",
+    Phase.CLOSED: "Removed",
+}
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,30 @@ class Report:
 
 
 @dataclass(frozen=True)
+class AppPlace:
+    """One of several apps of a pull request: how it fares, what it says of the commit, and where it answers.
+
+    `serving` is the commit that visitors get, `deployed` the one that they got last. `excluded` says why it is not
+    deployed, if it is not.
+    """
+
+    name: str
+    phase: Phase
+    section: Section | None = None
+    url: str = ""
+    serving: Sha | None = None
+    deployed: Sha | None = None
+    excluded: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
     """Where the preview is found, the commit that answers there now, if any, and what its definition says.
 
     `notes` are on the definition, with their place where they have one, `changes` is what the pull request changes in
     it, and `about` what it says of the app. `deployed` is the commit that served last and is still there, whether it
     answers at the moment or not. `log` is the last lines of a process that failed, `release_log` those of the release
-    phase, both already without secrets.
+    phase, both already without secrets. A pull request that has several `apps` is only where they are.
     """
 
     url: str
@@ -76,9 +103,10 @@ class Place:
     deployed: Sha | None = None
     changes: tuple[str, ...] = ()
     about: About = field(default_factory=About)
+    apps: tuple[AppPlace, ...] = ()
 
 
-def digest(text: Report | CheckRunText | DeploymentText | str) -> str:
-    """Tells whether what was written last is still what should be written."""
-    content = text if isinstance(text, str) else json.dumps(asdict(text), sort_keys=True)
+def digest(text: Report | CheckRunText | DeploymentText | Section | str | None) -> str:
+    """Tells whether what was written, or taken, last is still what should be."""
+    content = text if isinstance(text, str) else json.dumps(text and asdict(text), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -57,6 +57,7 @@ _REMOVED = (410, "Removed", "The preview has been removed.", _GREY)
 # The same phase, in other words: it did run, or the pull request itself was not closed.
 _BY_REASON = {
     "NotReady": (503, "Not ready", "The preview was running and does not answer at the moment.", _AMBER),
+    "AppsReady": (404, "Several apps", "Each has an address of its own. The pull request's check tells them.", _GREY),
     "Archived": _REMOVED,
     "Gone": _REMOVED,
 }

@@ -86,6 +86,18 @@ def test_a_record_is_named_after_its_pull_request(admin: Account, where: str, na
     assert "the name must be pr-" in admin.try_create(record(where, name)).message
 
 
+def test_a_record_of_an_app_is_named_after_it(admin: Account, where: str) -> None:
+    def an_app(name: str, app: str) -> Object:
+        return record(where, name, source={"pullRequest": {"number": 7, "app": app}})
+
+    assert admin.try_create(an_app("pr-10-7-shop", "shop")).message == ""
+    assert admin.try_create(an_app(f"pr-10-7-{'a-b' * 6}", "a-b" * 6)).message == ""
+    for name, app in (("pr-10-7", "shop"), ("pr-10-7-shops", "shop"), ("pr-10-7-shop-a", "shop"), ("pr-11-7-a", "a")):
+        assert "the name must be pr-" in admin.try_create(an_app(name, app)).message
+    assert "should match" in admin.try_create(an_app("pr-10-7-a.b", "a.b")).message
+    assert "may not be more than 20" in admin.try_create(an_app(f"pr-10-7-{'a' * 21}", "a" * 21)).message
+
+
 def test_a_record_stays_with_its_pull_request(admin: Account, where: str) -> None:
     assert admin.create(record(where)).done
     path = path_of("ReviewApp", where, "pr-10-7")
@@ -123,6 +135,17 @@ def test_status_is_bounded_and_what_it_does_not_know_is_dropped(admin: Account, 
         "again": at,
         "closedAt": at,
         "observedGeneration": 1,
+        "apps": [{"name": "shop", "digest": "d"}],
+        "section": {
+            "phase": "Failed",
+            "reason": "Definition",
+            "sha": commit,
+            "title": "T",
+            "text": "T",
+            "url": "https://shop-pr-7-abcdefghij.preview.example.com/",
+            "serving": commit,
+            "annotations": [{"level": "failure", "file": "app.json", "line": 1, "column": 1, "message": "m"}],
+        },
     }
     answer = admin.patch(path, {"status": {**status, "surprise": 1}})
     assert answer.message == ""

@@ -34,6 +34,8 @@ _PATIENCE_SECONDS = 180
 _CLOSELY = timedelta(seconds=5)
 # The preview of what is skipped may still be going, and is looked at until it is gone.
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING, Phase.SKIPPED}
+# A repository's own app, and those that it has where it has several.
+APPS = ("", "shop", "admin")
 # Kinds of which the cluster holds what belongs to every story that is being told.
 _SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
 
@@ -46,7 +48,7 @@ class OwnPart(gateway.Cluster):
     def __init__(self, whole: gateway.Cluster, repository: RepositoryId) -> None:
         super().__init__(**{name.removeprefix("_"): part for name, part in vars(whole).items()})
         self._repository = str(repository)
-        refs = [PullRequestRef(repository, InstallationId(1), number) for number in range(1, 50)]
+        refs = [PullRequestRef(repository, InstallationId(1), number, app) for number in range(1, 50) for app in APPS]
         self._names = {namespace(ref) for ref in refs} | {f"repo-{repository}"}
 
     def items_at(

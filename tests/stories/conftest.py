@@ -16,7 +16,7 @@ from dev.github import GitHub, RequiredCheck, new_private_key, serve
 from dev.github.faults import at_once
 from dev.github.state import App
 from reviewbot.model import RepositoryId
-from tests.stories.bot import Bot, controller, web
+from tests.stories.bot import APPS, Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"
@@ -100,6 +100,7 @@ def _dissolve(team: Team) -> None:
     mine = f"reviewbot.dev/repository-id={team.repo.id}"
     kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
     kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
-    previews = [team.namespace(team.repo.pull(number)) for number in team.repo.model.pulls]
+    pulls = [team.repo.pull(number) for number in team.repo.model.pulls]
+    previews = [team.of(app).namespace(pull) for pull in pulls for app in APPS]
     if previews:
         kubectl(team.cluster, "delete", "namespace", *previews, "--ignore-not-found", "--wait=false")

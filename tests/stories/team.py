@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +36,12 @@ class Team:
     bot: Bot
     visitor: Visitor
     another_bot: Callable[..., Bot]
+    # Which of several apps of a repository is looked at; "" is the pull request itself.
+    part: str = ""
+
+    def of(self, app: str) -> "Team":
+        """The same team, looking at one of several apps."""
+        return replace(self, part=app)
 
     # --- what people and CI do --------------------------------------------------------------------
 
@@ -231,7 +237,7 @@ class Team:
         assert self.writes() == before
 
     def _ref(self, pull: Pull) -> PullRequestRef:
-        return PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number)
+        return PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number, self.part)
 
 
 def files(cluster: Cluster, **more: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from reviewbot.model import (
 from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.wanted import CONFIG_PATH, Releases
+from reviewbot.render.names import Address
 from tests.unit.builders import HEAD, NOW, PREVIEW_URL, a_check, a_pull, a_record, a_state
 
 SETTINGS = b"image: shop:{sha}\n"
@@ -85,7 +86,8 @@ class Outside:
         return DesiredStates(source, Releases(source, source, site), site, lambda: NOW)
 
     def desired(self) -> Desired:
-        return self.states().read(a_record(), Preview("absent"))
+        states, record = self.states(), a_record()
+        return states.read(record, Preview("absent"), states.look(record))
 
 
 def outside(
@@ -130,7 +132,8 @@ def test_what_a_pull_request_changes() -> None:
 def test_the_base_is_read_once_for_a_head() -> None:
     given = outside({"Procfile": b"web: bin/web\n"}, {"Procfile": b"web: bin/shop\n"})
     states = given.states()
-    told = [states.read(a_record(), Preview("absent")).changes for _ in range(3)]
+    record = a_record()
+    told = [states.read(record, Preview("absent"), states.look(record)).changes for _ in range(3)]
     assert told == [("changes the command of process `web`",)] * 3
     assert given.read.count(("Procfile", "main")) == 1
     assert given.listed == 1
@@ -170,8 +173,8 @@ SERVICE = b"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selecto
 
 def test_a_repositorys_own_objects_run_instead_of_processes() -> None:
     given = outside({CONFIG_PATH: OWN}, {"deploy/web.yaml": SERVICE, "Procfile": b"release: bin/migrate\n"})
-    states = given.states()
-    desired = states.read(a_record(), Preview("absent"))
+    states, record = given.states(), a_record()
+    desired = states.read(record, Preview("absent"), states.look(record))
     wanted = desired.wanted
     assert wanted is not None and wanted.own is not None
     assert (wanted.processes, set(wanted.own.names)) == ((), {("Service", "web")})
@@ -183,7 +186,7 @@ def test_a_repositorys_own_objects_run_instead_of_processes() -> None:
         "reviewbot.dev/served": "80",
     }
     assert desired.changes == ("adds the release command", "changes the manifests")
-    again = states.read(a_record(), Preview("absent")).wanted
+    again = states.read(record, Preview("absent"), states.look(record)).wanted
     assert again is not None and again.id == wanted.id
     assert given.read.count(("deploy", HEAD)) == 1
 
@@ -224,12 +227,13 @@ KUSTOMIZATION = {"deploy/kustomization.yaml": b"resources: [web.yaml]", "deploy/
 
 def rendering(given: Outside, stage: Stage = Stage.SUCCEEDED) -> tuple[Desired, Desired]:
     """What is wanted of a kustomization before and after a look at the Job that renders it."""
-    states = given.states()
-    desired = states.read(a_record(), Preview("absent"))
+    states, record = given.states(), a_record()
+    desired = states.read(record, Preview("absent"), states.look(record))
     assert desired.wanted is not None
     job = JobState("kustomize", desired.wanted.id, stage, output=Output("kustomize-x", "kustomize", False))
     state = a_state(id=desired.wanted.id, processes=frozenset(), rendering=job)
-    return desired, states.rendered(a_record(), Preview("active", (state,)), desired)
+    address = Address("shop-pr-12-abcdefghij", "https://preview.example.com")
+    return desired, states.rendered(record, Preview("active", (state,)), desired, address)
 
 
 def test_a_kustomization_waits_to_be_rendered() -> None:

@@ -93,6 +93,7 @@ def test_readme_names_files_and_settings_that_exist() -> None:
     paths = re.findall(r"`((?:manifests|dev|docs|tests)/[\w/.-]*)`|\]\((docs/[\w.]+)\)", README)
     assert [path for pair in paths for path in pair if path and not (ROOT / path).exists()] == []
     local = {"REVIEWBOT_KUBECONFIG", "REVIEWBOT_BRIDGE_ADDRESS", "REVIEWBOT_PR_NUMBER", "REVIEWBOT_SHA"}
+    local |= {"REVIEWBOT_URL_ADMIN"}
     assert set(re.findall(r"\bREVIEWBOT_[A-Z_]+\b", README)) <= names(Settings) | local
 
 

@@ -83,6 +83,9 @@ class Outside:
         self.status |= status
         self.writes += 1
 
+    def apps_of(self, _ref: object) -> list[Record]:
+        return []
+
     def label(self, *_: object) -> None: ...
     def tell(self, *_: object) -> None: ...
     def know_repository(self, *_: object) -> None: ...

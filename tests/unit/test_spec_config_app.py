@@ -181,8 +181,8 @@ LABEL = "a name has only lower-case letters, digits and inner -, at most 20 char
         ("{a: {path: a, serve: web}}", "1:21: apps.a.serve: names a Service, but there are no `manifests`"),
         (
             "{a: {path: a, comment: off}}",
-            "1:21: apps.a.comment: unknown key; known are path, image, health, port, run_as_user, env, sizes, addons,"
-            " limits, manifests, serve",
+            "1:21: apps.a.comment: unknown key; known are path, paths, image, health, port, run_as_user, env, sizes,"
+            " addons, limits, manifests, serve",
         ),
         (
             "{" + ", ".join(f"a{number}: {{path: a}}" for number in range(11)) + "}",

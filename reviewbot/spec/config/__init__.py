@@ -38,7 +38,7 @@ def _read(root: Node | None, report: Report) -> RepositoryConfig:
     values = CONFIG.read(root, report) or {}
     own = {name: _merged(values, app) for name, app in values.get("apps", {}).items()}
     _check_whole(root, values, own, report)
-    apps = {name: App(app.get("path", ""), _config(app)) for name, app in own.items()}
+    apps = {name: App(app.get("path", ""), _config(app), app.get("paths", ())) for name, app in own.items()}
     return replace(_config(values), apps=apps)
 
 

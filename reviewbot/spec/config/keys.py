@@ -62,7 +62,16 @@ APP_KEYS = {
         SERVED, "The Service of these manifests that is served, as name or name:port, the port by number or name."
     ),
 }
-_APP = settings({"path": Key(folder(root=True), "The folder of its Procfile and app.json."), **APP_KEYS}, ("path",))
+_APP = settings(
+    {
+        "path": Key(
+            folder(root=True), "The folder of its Procfile and app.json; it is deployed if a file there changes."
+        ),
+        "paths": Key(NAMES, 'Deployed if one of these changes too; patterns as in .gitignore, "*" for always.'),
+        **APP_KEYS,
+    },
+    ("path",),
+)
 KEYS = APP_KEYS | {
     "apps": Key(apps(_APP), "Several apps of one repository, by name; what one leaves out it has from the top level."),
     "checks": Key(_CHECKS, "When a commit is green."),
