@@ -1,6 +1,8 @@
 """Several apps in one repository: a preview for each that a pull request changes, told together."""
 
 import base64
+import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -65,6 +67,13 @@ def crashes(team: Team, pull: Pull) -> None:
 def uids(team: Team, pull: Pull) -> list[str]:
     """Those of the Deployments of what is looked at."""
     return [each["metadata"]["uid"] for each in team.look(pull, "deployments")["items"]]
+
+
+def reads(team: Team) -> Counter[str]:
+    """What was read of GitHub so far and had changed, which alone counts against its limit."""
+    calls = team.repo.github.calls("GET", rf"^/repositories/{team.repo.id}/")
+    paths = (call.path.split("/", 3)[3] for call in calls if call.status != 304)
+    return Counter(re.sub(r"\b([0-9]+|[0-9a-f]{40})\b", "*", path) for path in paths)
 
 
 def test_each_app_that_is_changed_has_a_preview_and_one_comment_tells_of_both(team: Team) -> None:
@@ -219,6 +228,16 @@ def test_what_rests_costs_nothing(team: Team) -> None:
     team.waits(CHECK * 1.3)
     asked = team.repo.github.calls("", rf"^/repositories/{team.repo.id}/")[before:]
     assert {call.path.rpartition("/")[2] for call in asked} == {"pulls"}, [call.path for call in asked]
+
+
+def test_a_second_app_costs_its_files_alone(team: Team) -> None:
+    opens(team, {"apps/shop/news.txt": "1"})
+    team.settles()
+    one = reads(team)
+    pull = team.opens("other", files=EVERYTHING)
+    team.ci_passes(pull)
+    team.settles()
+    assert reads(team) - one - one == Counter({"contents/apps/admin/Procfile": 1, "contents/apps/admin/app.json": 1})
 
 
 def test_an_app_that_ceases_to_answer_is_told(team: Team) -> None:
