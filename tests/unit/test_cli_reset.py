@@ -1,6 +1,7 @@
 """`reviewbot reset`: whose record it finds, what it writes there, and what it says."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_it_is_asked_for_and_told_what_to_watch(mailbox: Mailbox) -> None:
         f""" -o jsonpath="{{.status.requests['{asked.key}']}}\"""",
     ]
     assert (requests(mailbox, a_ref(13)), requests(mailbox, a_ref(12, repository=4712))) == ((), ())
+
+
+def test_of_a_pull_request_with_several_apps_it_is_the_whole(mailbox: Mailbox) -> None:
+    shop = replace(a_ref(12), app="shop")
+    looked_at(mailbox, shop, phase="Running")
+    with pytest.raises(GiveUp, match="There is no record"):
+        ask(mailbox, "acme/shop", 12, NOW)
+    looked_at(mailbox, phase="Running")
+    ask(mailbox, "acme/shop", 12, NOW)
+    assert (len(requests(mailbox)), requests(mailbox, shop)) == (1, ())
 
 
 def test_whoever_asks_twice_has_asked_twice(mailbox: Mailbox) -> None:
