@@ -42,8 +42,9 @@ func serve(stop context.Context) error {
 	return nil
 }
 
+// addPages shows the shop where there is all that it needs, and else the plain page.
 func addPages(ctx context.Context, mux *http.ServeMux) error {
-	if os.Getenv("DATABASE_URL") == "" {
+	if os.Getenv("DATABASE_URL") == "" || os.Getenv("REDIS_URL") == "" {
 		mux.Handle("GET /{$}", front(nil))
 		return nil
 	}
