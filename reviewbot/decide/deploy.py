@@ -63,7 +63,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
         return under_way(wanted.sha, "Switching", (Switch(state),), now)
     if _serving(facts) != wanted.id:
         return _probe(facts, state)
-    return _run(facts, wanted)
+    return _run(facts, wanted, state)
 
 
 def _probe(facts: Facts, state: ReleaseState) -> Plan:
@@ -87,13 +87,15 @@ def _serving(facts: Facts) -> str | None:
     return facts.answered or (facts.record.serving.id if facts.record.serving else None)
 
 
-def _run(facts: Facts, wanted: Release) -> Plan:
+def _run(facts: Facts, wanted: Release, state: ReleaseState) -> Plan:
     stale = tuple(Prune(without(each, wanted)) for each in facts.preview.releases if each.id != wanted.id)
     since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
-    sentence = f"`{wanted.sha[:7]}` is running."
+    # A process beside the one that answers may not keep up: a worker that ends again and again.
+    ailing = state.trouble.sentence if state.trouble and state.trouble.final else ""
+    reason, sentence = "Ailing" if ailing else "Ready", f"`{wanted.sha[:7]}` is running. {ailing}".rstrip()
     if stale and facts.now < since + DRAIN:
-        return Plan(Phase.RUNNING, "Ready", sentence, again=since + DRAIN)
-    return Plan(Phase.RUNNING, "Ready", sentence, stale)
+        return Plan(Phase.RUNNING, reason, sentence, again=since + DRAIN)
+    return Plan(Phase.RUNNING, reason, sentence, stale)
 
 
 def _unready(facts: Facts, state: ReleaseState) -> Plan:

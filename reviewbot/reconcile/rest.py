@@ -11,7 +11,8 @@ def is_settled(record: Record) -> bool:
     again = (record.comment_again, record.deployments_again, record.missing_since)
     left = (record.due, record.unready_since, record.answered, *again)
     told = record.report is not None and record.report == record.told
-    runs = record.phase is Phase.RUNNING and record.serving is not None and record.serving.sha == record.head
+    well = record.phase is Phase.RUNNING and record.reason != "Ailing"
+    runs = well and record.serving is not None and record.serving.sha == record.head
     return runs and told and not any(left)
 
 
@@ -21,7 +22,8 @@ def is_as_recorded(record: Record, preview: Preview) -> bool:
         return False
     (release,) = preview.releases
     known = inventory(release) == record.objects if release.objects else record.images.keys() <= release.processes
-    whole = bool(record.images) and release.images == record.images and known
+    ails = release.trouble is not None and release.trouble.final
+    whole = bool(record.images) and release.images == record.images and known and not ails
     return whole and release.ready and preview.routed == release.id and _has_addons(record, preview)
 
 

@@ -19,6 +19,7 @@ from reviewbot.decide import (
 from reviewbot.model import (
     Approval,
     Approvals,
+    Cause,
     Exclusion,
     Limits,
     Phase,
@@ -28,6 +29,7 @@ from reviewbot.model import (
     PullState,
     ReleaseState,
     Sha,
+    Trouble,
     Verdict,
 )
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
@@ -231,6 +233,14 @@ def test_an_address_that_stays_silent_is_explained(age: Any, silent: bool) -> No
 def test_running(record: Any, answered: str | None) -> None:
     plan = decide(facts(preview=active(READY, routed=READY.id), record=record, answered=answered))
     assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", again=NEXT_CHECK)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_what_runs_and_cannot_keep_all_of_it_up_says_so(final: bool) -> None:
+    ailing = a_state(trouble=Trouble(Cause.CRASH, "Process `worker` keeps ending.", final))
+    plan = decide(facts(preview=active(ailing, routed=READY.id), record=serving(READY)))
+    reason, why = ("Ailing", " Process `worker` keeps ending.") if final else ("Ready", "")
+    assert plan == Plan(Phase.RUNNING, reason, f"`aaaaaaa` is running.{why}", again=NEXT_CHECK)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from reviewbot.model import AddonState, Deployed, Phase, Preview
+from reviewbot.model import AddonState, Cause, Deployed, Phase, Preview, Trouble
 from reviewbot.reconcile.rest import inventory, is_as_recorded, is_settled
 from tests.unit.builders import HEAD, NOW, OLDER, a_record, a_state
 
@@ -43,6 +43,7 @@ def test_what_rests() -> None:
         {"deployments_again": NOW},
         {"comment_again": NOW},
         {"answered": (("a-delivery", NOW),)},
+        {"reason": "Ailing"},
     ],
     ids=str,
 )
@@ -63,8 +64,21 @@ def test_a_record_that_is_not_settled(change: dict[str, Any]) -> None:
         Preview("active", (a_state(ready=False, images=IMAGES, processes=READY.processes),), READY.id),
         Preview("active", (a_state(ready=True, images=IMAGES, processes=frozenset({"web", "clock"})),), READY.id),
         Preview("active", (a_state(ready=True, images={}, processes=READY.processes),), READY.id),
+        Preview("active", (replace(READY, trouble=Trouble(Cause.CRASH, "It keeps ending.", final=True)),), READY.id),
     ],
-    ids=["absent", "terminating", "foreign", "empty", "unrouted", "elsewhere", "draining", "unready", "less", "moved"],
+    ids=[
+        "absent",
+        "terminating",
+        "foreign",
+        "empty",
+        "unrouted",
+        "elsewhere",
+        "draining",
+        "unready",
+        "less",
+        "moved",
+        "ailing",
+    ],
 )
 def test_a_cluster_that_shows_something_else(preview: Preview) -> None:
     assert not is_as_recorded(a_record(**RESTING), preview)
