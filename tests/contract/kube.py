@@ -27,7 +27,7 @@ MANAGED = {"reviewbot.dev/managed": "true"}
 
 _CORE = (
     "Namespace Pod Service ConfigMap Secret ServiceAccount PersistentVolume PersistentVolumeClaim "
-    "ResourceQuota LimitRange Event Endpoints"
+    "ResourceQuota LimitRange Endpoints"
 )
 _KINDS = {
     "v1": _CORE,
@@ -44,6 +44,7 @@ _KINDS = {
     "admissionregistration.k8s.io/v1": "ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding",
     "authorization.k8s.io/v1": "SubjectAccessReview SelfSubjectRulesReview",
     "reviewbot.dev/v1alpha1": "ReviewApp Repository",
+    "events.k8s.io/v1": "Event",
 }
 _VERSION = {kind: version for version, kinds in _KINDS.items() for kind in kinds.split()}
 
