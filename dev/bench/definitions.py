@@ -1,15 +1,51 @@
-"""Reading what repositories say: definitions per second of processor time, beside the plain loaders, and its growth."""
+"""What repositories say: definitions read and rendered per second of processor time, and how both grow.
+
+Reading stands beside the plain loaders, rendering beside writing its objects out as JSON.
+"""
 
 import json
 from collections.abc import Callable
 from time import process_time
+from typing import Any, TypeVar
 
 import yaml
 
+from reviewbot.model import (
+    AppSpec,
+    InstallationId,
+    PullRequest,
+    PullRequestRef,
+    PullState,
+    RepositoryConfig,
+    RepositoryId,
+    Sha,
+)
+from reviewbot.render.addons import addon_objects
+from reviewbot.render.names import Address, namespace
+from reviewbot.render.release import Surroundings, release
+from reviewbot.render.workload import tenant_objects
 from reviewbot.spec import parse_app, parse_config
+from reviewbot.spec.placement import parse_placement
+
+T = TypeVar("T")
 
 _SECONDS = 0.5
 _ROUNDS = 5
+_REF = PullRequestRef(RepositoryId(7), InstallationId(7), 1)
+_PULL = PullRequest(
+    number=1,
+    state=PullState.OPEN,
+    draft=False,
+    title="",
+    head=Sha("a" * 40),
+    head_ref="topic",
+    head_repository=RepositoryId(7),
+    base_ref="main",
+    repository=RepositoryId(7),
+    full_name="acme/shop",
+    private=True,
+)
+_AROUND = Surroundings(Address("shop-pr-1-abcdefghij", "https://preview.example.com"), "key", parse_placement({}))
 _PROCFILE = b"release: bin/migrate\nweb: bin/web --port $PORT\nworker: bin/work\n"
 
 
@@ -21,14 +57,27 @@ def table() -> list[str]:
     configs = _per_second(lambda: parse_config(settings))
     plain_apps = _per_second(lambda: (_PROCFILE.decode().splitlines(), json.loads(manifest)))
     plain_configs = _per_second(lambda: yaml.safe_load(settings))
+    app = parse_app(_PROCFILE, manifest)
+    rendered, objects = _per_second(lambda: _render(app)), _render(app)
     return [
         f"Procfile and app.json, {len(files)} bytes: {apps:,.0f} a second of processor time",
         f"  splitlines and json.loads: {plain_apps:,.0f}",
         f"reviewbot.yml, {len(settings)} bytes: {configs:,.0f} a second of processor time",
         f"  yaml.safe_load: {plain_configs:,.0f}",
+        f"{len(objects)} objects of a release rendered: {rendered:,.0f} a second of processor time",
+        f"  json.dumps of them: {_per_second(lambda: json.dumps(objects)):,.0f}",
         "ten times as much takes, times as long:",
         f"  app.json: {_growth(lambda text: parse_app(None, text), _app_json(300), _app_json(3000)):.1f}",
         f"  reviewbot.yml: {_growth(parse_config, _config(40), _config(400)):.1f}",
+        f"  rendering: {_growth(_render, *(parse_app(_PROCFILE, _app_json(size)) for size in (300, 3000))):.1f}",
+    ]
+
+
+def _render(app: AppSpec) -> list[dict[str, Any]]:
+    made, where = release(app, _PULL, "shop:1", RepositoryConfig(), _AROUND), namespace(_REF)
+    return [
+        *(item for addon in made.addons for item in addon_objects(addon, made, where)),
+        *tenant_objects(made, where),
     ]
 
 
@@ -51,8 +100,8 @@ def _per_second(call: Callable[[], object]) -> float:
     return times / spent
 
 
-def _growth(parse: Callable[[bytes], object], small: bytes, large: bytes) -> float:
-    return _fastest(lambda: parse(large)) / _fastest(lambda: parse(small))
+def _growth(work: Callable[[T], object], small: T, large: T) -> float:
+    return _fastest(lambda: work(large)) / _fastest(lambda: work(small))
 
 
 def _fastest(call: Callable[[], object]) -> float:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from dev.cluster import images
+from dev.cluster.archive import File, Image, layer
 from tests.stories.conftest import Founded
 from tests.stories.team import Team
 
@@ -76,3 +78,25 @@ def test_an_image_that_never_comes(team: Team) -> None:
     pull.close()
     team.settles()
     assert team.in_cluster(pull) == []
+
+
+# As the one of Cloud Native Buildpacks, with a word of its own before what it starts.
+LAUNCHER = b"""#!/bin/sh
+echo "launched: $1"
+exec /bin/sh -c "$1"
+"""
+
+
+def test_an_image_made_with_buildpacks_is_started_by_its_launcher(team: Team) -> None:
+    pull = team.opens(files={"Procfile": "web: bin/shop\nrelease: echo migrated\n"})
+    content = images.shell() | {
+        "app/bin/shop": File(images.sample_binary().read_bytes(), 0o755),
+        "cnb/lifecycle/launcher": File(LAUNCHER, 0o755),
+    }
+    name = images.sample_name(pull.head)
+    team.cluster.import_image(Image(name, (layer(content),), command=("/bin/false",), working_directory="/app"))
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.says(pull) == f"{pull.head[:7]} is running."
+    assert "launched: echo migrated\nmigrated" in team.summary(pull)
+    assert team.page(pull).sha == pull.head
