@@ -207,7 +207,7 @@ def test_a_record_that_could_not_be_forgotten_is_tried_again(
         mailbox.forget(record)
 
 
-def test_names() -> None:
+def test_names_of_records() -> None:
     assert repository_name(REPOSITORY) == "repo-4711"
     assert REF.name == "pr-4711-12"
 
