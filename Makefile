@@ -5,7 +5,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-h
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs format lock cluster cluster-down
+.PHONY: help demo test check sweep bench docs format lock cluster cluster-down
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,9 @@ check: .venv/ready ## the fast part of it: no cluster, under a minute
 format: .venv/ready ## put the code in order
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
+
+sweep: .venv/ready ## a fault at every call that a pull request's life makes: up to an hour
+	$(BIN)/python -m tests.faults $(ARGS)
 
 bench: .venv/ready ## what people wait for, beside kubectl doing the same by hand
 	$(BIN)/python -m dev.bench $(ARGS)

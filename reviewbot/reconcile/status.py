@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import Apply, Facts, Plan
-from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Phase, PullState, Record, Section
+from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Deployed, Phase, PullState, Record, Section
 from reviewbot.reconcile.apps import known
 from reviewbot.reconcile.rest import inventory
 from reviewbot.render.names import Address
@@ -109,8 +109,16 @@ def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
         return None
     if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
         return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
-    held = record.serving
+    held = record.serving or _routed(facts)
     return {"id": held.id, "sha": held.sha, "since": text(held.at)} if held else None
+
+
+def _routed(facts: Facts) -> Deployed | None:
+    """Where that is not on record: what the route leads to, unless that is still to be probed."""
+    state, wanted = facts.preview.release(facts.preview.routed), facts.wanted
+    if state is None or wanted is None or state.id == wanted.id:
+        return None
+    return Deployed(state.id, state.sha, facts.now)
 
 
 def _unready_since(record: Record, facts: Facts, plan: Plan) -> datetime | None:

@@ -166,3 +166,16 @@ def test_an_answer_fits_into_the_record() -> None:
     plan = Plan(Phase.FAILED, "Definition", "x" * 5000)
     found = written(plan=plan, record=a_record(requests=(ANEW,)))
     assert (len(found["requests"]["d1"]["message"]), len(found["message"])) == (1024, 4096)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known"),
+    [(a_release(id="bbbbbbb-1"), READY.id), (a_release(), None), (None, None)],
+    ids=["another is wanted", "it may still be probed", "nothing is wanted yet"],
+)
+def test_what_serves_is_known_again_from_the_route(wanted: Any, known: str | None) -> None:
+    preview = Preview("active", releases=(READY,), routed=READY.id)
+    facts = Facts(NOW, a_record(serving=None), a_pull(), preview, wanted=wanted)
+    plan = Plan(Phase.FAILED, "Reason", "A sentence.")
+    found = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))["serving"]
+    assert (found and found["id"]) == known

@@ -1,0 +1,179 @@
+"""A lane: a GitHub, a repository, a receiver and one controller behind proxies, beside other lanes in one cluster."""
+
+import json
+import secrets
+import ssl
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from dev.bot.install import CONTROLLER, SYSTEM, Accounts, kubectl
+from dev.bot.run import App, controller_secrets, free_port, settings
+from dev.cluster import Cluster
+from dev.demo.shown import Visitor, until
+from dev.github import GitHub, RequiredCheck, new_private_key, serve
+from reviewbot.gateways import cluster as gateway
+from reviewbot.model import RepositoryId
+from tests.faults.calls import CLUSTER, GITHUB, Call
+from tests.faults.guard import Guard
+from tests.faults.process import Controller
+from tests.faults.proxy import Answer, Meddler, Moment, Proxy, passes, serving
+from tests.faults.view import View
+from tests.stories.bot import controller, web
+from tests.stories.team import TEST, Team, files
+
+_OWNER = "acme"
+
+
+@dataclass
+class Lane:
+    """The team whose repository it is, both proxies, and the controller that runs now."""
+
+    team: Team
+    ways: tuple[Proxy, Proxy]
+    environment: dict[str, str]
+    home: str
+    log: Path
+    guard: Guard
+    meddler: Meddler = passes
+    controllers: list[Controller] = field(default_factory=list)
+
+    def start(self) -> Controller:
+        """Start a controller beside those that run."""
+        started = Controller(self.environment, self.log)
+        self.controllers.append(started)
+        return started
+
+    def starts_anew(self) -> None:
+        """End what runs, at once; start another that does not wait for the lease of the one before."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """Kill what runs and give its lease back."""
+        for each in self.controllers:
+            each.dies()
+        self.controllers.clear()
+        change = json.dumps({"spec": {"holderIdentity": ""}})
+        kubectl(self.team.cluster, "patch", "lease", CONTROLLER, "-n", self.home, "--type=merge", "-p", change)
+
+    def is_led_by_another(self) -> None:
+        """Wait until somebody holds the lease who did not hold it."""
+        before = self._holder()
+        until(lambda: self._holder() not in ("", before), "another controller to lead")
+
+    def _holder(self) -> str:
+        where = ("get", "lease", CONTROLLER, "-n", self.home, "-o", "jsonpath={.spec.holderIdentity}")
+        return kubectl(self.team.cluster, *where)
+
+    def meddles(self, meddler: Meddler = passes) -> None:
+        """From now on every request is met so."""
+        self.meddler = meddler
+
+    def meets(self, call: Call, moment: Moment, answer: Answer | None) -> Answer | None:
+        """Whatever else happens to a request, it has to be one that may be made."""
+        if moment is Moment.ASKED:
+            self.guard.hold(call)
+        return self.meddler(call, moment, answer)
+
+
+@contextmanager
+def lane(cluster: Cluster, accounts: Accounts, folder: Path, admin: gateway.Cluster) -> Iterator[Lane]:
+    """A lane with nothing running yet; whatever it leaves in the cluster is removed."""
+    github = GitHub(first_id=secrets.randbelow(10**12) * 1000 + 1)
+    key, secret = new_private_key(), secrets.token_hex(20)
+    app = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
+    ci = github.create_app("ci")
+    with ExitStack() as stack:
+        url = stack.enter_context(serve(github))
+        registered = App(url, app.id, key, secret, _OWNER)
+        app.webhook_url = stack.enter_context(web(cluster, accounts, registered)) + "/webhook"
+        repo = github.create_repository(f"{_OWNER}/shop", files=files(cluster), private=True)
+        repo.require_checks([RequiredCheck(TEST)])
+        installation = github.install(app, _OWNER)
+        home = f"faults-{repo.id}"
+        stack.enter_context(_home(cluster, home))
+        ways = _ways(accounts, url, View(repo.id, home))
+        api, hub = (stack.enter_context(serving(way)) for way in ways)
+        own = controller_secrets(registered)
+        environment = {
+            **settings(cluster, registered, "http://bot.localhost"),
+            **own,
+            "KUBECONFIG": str(_kubeconfig(accounts.controller, api, folder)),
+            "GITHUB_API_URL": hub,
+            "REVIEWBOT_OPS_PORT": str(free_port()),
+        }
+        another = partial(controller, cluster, accounts, registered, RepositoryId(repo.id))
+        visitor = Visitor(cluster)
+        stack.callback(visitor.close)
+        team = Team(cluster, repo, installation.id, app, ci, another(), visitor, another)
+        made = Lane(team, ways, environment, home, folder / "controller.log", Guard(team, admin))
+        for way in ways:
+            way.meddler = made.meets
+        try:
+            yield made
+        finally:
+            made.stop()
+            made.meddles()
+            _remove(made)
+
+
+def _ways(accounts: Accounts, github: str, view: View) -> tuple[Proxy, Proxy]:
+    told = yaml.safe_load(accounts.controller.read_text())["clusters"][0]["cluster"]
+    trust = ssl.create_default_context(cadata=b64decode(told["certificate-authority-data"]).decode())
+    server, hub = urlsplit(told["server"]), urlsplit(github)
+    to_cluster = partial(HTTPSConnection, server.hostname or "", server.port, context=trust, timeout=60)
+    to_github = partial(HTTPConnection, hub.hostname or "", hub.port, timeout=60)
+    return Proxy(CLUSTER, to_cluster, view.translate, view.sees), Proxy(GITHUB, to_github)
+
+
+def _kubeconfig(own: Path, server: str, folder: Path) -> Path:
+    config = yaml.safe_load(own.read_text())
+    config["clusters"][0]["cluster"] = {"server": server}
+    path = folder / "controller.kubeconfig"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(config))
+    return path
+
+
+@contextmanager
+def _home(cluster: Cluster, name: str) -> Iterator[None]:
+    """A namespace for the lane's lease, with the right that a controller has to its own."""
+    meta = {"name": CONTROLLER, "namespace": name}
+    group = "rbac.authorization.k8s.io"
+    rule = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "patch"]}
+    subject = {"kind": "ServiceAccount", "name": CONTROLLER, "namespace": SYSTEM}
+    items = [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}},
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": [rule]},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": meta,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": CONTROLLER},
+            "subjects": [subject],
+        },
+        {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": {"holderIdentity": ""}},
+    ]
+    kubectl(cluster, "apply", "-f", "-", stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+    try:
+        yield
+    finally:
+        kubectl(cluster, "delete", "namespace", name, "--wait=false")
+
+
+def _remove(made: Lane) -> None:
+    team = made.team
+    mine = f"reviewbot.dev/repository-id={team.repo.id}"
+    kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
+    kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+    previews = [team.namespace(team.repo.pull(number)) for number in team.repo.model.pulls]
+    if previews:
+        kubectl(team.cluster, "delete", "namespace", *previews, "--ignore-not-found", "--wait=false")

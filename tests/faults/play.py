@@ -1,0 +1,104 @@
+"""Plays the steps of a life, with or without a strike, and holds what is there at the end against the clean run."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dev.github import Pull
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
+from tests.faults.lane import Lane
+from tests.faults.life import Step
+from tests.faults.points import Place, Point, Recorder
+from tests.faults.state import Look, State
+from tests.faults.strikes import Older, Strike
+
+# Only a bound: namespaces take their time to go, and machines may be busy.
+_PATIENCE_SECONDS = 120
+_LOOK_SECONDS = 0.1
+
+
+class Diverged(Exception):
+    """What is there at the end is not what a clean run leaves; says at which point."""
+
+
+@dataclass
+class Clean:
+    """What a run without faults asks for and leaves, step by step."""
+
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Plays in one lane."""
+
+    lane: Lane
+    look: Look
+    older: Older = field(default_factory=Older)
+
+    def records(self, step: Step, pull: Pull, clean: Clean) -> None:
+        """Play the step without a fault and keep what it asked and left."""
+        recorder = Recorder()
+        self.lane.meddles(recorder)
+        step.act(self.lane.team, pull)
+        self._until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
+        self.lane.meddles()
+        clean.places[step.name] = recorder.places
+        clean.states[step.name] = self.look.state(pull)
+
+    def plays(self, step: Step, pull: Pull, point: Point | None, clean: Clean) -> bool:
+        """Play it with a fault; False if its point was not reached. Diverged unless it ends as the clean run did."""
+        strike = Strike(self.lane, point, self.older)
+        self.lane.guard.breaches.clear()
+        self.lane.meddles(strike)
+        step.act(self.lane.team, pull)
+        try:
+            self._until(lambda: strike.struck.is_set() or self._is_done(step, pull), "the strike")
+            if strike.struck.is_set():
+                strike.comes_back()
+            self._ends_as(clean.states[step.name], step, pull)
+            self.lane.meddles()
+            self._looks_again(pull)
+            self._ends_as(clean.states[step.name], step, pull)
+            assert self.lane.guard.breaches == []
+        except (AssertionError, TimeoutError) as problem:
+            raise Diverged(f"{point}\n  {problem}") from None
+        finally:
+            self.lane.meddles()
+        return strike.struck.is_set()
+
+    def _ends_as(self, wanted: State, step: Step, pull: Pull) -> None:
+        found: State = {}
+
+        def same() -> bool:
+            if not self._is_done(step, pull):
+                return False
+            found.update(self.look.state(pull))
+            return found == wanted
+
+        try:
+            self._until(same, "the end")
+        except TimeoutError:
+            found = found or self.look.state(pull)
+            off = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
+            raise AssertionError("\n  ".join(off or ["it does not come to rest"])) from None
+
+    def _looks_again(self, pull: Pull) -> None:
+        team = self.lane.team
+        before = len(team.writes())
+        ref = PullRequestRef(RepositoryId(team.repo.id), InstallationId(team.installation), pull.number)
+        Mailbox(self.look.admin).poke(ref)
+        self._until(lambda: self.look.at_rest(pull), "another look")
+        assert len(team.writes()) == before, f"another look wrote {team.writes()[before:]}"
+
+    def _is_done(self, step: Step, pull: Pull) -> bool:
+        return step.ends in self.look.says(pull) and self.look.at_rest(pull)
+
+    def _until(self, look: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not look():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{what} did not come in {_PATIENCE_SECONDS} s")
+            time.sleep(_LOOK_SECONDS)

@@ -1,0 +1,100 @@
+"""Where a step of a life can be cut: which calls it makes, and what can happen at each.
+
+Passes that find nothing new repeat themselves, as often as a pod takes to start. So a call is known by its name and
+by the chapter in which it is made, which is the reason that the record shows at that moment; the first of each counts.
+"""
+
+import json
+import random
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.faults.calls import CLUSTER, Call
+from tests.faults.proxy import Answer, Moment
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A call in a step's story."""
+
+    chapter: str
+    call: str
+    writes: bool
+
+    def __str__(self) -> str:
+        return f"{self.call} [{self.chapter or 'before anything is noted'}]"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place in a step, how far the call has come, and what happens then."""
+
+    step: str
+    place: Place
+    moment: Moment
+    strike: str
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.strike} {self.moment.value} of {self.place}"
+
+
+class Reader:
+    """Tells of each call where in the story it is made; None if not for the first time there, or by the clock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._chapter = ""
+        self._seen: set[Place] = set()
+
+    def place(self, call: Call) -> Place | None:
+        """To be asked once for each call, when it is made."""
+        if call.streams or "/leases/" in call.path:
+            return None
+        with self._lock:
+            found = Place(self._chapter, call.name, call.writes)
+            if found in self._seen:
+                return None
+            self._seen.add(found)
+            return found
+
+    def hear(self, call: Call, moment: Moment) -> None:
+        """To be told of each moment, to know when a chapter begins."""
+        if moment is Moment.DONE and call.backend == CLUSTER and call.name.endswith("reviewapps/{record}/status"):
+            reason = (json.loads(call.body or b"{}").get("status") or {}).get("reason")
+            with self._lock:
+                self._chapter = reason or self._chapter
+
+
+class Recorder:
+    """A meddler that does nothing but note where calls are made."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self.places: list[Place] = []
+
+    def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:
+        """Note a request."""
+        del answer
+        if moment is Moment.ASKED:
+            place = self._reader.place(call)
+            if place:
+                self.places.append(place)
+        self._reader.hear(call, moment)
+
+
+def points(step: str, places: Iterable[Place]) -> Iterator[Point]:
+    """Everything that can happen in a step. What reads changes nothing, so its three moments are one."""
+    for place in sorted(places):
+        for moment in Moment if place.writes else (Moment.ASKED,):
+            yield Point(step, place, moment, "SIGKILL")
+        if place.writes:
+            yield Point(step, place, Moment.ASKED, "SIGTERM")
+        else:
+            yield Point(step, place, Moment.DONE, "an older answer")
+
+
+def sample(recorded: Mapping[str, Sequence[Place]], seed: int) -> dict[str, Point]:
+    """One point of each step, by the seed."""
+    drawn = random.Random(seed)  # noqa: S311 - to be the same in every run
+    return {step: drawn.choice(list(points(step, places))) for step, places in recorded.items()}

@@ -1,0 +1,85 @@
+"""Lives with a fault in every step, one after another in a lane."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dev.bot.install import Accounts
+from dev.cluster import Cluster
+from dev.demo.shown import until
+from dev.github import Pull
+from reviewbot.gateways import cluster as gateway
+from tests.faults.lane import lane
+from tests.faults.life import LIFE, TRUST, Step, opens, opens_from_a_fork
+from tests.faults.play import Clean, Diverged, Player
+from tests.faults.points import Point
+from tests.faults.state import Look
+
+STEPS = (*LIFE, TRUST)
+# At most one point of each step, by the step's name.
+Plan = dict[str, Point]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one point: whether it was reached, and what was wrong then."""
+
+    point: Point
+    reached: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Plays lives in one lane."""
+
+    player: Player
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def clean(self) -> Clean:
+        """A life without faults."""
+        made = Clean()
+        for step, pull in self._steps():
+            self.player.records(step, pull, made)
+        return made
+
+    def life(self, plan: Plan, clean: Clean) -> list[Outcome]:
+        """A life with the faults of the plan, up to the last. After a problem the rest has no outcome."""
+        outcomes: list[Outcome] = []
+        for step, pull in self._steps():
+            if len(outcomes) == len(plan):
+                break
+            point = plan.get(step.name)
+            try:
+                reached = self.player.plays(step, pull, point, clean)
+            except Diverged as problem:
+                self.player.lane.starts_anew()
+                if point is None:
+                    raise
+                return [*outcomes, Outcome(point, True, str(problem))]
+            if point:
+                outcomes.append(Outcome(point, reached))
+        return outcomes
+
+    def _steps(self) -> Iterator[tuple[Step, Pull]]:
+        team, number = self.player.lane.team, next(self.numbers)
+        own, fork = opens(team, number), opens_from_a_fork(team, number)
+        try:
+            until(lambda: team.says(own) and team.says(fork), "the check runs")
+            yield from ((step, own) for step in LIFE)
+            yield TRUST, fork
+        finally:
+            own.close()
+            fork.close()
+
+
+@contextmanager
+def sweeping(cluster: Cluster, accounts: Accounts, folder: Path) -> Iterator[Sweeper]:
+    """Who plays in a lane in which a controller runs."""
+    admin = gateway.connect(cluster.kubeconfig)
+    with lane(cluster, accounts, folder, admin) as made:
+        made.start()
+        yield Sweeper(Player(made, Look(made.team, admin)))
+    admin.close()
