@@ -10,7 +10,7 @@ from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from tests.faults.lane import Lane
 from tests.faults.life import Step
 from tests.faults.points import Place, Point, Recorder
-from tests.faults.state import Look, State
+from tests.faults.state import Look, State, differences
 from tests.faults.strikes import Older, Strike
 
 # Only a bound: namespaces take their time to go, and machines may be busy.
@@ -82,8 +82,7 @@ class Player:
             self._until(same, "the end")
         except TimeoutError:
             found = found or self.look.state(pull)
-            off = [f"{name}: {found[name]} instead of {wanted[name]}" for name in wanted if found[name] != wanted[name]]
-            raise AssertionError("\n  ".join(off or ["it does not come to rest"])) from None
+            raise AssertionError(differences(found, wanted) or "it does not come to rest") from None
 
     def _looks_again(self, pull: Pull) -> None:
         team = self.lane.team

@@ -77,6 +77,12 @@ class Look:
         return [f"{kind} {each['metadata']['name']}" for each in going]
 
 
+def differences(found: State, wanted: State) -> str:
+    """What is not as wanted, a line each."""
+    off = (name for name in wanted if found.get(name) != wanted[name])
+    return "\n  ".join(f"{name}: {found.get(name)} instead of {wanted[name]}" for name in off)
+
+
 def _repeats(states: list[str]) -> bool:
     return any(one == after for one, after in itertools.pairwise(states))
 
