@@ -108,7 +108,7 @@ def run_controller(settings: ControllerSettings) -> None:
     # A renewal that comes after the release would take the lease back.
     renewing.join()
     if idle:
-        lease.release()
+        _release(lease)
 
 
 def _seconds() -> float:
@@ -152,6 +152,14 @@ def _keep(lease: Lease, stopped: threading.Event) -> None:
             # Workers may be in the middle of anything; every effect can be cut, so this is the safe way to stop.
             log.error("the lease is lost; ending")
             os._exit(1)
+
+
+def _release(lease: Lease) -> None:
+    try:
+        lease.release()
+    except (Wait, GiveUp) as failure:
+        # It runs out by itself.
+        log.warning("the lease cannot be given back: %s", failure.sentence)
 
 
 def _start(

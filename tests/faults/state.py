@@ -5,6 +5,7 @@ the next.
 import itertools
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dev.github import Pull
@@ -15,6 +16,8 @@ from tests.stories.team import Team
 
 _KINDS = ("Deployment", "StatefulSet", "Service", "HTTPRoute", "Secret", "Job", "NetworkPolicy", "ResourceQuota")
 State = dict[str, Any]
+# What is looked at as soon as this is still on its way.
+_SOON = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,13 @@ class Look:
         return self.admin.get("ReviewApp", name, SYSTEM_NAMESPACE) or {}
 
     def at_rest(self, pull: Pull) -> bool:
-        """Every poke was heard, and everything is told."""
+        """Every poke was heard, everything is told, and nothing more is to be done soon."""
         item = self.record(pull)
         status = item.get("status") or {}
         poke = (item.get("metadata", {}).get("annotations") or {}).get(POKE)
         heard, told = status.get("observedPoke") == poke, status.get("told") == status.get("report")
-        return heard and told and status.get("phase") not in {None, "Deploying", "Closing"}
+        again = datetime.fromisoformat(status["again"]) if status.get("again") else None
+        return heard and told and (again is None or again > datetime.now(UTC) + _SOON)
 
     def says(self, pull: Pull) -> str:
         """The title of the bot's check run on the head."""
