@@ -44,7 +44,10 @@ class World:
 
     @property
     def ref(self) -> PullRequestRef:
-        return PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), 1)
+        return self.numbered(1)
+
+    def numbered(self, number: int) -> PullRequestRef:
+        return PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), number)
 
     def listed(self) -> list[PullRequest]:
         return self.github.open_pulls(self.ref.repository, self.ref.installation)
