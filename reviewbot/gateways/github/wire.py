@@ -6,6 +6,7 @@ for ever what is only accepted, and loses the query of what is redirected. Objec
 behind one's back.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -19,6 +20,9 @@ from urllib3 import Timeout
 
 from reviewbot.gateways.github.calls import Call
 from reviewbot.model import AppId
+
+# It has a way of its own to stderr, past our log and what that leaves out.
+logging.getLogger("github").handlers.clear()
 
 # For all of it, redirects included: whoever writes was allowed to for as long as that.
 TIMEOUT_SECONDS = 7
