@@ -1,4 +1,4 @@
-"""However much is to be told and looked at, GitHub is asked and written to as fast as it likes and no faster."""
+"""However much is to be told and asked, GitHub is written to and asked as fast as it likes and no faster."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from reviewbot.engine.work import Work
-from reviewbot.model import Phase, Sha
+from reviewbot.gateways.github.answers import RateLimited
+from reviewbot.model import Phase
 from tests.contract.talk import Talk, talking
 
 MANY = 200
@@ -21,26 +21,26 @@ def talk() -> Iterator[Talk]:
 
 
 def test_write_budget__two_hundred_at_once(talk: Talk) -> None:
-    pulls = [talk.scene.repo.open_pull_request(f"topic-{number}") for number in range(MANY)]
-    heads = {talk.ref(pull.number).name: (pull.number, Sha(pull.head)) for pull in pulls}
-
-    def look(name: str) -> None:
-        number, head = heads[name]
-        talk.github.pull(talk.ref(number))
-        talk.github.reported(talk.ref(number), head)
-
-    looking = Work("reconcile", look, talk.clock)
-    for pull in pulls:
-        looking.add(talk.ref(pull.number).name)
-        talk.put(Phase.RUNNING, pull)
-    end = talk.clock() + timedelta(seconds=90)
-    while (at := min(filter(None, (looking.next_at(), talk.work.next_at())), default=None)) and at < end.timestamp():
-        talk.skip_to(at)
-        looking.step()
-        talk.work.step()
+    for number in range(MANY):
+        talk.put(Phase.RUNNING, talk.scene.repo.open_pull_request(f"topic-{number}"))
+    talk.goes_on(timedelta(seconds=90))
     pace = talk.scene.github.pace(talk.scene.installed.id)
     assert pace.excess() == []
-    # Everything was looked at, and a good part told already.
-    assert len(looking) == 0
     assert pace.writes > 60
-    assert pace.points_per_minute > 700
+
+
+def test_write_budget__all_requests_of_a_minute(talk: Talk) -> None:
+    began = talk.clock()
+    with pytest.raises(RateLimited) as full:
+        for _ in range(MANY):
+            talk.github.create_comment(talk.ref(), "x")
+    pace = talk.scene.github.pace(talk.scene.installed.id)
+    assert 750 < pace.points_per_minute <= 900
+    assert full.value.until is not None
+    assert began + timedelta(minutes=1) <= full.value.until < talk.clock() + timedelta(minutes=1)
+    asked = len(talk.scene.github.requests)
+    with pytest.raises(RateLimited):
+        talk.github.create_comment(talk.ref(), "x")
+    assert len(talk.scene.github.requests) == asked
+    talk.skip_to(full.value.until.timestamp())
+    talk.github.create_comment(talk.ref(), "x")

@@ -61,10 +61,10 @@ def test_deployment_states(team: Team) -> None:
     assert team.active(pull) == [pull.head]
     assert pull.head != first
     said = team.deployments(pull)
+    team.restarts()
     for _ in range(5):
         team.waits(RESYNC)
-        team.restarts()
-        team.nothing_more_happens(pull)
+    team.nothing_more_happens(pull)
     assert team.deployments(pull) == said
     lengths = [len(status.description) for sha in said for status in _of(team, sha).statuses]
     assert 0 < max(lengths) <= 140
