@@ -126,8 +126,8 @@ class Bot:
 
     def recorded(self) -> list[dict[str, Any]]:
         """Every record, as the cluster has it."""
-        listed = self._repository()
-        return [*self._records(), *([listed] if listed else [])]
+        listed = self._seen(self._repository)
+        return [*self._seen(self._records), *([listed] if listed else [])]
 
     def _repository(self) -> dict[str, Any] | None:
         return self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
