@@ -13,10 +13,16 @@ from hypothesis import settings
 from dev.bot.install import Accounts, install
 from dev.cluster import Cluster, current
 from dev.cluster.cluster import from_environment
+from tests import canaries
 
 # The same examples in every run, however slow the machine is.
 settings.register_profile("stable", derandomize=True, deadline=None, database=None)
 settings.load_profile("stable")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every test is searched for secrets."""
+    config.pluginmanager.register(canaries)
 
 
 @pytest.fixture(scope="session")
@@ -53,4 +59,6 @@ def installed(cluster: Cluster) -> Iterator[Accounts]:
     with tempfile.TemporaryDirectory(prefix="reviewbot-test-") as folder:
         with _locked("install", fcntl.LOCK_EX):
             accounts = install(cluster, Path(folder))
+        for account in (accounts.controller, accounts.web):
+            canaries.know_kubeconfig(account.read_text())
         yield accounts

@@ -7,7 +7,7 @@ from reviewbot.model import About
 _CODE_SPAN = re.compile(r"((?<!`)`[^`]+`(?!`))")
 # What would make a heading, a list or a rule of the line.
 _LINE_START = re.compile(r"^(\s*\d*)([#+=.)-])")
-_MEANINGFUL = re.compile(r"[@#](?=\w)|https?(?=:)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
+_MEANINGFUL = re.compile(r"[@#](?=\w)|(?:https?|ftp)(?=:)|www(?=\.)|GH(?=-\d)", re.IGNORECASE)
 _NAME_LIMIT = 60
 _DESCRIPTION_LIMIT = 200
 # Nothing in it can end the attribute that it stands in.
@@ -53,6 +53,6 @@ def _span(part: str) -> str:
     if _CODE_SPAN.fullmatch(part):
         return part
     escaped = part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    marked = re.sub(r"([\\`*_\[\]|~])", r"\\\1", escaped)
+    marked = re.sub(r"([\\`*_\[\]|~$])", r"\\\1", escaped)
     # An invisible space keeps the words readable and takes GitHub's meaning away.
     return _MEANINGFUL.sub("\\g<0>\N{ZERO WIDTH SPACE}", marked)

@@ -74,6 +74,11 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
     def receive() -> Reply:
         return _receive(door, mailbox)
 
+    @app.after_request
+    def close(reply: Response) -> Response:
+        reply.headers.update(pages.HEADERS)
+        return reply
+
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Reply:
         return jsonify(error=error.name), error.code or 500

@@ -31,6 +31,15 @@ _PAGE = """<!doctype html>
 </html>
 """
 
+# Of every answer: nobody frames, keeps, guesses at or lists what is said here, and nobody is told who came from it.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
 _BLUE, _AMBER, _RED, _GREY = "#0969da", "#bf8700", "#cf222e", "#818b98"
 _RETRY_SECONDS = 5
 
@@ -84,11 +93,6 @@ def home() -> Response:
 
 def _page(code: int, **values: str | int | None) -> Response:
     response = Response(render_template_string(_PAGE, **values), code, mimetype="text/html")
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    )
     if code == 503:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response

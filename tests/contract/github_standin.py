@@ -19,8 +19,10 @@ from dev.github import GitHub, Installed, Pull, Repo, new_private_key, serve
 from dev.github.keys import loaded
 from dev.github.server import Handler
 from dev.github.state import App
+from tests import canaries
 
 KEY = new_private_key()
+canaries.know_environment({"GITHUB_APP_PRIVATE_KEY": KEY})
 SIGNER = loaded(KEY)
 
 
@@ -78,6 +80,7 @@ def standin() -> Iterator[Scene]:
         requests.Session() as session,
     ):
         yield Scene(github, url, app, ci, installed, repo, pull, integration, session)
+    canaries.hear_github(github)
 
 
 @dataclass

@@ -44,7 +44,10 @@ class World:
 
     @property
     def ref(self) -> PullRequestRef:
-        return PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), 1)
+        return self.numbered(1)
+
+    def numbered(self, number: int) -> PullRequestRef:
+        return PullRequestRef(RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id), number)
 
     def listed(self) -> list[PullRequest]:
         return self.github.open_pulls(self.ref.repository, self.ref.installation)
@@ -131,7 +134,7 @@ def test_many_read_the_same_at_once(world: World) -> None:
 # --- limits -------------------------------------------------------------------------------------------------
 
 
-def test_the_hourly_limit_is_waited_for_without_asking(world: World) -> None:
+def test_primary_limit(world: World) -> None:
     world.github.pull(world.ref)
     rate = world.scene.installed.model.rate
     rate.used, rate.reset = rate.limit, int(world.clock().timestamp()) + 180
@@ -146,7 +149,7 @@ def test_the_hourly_limit_is_waited_for_without_asking(world: World) -> None:
     assert world.github.pull(world.ref).number == 1
 
 
-def test_the_reset_is_told_by_github_s_clock(world: World) -> None:
+def test_primary_limit__ends_by_github_s_clock(world: World) -> None:
     world.scene.github.clock = lambda: world.clock() - timedelta(seconds=30)
     rate = world.scene.installed.model.rate
     rate.used, rate.reset = rate.limit, int(world.clock().timestamp()) + 60
@@ -154,7 +157,7 @@ def test_the_reset_is_told_by_github_s_clock(world: World) -> None:
 
 
 @pytest.mark.parametrize("shape", faults.SECONDARY)
-def test_every_shape_of_the_secondary_limit_is_a_minute_at_first(world: World, shape: str) -> None:
+def test_secondary_limit(world: World, shape: str) -> None:
     world.scene.github.before = faults.Times(faults.SECONDARY[shape], "GET", "/pulls/1$")
     assert world.limited().total_seconds() == about(60)
     asked = len(world.scene.github.requests)
@@ -164,21 +167,24 @@ def test_every_shape_of_the_secondary_limit_is_a_minute_at_first(world: World, s
     assert world.github.pull(world.ref).number == 1
 
 
-def test_without_a_time_patience_grows_to_a_cap_and_starts_anew(world: World) -> None:
+def test_secondary_limit__grows_to_a_cap_is_loud_then_and_starts_anew(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     world.scene.github.before = faults.Times(faults.SECONDARY["403 without"], "GET", "/pulls/1$", times=8)
     minutes = []
     for _ in range(7):
         patience = world.limited()
         minutes.append(round(patience / MINUTE))
-        # Tokens are signed by the machine's clock, which the stand-in's may not leave behind too far.
         world.ahead += patience
         world.scene.github.clock = lambda: datetime.now(UTC)
     assert minutes == [1, 2, 4, 8, 16, 16, 16]
+    loud = [record for record in caplog.records if "goes on refusing installation" in record.getMessage()]
+    assert [record.levelname for record in loud] == ["ERROR"] * 3
     world.ahead += 17 * MINUTE
     assert round(world.limited() / MINUTE) == 1
 
 
-def test_refusals_that_were_under_way_together_are_one_limit(world: World) -> None:
+def test_secondary_limit__is_one_for_all_that_were_under_way(world: World) -> None:
     world.github.pull(world.ref)
     world.scene.github.before = together(8, faults.SECONDARY["429 without"])
 
@@ -189,7 +195,7 @@ def test_refusals_that_were_under_way_together_are_one_limit(world: World) -> No
         assert list(pool.map(patience, range(8))) == [about(60)] * 8
 
 
-def test_the_app_s_own_limit_and_other_installations_are_apart(world: World) -> None:
+def test_secondary_limit__is_an_installation_s_own(world: World) -> None:
     world.github.pull(world.ref)
     world.scene.github.before = faults.Times(faults.SECONDARY["403 with a time"], "GET", "/pulls/1$")
     world.limited()
@@ -213,7 +219,7 @@ def minted(world: World) -> int:
 
 
 @pytest.mark.parametrize("stateless", [True, False])
-def test_a_new_token_that_is_not_known_everywhere_is_kept(world: World, stateless: bool) -> None:
+def test_token_lifecycle__one_that_is_not_known_everywhere_is_kept(world: World, stateless: bool) -> None:
     world.scene.github.stateless_tokens = stateless
     world.scene.github.token_lag = timedelta(seconds=5)
     for _ in range(3):
@@ -224,7 +230,7 @@ def test_a_new_token_that_is_not_known_everywhere_is_kept(world: World, stateles
     assert minted(world) == 1
 
 
-def test_a_new_token_whose_rights_are_not_known_everywhere_is_not_believed(world: World) -> None:
+def test_token_lifecycle__rights_that_are_not_known_everywhere(world: World) -> None:
     refusal = faults.answer(403, "Resource not accessible by integration")
     world.scene.github.before = faults.Times(refusal, "GET", "/pulls/1$", times=2)
     with pytest.raises(Unseen):
@@ -234,7 +240,7 @@ def test_a_new_token_whose_rights_are_not_known_everywhere_is_not_believed(world
         world.github.pull(world.ref)
 
 
-def test_a_token_that_expires_on_the_way_is_replaced_once(world: World) -> None:
+def test_token_lifecycle__is_replaced_once_by_all_who_use_it(world: World) -> None:
     world.github.pull(world.ref)
     world.ahead += timedelta(seconds=11)
     world.scene.github.expire_tokens()

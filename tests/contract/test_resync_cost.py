@@ -81,7 +81,7 @@ def world() -> Iterator[World]:
         yield World(scene)
 
 
-def test_two_hundred_settled_pull_requests(world: World) -> None:
+def test_resync_cost(world: World) -> None:
     rate = world.scene.installed.model.rate
     first, unchanged = {("access_tokens", 201): 1, ("pulls", 200): LISTS}, {("pulls", 304): LISTS}
     assert world.resync() == first
@@ -98,7 +98,7 @@ def test_two_hundred_settled_pull_requests(world: World) -> None:
     assert (rate.used, world.due()) == (3 * LISTS, [])
 
 
-def test_one_that_changed_is_the_only_one_looked_at(world: World) -> None:
+def test_resync_cost__only_what_changed_is_looked_at(world: World) -> None:
     world.resync()
     world.scene.repo.pull(150).push({"topic.txt": "2"})
     assert world.resync()["pulls", 200] >= 1

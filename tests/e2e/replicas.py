@@ -23,6 +23,7 @@ from dev.github import GitHub, Pull, Repo, RequiredCheck, new_private_key, serve
 from dev.github.state import App as Registered
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import namespace
+from tests import canaries
 from tests.e2e.relay import Front, Relay, front
 
 OWNER = "acme"
@@ -155,6 +156,7 @@ def town(cluster: Cluster, accounts: Accounts, folder: Path) -> Iterator[Town]:
         try:
             yield made
         finally:
+            canaries.hear_github(github)
             _remove_all(made)
 
 
@@ -215,6 +217,8 @@ def _running(command: str, environment: Mapping[str, str], log: Path) -> Iterato
         finally:
             # One that is frozen would not hear that it is to end.
             process.send_signal(signal.SIGCONT)
+    canaries.know_environment(environment)
+    canaries.hear(log.name, log.read_text())
     print(f"--- {log.name}\n{log.read_text()[-6000:]}")
 
 

@@ -15,6 +15,7 @@ from dev.cluster import Cluster
 from dev.demo.shown import our_check, until
 from dev.demo.stage import stage
 from dev.github import new_private_key
+from tests import canaries
 
 
 def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -24,6 +25,7 @@ def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.Com
 
 def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
     with stage() as here:
+        canaries.know_environment(here.bot.environment)
         pull = here.repo.open_pull_request("explained", {"a.txt": "1"}, title="Explained")
         until(lambda: our_check(pull), "the check run")
         name = f"{here.repo.full_name}#{pull.number}"
@@ -39,6 +41,9 @@ def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
         nowhere = reviewbot("explain", "acme/nothing#1", environment=here.bot.environment)
         assert nowhere.returncode == 1
         assert nowhere.stderr == "Error: The App is not installed on acme/nothing, or there is no such repository.\n"
+        canaries.hear("what the commands printed", "".join([told.stdout, json.dumps(whole), asked.stdout]))
+        canaries.hear("logs", "".join(path.read_text() for path in here.bot.logs.glob("*.log")))
+        canaries.hear_github(here.github)
 
 
 def test_serve_runs_both_until_told_to_stop(cluster: Cluster, installed: Accounts, tmp_path: Path) -> None:
@@ -63,7 +68,10 @@ def test_serve_runs_both_until_told_to_stop(cluster: Cluster, installed: Account
         finally:
             serving.terminate()
             code = serving.wait(60)
-    assert code == 0, (tmp_path / "serve.log").read_text()
+    said = (tmp_path / "serve.log").read_text()
+    assert code == 0, said
+    canaries.know_environment(environment)
+    canaries.hear("serve.log", said)
 
 
 @pytest.mark.parametrize("process", ["web", "controller", "serve"])

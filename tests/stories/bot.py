@@ -24,6 +24,7 @@ from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, Record
 from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
+from tests import canaries
 from tests.stories.clock import Clock
 
 # Whatever is due later than this is left for the story to skip to.
@@ -57,6 +58,10 @@ class OwnPart(gateway.Cluster):
         found, version = super().items_at(kind, namespace, labels)
         return [item for item in found if kind not in _SHARED or self._is_own(item["metadata"])], version
 
+    def create(self, item: gateway.Object, dry_run: bool = False, tenant: str | None = None) -> bool:
+        canaries.know_secret(item)
+        return super().create(item, dry_run, tenant)
+
     def _is_own(self, metadata: gateway.Object) -> bool:
         return metadata["name"] in self._names or metadata.get("labels", {}).get(REPOSITORY) == self._repository
 
@@ -79,7 +84,7 @@ class Bot:
         """Start as a controller does that has just got the lease: with every record there is."""
         self.engine.begin()
         self.engine.resume("ReviewApp", self._records())
-        listed = self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
+        listed = self._repository()
         self.engine.resume("Repository", [listed] if listed else [])
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:
@@ -108,7 +113,7 @@ class Bot:
         records = [read_record(item) for item in items]
         for item, record in zip(items, records, strict=True):
             self._hear("ReviewApp", item, record.poke)
-        repository = self._seen(lambda: self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE))
+        repository = self._seen(self._repository)
         if repository is not None:
             self._hear("Repository", repository, read_repository(repository).poke)
         self.under_way = any(self._is_under_way(each) for each in records)
@@ -118,6 +123,14 @@ class Bot:
         # What is looked at rarely does not come by waiting.
         soon = record.again is not None and record.again <= self.clock() + _CLOSELY
         return soon and (record.phase in _UNDER_WAY or record.reason == "Image")
+
+    def recorded(self) -> list[dict[str, Any]]:
+        """Every record, as the cluster has it."""
+        listed = self._seen(self._repository)
+        return [*self._seen(self._records), *([listed] if listed else [])]
+
+    def _repository(self) -> dict[str, Any] | None:
+        return self.home.get("Repository", f"repo-{self.repository}", SYSTEM_NAMESPACE)
 
     def _records(self) -> list[dict[str, Any]]:
         return self.home.items("ReviewApp", SYSTEM_NAMESPACE, {REPOSITORY: str(self.repository)})
@@ -152,6 +165,7 @@ class Bot:
 def controller(cluster: Cluster, accounts: Accounts, app: App, repository: RepositoryId, **more: str) -> Bot:
     """A controller for one repository, with the rights of the real one; `more` is for its environment."""
     environment = settings(cluster, app, "http://bot.localhost") | controller_secrets(app) | more
+    canaries.know_environment(environment)
     own = ControllerSettings.load(environment)
     clock = Clock()
     home = OwnPart(gateway.connect(str(accounts.controller)), repository)
@@ -164,7 +178,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
 def web(cluster: Cluster, accounts: Accounts, app: App) -> Iterator[str]:
     """The receiver on a port of its own, with the rights of the real one; its address."""
     home = gateway.connect(str(accounts.web))
-    server = make_server("127.0.0.1", 0, _app(cluster, app, Mailbox(home)), threaded=True)
+    server = make_server("127.0.0.1", 0, canaries.overheard(_app(cluster, app, Mailbox(home))), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

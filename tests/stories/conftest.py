@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from dev.github import GitHub, RequiredCheck, new_private_key, serve
 from dev.github.faults import at_once
 from dev.github.state import App
 from reviewbot.model import RepositoryId
+from tests import canaries
 from tests.stories.bot import APPS, Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
@@ -47,6 +49,7 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
     # Ids of two processes must not meet in the one cluster.
     github = GitHub(first_id=secrets.randbelow(10**12) * 1000 + 1)
     key, secret = new_private_key(), secrets.token_hex(20)
+    canaries.know_environment({"GITHUB_WEBHOOK_SECRET": secret, "GITHUB_APP_PRIVATE_KEY": key})
     app = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
     ci = github.create_app("ci")
     with serve(github) as url:
@@ -54,6 +57,8 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
         with web(cluster, installed, registered) as address:
             app.webhook_url = f"{address}/webhook"
             yield Town(cluster, installed, github, app, ci, registered, secrets.token_hex(32))
+    canaries.hear_github(github)
+    canaries.hear_objects(json.loads(kubectl(cluster, "get", "events", "-n", SYSTEM, "-o", "json"))["items"])
 
 
 Founded = Callable[..., Team]
@@ -97,6 +102,7 @@ def _dissolve(team: Team) -> None:
     # Otherwise every later installation of the App would announce it again.
     team.repo.delete()
     team.repo.github.settle()
+    canaries.hear_objects(team.bot.recorded())
     mine = f"reviewbot.dev/repository-id={team.repo.id}"
     kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
     kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")

@@ -11,7 +11,7 @@ DRAFTS = 5
 HOUR = timedelta(hours=1)
 
 
-def test_settled_pull_requests_cost_a_listing_and_nothing_each(team: Team) -> None:
+def test_resync_cost__over_hours_and_restarts(team: Team) -> None:
     running = team.is_running()
     for number in range(DRAFTS):
         team.opens(f"draft-{number}", draft=True)

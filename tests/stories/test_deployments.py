@@ -14,6 +14,7 @@ from tests.stories.team import Team
 
 CRASHING = {"Procfile": "web: exit 3\n"}
 SOUND = {"Procfile": "web: bin/shop\n"}
+RESYNC = timedelta(minutes=13)
 LACKING = "The App may not write deployments"
 
 
@@ -37,7 +38,7 @@ def _without_right(team: Team) -> dict[str, str]:
     return had
 
 
-def test_every_deployed_commit_has_one(team: Team) -> None:
+def test_deployment_states(team: Team) -> None:
     pull = team.opens()
     team.settles()
     assert team.deployments(pull) == {}
@@ -59,7 +60,14 @@ def test_every_deployed_commit_has_one(team: Team) -> None:
     assert team.deployments(pull)[first][-2:] == ["success", "inactive"]
     assert team.active(pull) == [pull.head]
     assert pull.head != first
+    said = team.deployments(pull)
+    team.restarts()
+    for _ in range(5):
+        team.waits(RESYNC)
     team.nothing_more_happens(pull)
+    assert team.deployments(pull) == said
+    lengths = [len(status.description) for sha in said for status in _of(team, sha).statuses]
+    assert 0 < max(lengths) <= 140
 
     pull.close()
     team.settles()
@@ -67,7 +75,7 @@ def test_every_deployed_commit_has_one(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_one_that_is_slow_is_in_progress_first(team: Team) -> None:
+def test_deployment_states__one_that_is_slow_is_in_progress_first(team: Team) -> None:
     pull = team.opens()
     team.ci_passes(pull, image=False)
     team.settles(until=lambda: team.deployments(pull) == {pull.head: ["in_progress"]})
@@ -77,7 +85,7 @@ def test_one_that_is_slow_is_in_progress_first(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_a_release_that_fails_is_a_failure_and_the_next_one_ends_it(team: Team) -> None:
+def test_deployment_states__a_failure_is_ended_by_the_next(team: Team) -> None:
     pull = team.is_running()
     first = pull.head
     pull.push(CRASHING)
@@ -113,9 +121,7 @@ def test_there_and_back(team: Team) -> None:
 
 
 @pytest.mark.parametrize("reply", [cut, answer(502, "Bad Gateway")], ids=["cut", "502"])
-def test_a_write_whose_answer_was_lost_is_not_repeated(
-    team: Team, reply: Callable[[Exchange], Response | None]
-) -> None:
+def test_post_502_after_commit__of_a_deployment(team: Team, reply: Callable[[Exchange], Response | None]) -> None:
     refused: set[str] = set()
 
     def once(exchange: Exchange, _: Response) -> Response | None:
@@ -222,7 +228,7 @@ def test_a_right_that_is_taken_away_stops_nothing(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_many_lives_leave_one_environment_and_nothing_active(team: Team) -> None:
+def test_environment_leak(team: Team) -> None:
     pull = team.is_running()
     for _ in range(5):
         pull.close()

@@ -110,7 +110,7 @@ def test_a_quota_that_leaves_no_room_until_somebody_asks_again(team: Team) -> No
 
 
 @pytest.mark.parametrize("private", [True, False])
-def test_a_process_that_ends_is_quoted_where_strangers_do_not_read(team: Team, private: bool) -> None:
+def test_no_secret_in_logs_or_comments__of_a_process_that_ends(team: Team, private: bool) -> None:
     team.repo.model.private = private
     # Two streams would be told in any order.
     speaks = "exec 2>&1; echo paying at $PAYMENTS_URL; echo key $SESSION_SECRET; bin/nothing"

@@ -27,7 +27,7 @@ def _reset(team: Team) -> None:
     team.repo.github.installations[team.installation].rate.used = 0
 
 
-def test_what_is_decided_is_done_while_the_hour_is_used_up(team: Team) -> None:
+def test_primary_limit__what_is_decided_is_done(team: Team) -> None:
     pull = team.is_running()
     pull.close()
     team.settles(until=lambda: team.record(pull).phase == "Closing")
@@ -48,7 +48,7 @@ def test_what_is_decided_is_done_while_the_hour_is_used_up(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_an_hour_without_github(team: Team) -> None:
+def test_primary_limit__an_hour_without_github(team: Team) -> None:
     pull = team.is_running()
     first = pull.head
     _exhaust(team)
@@ -59,6 +59,7 @@ def test_an_hour_without_github(team: Team) -> None:
     for _ in range(3):
         team.waits(timedelta(minutes=14))
     assert [each.status for each in _asked(team)[asked:]] == [403]
+    assert {each.status for each in team.repo.github.deliveries if each.repository_id == team.repo.id} == {"OK"}
     assert team.page(pull).sha == first
     _reset(team)
     team.waits(timedelta(minutes=10))
@@ -95,7 +96,7 @@ class _Limit:
         ("429 without", "POST", "check-runs$"),
     ],
 )
-def test_the_secondary_limit(team: Team, shape: str, method: str, path: str) -> None:
+def test_secondary_limit__of_a_life(team: Team, shape: str, method: str, path: str) -> None:
     limit = _Limit(team, faults.Times(faults.SECONDARY[shape], method, path))
     team.repo.github.before = limit
     pull = team.opens()

@@ -126,7 +126,7 @@ def test_late_events_change_nothing(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_a_comment_that_somebody_deleted_is_made_again_when_there_is_news(team: Team) -> None:
+def test_one_comment_forever__one_that_somebody_deleted(team: Team) -> None:
     pull = team.is_running()
     (comment,) = pull.comments
     pull.delete_comment(comment.id)
@@ -139,9 +139,7 @@ def test_a_comment_that_somebody_deleted_is_made_again_when_there_is_news(team: 
 
 
 @pytest.mark.parametrize("reply", [cut, answer(502, "Bad Gateway")], ids=["cut", "502"])
-def test_a_write_whose_answer_was_lost_is_not_repeated(
-    team: Team, reply: Callable[[Exchange], Response | None]
-) -> None:
+def test_post_502_after_commit__in_a_life(team: Team, reply: Callable[[Exchange], Response | None]) -> None:
     lost = Times(reply, "POST", rf"/{team.repo.id}/.*(check-runs|comments)$", times=2)
     team.repo.github.after = lost
     pull = team.opens()

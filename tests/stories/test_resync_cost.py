@@ -12,7 +12,7 @@ def _asked(team: Team) -> list[Exchange]:
     return [each for each in team.repo.github.requests if each.installation_id == team.installation]
 
 
-def test_while_nothing_happens_a_look_is_free(team: Team) -> None:
+def test_resync_cost__while_nothing_happens_a_look_is_free(team: Team) -> None:
     running = team.is_running()
     stranger, waiting = team.opens("fork", fork=True, author="mallory"), team.opens("waiting")
     team.settles()

@@ -143,7 +143,7 @@ def test_no_comment(team: Team) -> None:
     assert pull.comments == []
 
 
-def test_a_locked_conversation(team: Team) -> None:
+def test_one_comment_forever__a_locked_conversation(team: Team) -> None:
     pull = team.opens()
     pull.lock()
     team.ci_passes(pull)

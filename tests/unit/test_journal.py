@@ -66,7 +66,7 @@ def test_a_line_has_time_level_logger_message_and_the_fields(stream: io.StringIO
     }
 
 
-def test_nobody_can_forge_a_line(stream: io.StringIO) -> None:
+def test_public_pages_are_closed__nobody_forges_a_line_of_the_log(stream: io.StringIO) -> None:
     logging.getLogger("x").info("a\n{}\r\n\x1b[31m\u2028", extra={"sentence": 'b\n{"level": "info"}'})
     (line,) = lines(stream)
     assert stream.getvalue().count("\n") == 1
@@ -77,7 +77,7 @@ def test_nobody_can_forge_a_line(stream: io.StringIO) -> None:
     "name", ["reviewbot.x", "urllib3.connectionpool", "github.Requester", "kubernetes.client.rest"]
 )
 @pytest.mark.parametrize("canary", _CANARIES.values(), ids=_CANARIES)
-def test_no_secret_is_told(name: str, canary: str, stream: io.StringIO) -> None:
+def test_no_secret_in_logs_or_comments(name: str, canary: str, stream: io.StringIO) -> None:
     log = logging.getLogger(name)
     log.debug('"%s HTTP/1.1" %s', canary, {"Authorization": f"token {canary}", "body": json.dumps({"token": canary})})
     log.info("deeper", extra={"where": [{"at": canary}], "what": canary})
@@ -90,6 +90,19 @@ def test_no_secret_is_told(name: str, canary: str, stream: io.StringIO) -> None:
     secret = canary.removeprefix("https://x-access-token:").removeprefix("sha256=").partition("@")[0]
     assert not [part for part in secret.splitlines() if part and part in told]
     assert "ValueError" in lines(stream)[2]["exception"]
+
+
+def test_no_secret_in_logs_or_comments__no_library_has_a_way_of_its_own() -> None:
+    program = (
+        "import logging; from reviewbot import cli, journal; journal.start([])\n"
+        "names = ['', *logging.root.manager.loggerDict]\n"
+        "for name in names: logging.getLogger(name).warning('ghs_' + 'a' * 36)\n"
+        "print(len(names))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    found = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert len(found) == int(ended.stdout)
+    assert {line["message"] for line in found} == {"[redacted]"}
 
 
 def test_what_nobody_caught_is_a_line_too() -> None:

@@ -7,7 +7,7 @@ import pytest
 from reviewbot.engine.lease import DURATION_SECONDS, FENCE_SECONDS, NAME, RENEW_SECONDS, Lease, NotLeader
 from reviewbot.errors import Conflict, Unseen
 from reviewbot.gateways.cluster import TIMEOUT
-from reviewbot.gateways.github.client import TIMEOUT_SECONDS
+from reviewbot.gateways.github.wire import TIMEOUT_SECONDS
 from reviewbot.render.names import SYSTEM_NAMESPACE
 from tests.unit.stores import Store, at_once
 

@@ -37,7 +37,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln-_"
         ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYab", GONE),
     ],
 )
-def test_what_looks_like_a_secret_is_taken_away(text: str, shown: str) -> None:
+def test_no_secret_in_logs_or_comments__what_looks_like_one(text: str, shown: str) -> None:
     assert redact(text, ()) == shown
 
 
@@ -57,7 +57,7 @@ def test_what_helps_stays(text: str) -> None:
     assert redact(text, ()) == text
 
 
-def test_values_that_are_known_are_taken_away_in_every_form() -> None:
+def test_no_secret_in_logs_or_comments__what_is_known_in_every_form() -> None:
     value = 'sword/fish "1"\nsecond line'
     text = 'sword/fish "1" and sword%2Ffish%20%221%22 and sword/fish \\"1\\" and second line, one'
     assert redact(text, [value, "one", " "]) == f"{GONE} and {GONE} and {GONE} and {GONE}, one"

@@ -32,6 +32,7 @@ def clock() -> Clock:
 def wrote(pace: Pace, clock: Clock, times: int) -> None:
     for _ in range(times):
         assert pace.take(INSTALLATION, 500) is None
+        pace.give_back(INSTALLATION)
         clock.now += PACE
 
 
@@ -39,11 +40,23 @@ def test_whoever_waits_comes_back_at_a_time_of_his_own(clock: Clock) -> None:
     pace = Pace(clock)
     assert [pace.take(INSTALLATION, 500) for _ in range(4)] == [None, *(NOW + turn * PACE for turn in (1, 2, 3))]
     assert pace.take(InstallationId(77), 500) is None
+    pace.give_back(INSTALLATION)
     clock.now += PACE
     assert [pace.take(INSTALLATION, 500) for _ in range(2)] == [None, NOW + 2 * PACE]
 
 
-def test_the_hour_s_budget(clock: Clock) -> None:
+def test_the_second_begins_when_the_turn_is_given_back(clock: Clock) -> None:
+    pace = Pace(clock)
+    assert pace.take(INSTALLATION, 500) is None
+    clock.now += 3 * PACE
+    assert pace.take(INSTALLATION, 500) == NOW + 4 * PACE
+    pace.give_back(INSTALLATION)
+    assert pace.take(INSTALLATION, 500) == NOW + 5 * PACE
+    clock.now += PACE
+    assert pace.take(INSTALLATION, 500) is None
+
+
+def test_write_budget__of_an_hour(clock: Clock) -> None:
     pace = Pace(clock)
     wrote(pace, clock, 400)
     assert pace.take(INSTALLATION, 300) == NOW + seconds(100) + HOUR
@@ -78,7 +91,7 @@ def told(world: World, waiting: dict[str, datetime], until: datetime) -> int:
     return turns
 
 
-def test_when_the_hour_is_short_what_matters_most_is_told_of_everybody() -> None:
+def test_write_budget__what_matters_most_is_told_of_everybody() -> None:
     world, start = World(), NOW
     refs = [a_ref(number) for number in range(1, 101)]
     for ref in refs:

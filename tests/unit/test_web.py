@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +19,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
 }
 
 
@@ -56,7 +59,7 @@ def code_at(host: str, path: str = "/", url: str = "https://bot.example.org") ->
         ("[::1]:8080", 421),
     ],
 )
-def test_the_host_decides(host: str, code: int) -> None:
+def test_public_pages_are_closed__the_host_decides(host: str, code: int) -> None:
     assert code_at(host) == code
 
 
@@ -78,7 +81,7 @@ def test_the_own_address_may_be_a_literal(url: str, host: str, code: int) -> Non
     "host",
     ["", "[", "[::1", "::1", "bot.example.org:port", "bot.example.org/x", "user@bot.example.org", "a b", "\xe9", "@:"],
 )
-def test_a_hostile_host_is_refused_and_never_an_error(host: str) -> None:
+def test_public_pages_are_closed__a_hostile_host_is_refused(host: str) -> None:
     box = Box()
     reply = client(box).get("/", environ_overrides={"HTTP_HOST": host, "SERVER_NAME": "internal"})
     assert 400 <= reply.status_code < 500
@@ -87,7 +90,7 @@ def test_a_hostile_host_is_refused_and_never_an_error(host: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/webhook", "/anything", "/%2e%2e/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
-def test_other_hosts_get_nothing_of_the_bot(method: str, path: str) -> None:
+def test_public_pages_are_closed__other_hosts_get_nothing(method: str, path: str) -> None:
     box = Box()
     reply = client(box).open(path, method=method, headers={"Host": "other.example.net"})
     assert (reply.status_code, box.asked, box.poked) == (421, [], [])
@@ -95,10 +98,42 @@ def test_other_hosts_get_nothing_of_the_bot(method: str, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/webhook", "/deep/path?query"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_preview_hosts_get_the_status_page_only(method: str, path: str) -> None:
+def test_public_pages_are_closed__preview_hosts_get_the_status_page(method: str, path: str) -> None:
     box = Box(a_record(phase=Phase.WAITING, host=LABEL))
     reply = client(box).open(path, method=method, headers={"Host": PREVIEW})
     assert (reply.status_code, box.asked, box.poked) == (503, [LABEL], [])
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("host", ["bot.example.org", PREVIEW, "other.example.net"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/webhook",
+        "/webhook/",
+        "//webhook",
+        "//evil.example",
+        "//evil.example/%2e%2e",
+        "/\\evil.example",
+        "/%0d%0aLocation:%20https://evil.example",
+        f"/{SCRIPT}?next=https://evil.example&q={SCRIPT}",
+    ],
+)
+def test_public_pages_are_closed(path: str, host: str) -> None:
+    box = Box(a_record(phase=Phase.WAITING, host=LABEL))
+    visitor = client(box)
+    for method in ("GET", "POST", "HEAD", "OPTIONS", "DELETE"):
+        reply = visitor.open(path, method=method, headers={"Host": host, "X-Forwarded-Host": "evil.example"})
+        assert reply.status_code < 500 or host == PREVIEW
+        assert HEADERS.items() <= dict(reply.headers).items()
+        assert {"Set-Cookie", "Access-Control-Allow-Origin"} & set(dict(reply.headers)) == set()
+        assert urlsplit(reply.headers.get("Location", "")).hostname in {None, host}
+        assert "evil" not in f"{reply.text}{reply.headers}"
+        assert "<script" not in reply.text
+    assert box.poked == []
 
 
 def full(phase: Phase | None) -> Record:

@@ -15,6 +15,8 @@ from dev.github.store import Store
 LEVELS = {"read": 1, "write": 2, "admin": 3}
 LONGEST_JWT = timedelta(minutes=10)
 TOKEN_LIFE = timedelta(hours=1)
+# in every part of every token, so that whoever looks for one that got out finds any piece of it
+MARK = "TokenOfTheStandIn"
 
 
 def app_of_jwt(store: Store, text: str) -> App:
@@ -84,9 +86,9 @@ def mint(store: Store, installation: Installation, asked: dict[str, Any], kind: 
 
 def _value(app: App, stateless: bool) -> str:
     if not stateless:
-        return "ghs_" + secrets.token_hex(18)
-    parts = (secrets.token_urlsafe(27), secrets.token_urlsafe(100), secrets.token_urlsafe(256))
-    return f"ghs_{app.id}_" + ".".join(parts)
+        return f"ghs_{MARK}{secrets.token_hex(18)}"[:40]
+    parts = (secrets.token_urlsafe(size) for size in (14, 87, 243))
+    return f"ghs_{app.id}_" + ".".join(MARK + part for part in parts)
 
 
 def _permissions(installation: Installation, asked: dict[str, str]) -> dict[str, str]:

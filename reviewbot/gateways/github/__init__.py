@@ -97,7 +97,7 @@ class GitHub:
         found = self._client.get(_scope(ref), f"contents/{quote(path)}", {"ref": at})
         if found is None:
             return None
-        what = found.get("type") if isinstance(found, Mapping) else "dir"
+        what = "dir" if isinstance(found, list) else payloads.kind(found)
         if what != "file":
             raise GiveUp(f"`{path}` is {_NO_FILES.get(str(what), 'something else')}, not a file.")
         if found.get("encoding") != "base64":
@@ -143,7 +143,7 @@ class GitHub:
         """Change our check run; False if it is gone."""
         path, new = f"check-runs/{check_run}", check_runs.annotations(text)
         if new:
-            said = self._client.get(_scope(ref), f"{path}/annotations", {"per_page": "100"})
+            said = self._client.first(_scope(ref), f"{path}/annotations")
             if said is None:
                 return False
             new = check_runs.unsaid(new, said)
@@ -175,8 +175,8 @@ class GitHub:
         return self._deployments(ref, {})
 
     def _deployments(self, ref: PullRequestRef, query: Mapping[str, str]) -> list[Announced]:
-        full = {**query, "task": _task(ref), "environment": ENVIRONMENT, "per_page": "100"}
-        found = self._client.get(_scope(ref), "deployments", full)
+        full = {**query, "task": _task(ref), "environment": ENVIRONMENT}
+        found = self._client.first(_scope(ref), "deployments", full)
         if found is None:
             raise Denied("GitHub does not show deployments.")
         return list(payloads.own_deployments(found, self._deployment_payload(ref)))
@@ -204,7 +204,7 @@ class GitHub:
         """
         path = f"deployments/{deployment}/statuses"
         if not new:
-            said = self._client.get(_scope(ref), path, {"per_page": "100"})
+            said = self._client.first(_scope(ref), path)
             if said is None:
                 return False
             if payloads.says(said, text.state, text.url):

@@ -29,14 +29,18 @@ class NotAllowed(Denied):
 
 
 class Unauthorized(Exception):
-    """GitHub does not accept who we say we are."""
+    """GitHub does not accept who we say we are; `told` is what time it was there."""
+
+    def __init__(self, told: datetime | None) -> None:
+        super().__init__()
+        self.told = told
 
 
-def failure(status: int, text: str, now: datetime) -> Exception:
+def failure(status: int, headers: Mapping[str, str], text: str, now: datetime) -> Exception:
     """What an answer of 300 or more means, limits aside; 404 is an answer and none of them."""
     message = message_of(text)
     if status == 401:
-        return Unauthorized()
+        return Unauthorized(_told_time(headers))
     if status == 403:
         return _refusal(message, now)
     if status in {410, 422}:
@@ -71,7 +75,7 @@ def asked_patience(headers: Mapping[str, str], now: datetime) -> timedelta | Non
         return timedelta(seconds=int(after))
     if headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
         # By GitHub's own clock, as ours may differ.
-        return datetime.fromtimestamp(int(reset), tz=UTC) - _told_time(headers, now)
+        return datetime.fromtimestamp(int(reset), tz=UTC) - (_told_time(headers) or now)
     return None
 
 
@@ -83,6 +87,19 @@ def message_of(text: str) -> str:
         return ""
 
 
+def content(status: int, text: str) -> Any:
+    """What an answer holds, which is something unless its status says otherwise; Unseen if it cannot be read."""
+    if status in {202, 204} and not text:
+        return None
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unseen("GitHub's answer is not JSON") from None
+    if body is None:
+        raise Unseen("GitHub's answer is empty")
+    return body
+
+
 def items_of(body: Any, member: str | None) -> list[dict[str, Any]]:
     """The items of a page, which may stand under a name."""
     items = body.get(member) if member and isinstance(body, Mapping) else body
@@ -91,9 +108,9 @@ def items_of(body: Any, member: str | None) -> list[dict[str, Any]]:
     return items
 
 
-def _told_time(headers: Mapping[str, str], now: datetime) -> datetime:
+def _told_time(headers: Mapping[str, str]) -> datetime | None:
     try:
         told = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
-        return now
-    return told if told.tzinfo else now
+        return None
+    return told if told.tzinfo else None

@@ -1,8 +1,4 @@
-"""Requests to GitHub, with tokens, conditions and limits. The only module that knows PyGithub.
-
-PyGithub signs, connects and times out; its pacing, repeating and sleeping are switched off, because they would
-hold a worker for an hour and write comments twice. Objects of its own are not used: they read behind one's back.
-"""
+"""Requests to GitHub, with tokens, conditions and limits."""
 
 import json
 import threading
@@ -12,11 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import github
-import jwt
 import requests
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from github import Auth
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
 from reviewbot.gateways.github import traffic
@@ -25,6 +17,7 @@ from reviewbot.gateways.github.answers import (
     NotAllowed,
     NotInPlan,
     Unauthorized,
+    content,
     failure,
     is_limit,
     items_of,
@@ -32,11 +25,12 @@ from reviewbot.gateways.github.answers import (
 from reviewbot.gateways.github.cache import Cache
 from reviewbot.gateways.github.calls import UNCHANGED, Answer, Call
 from reviewbot.gateways.github.limits import Caller, Limits
+from reviewbot.gateways.github.signing import Signer
 from reviewbot.gateways.github.tokens import Scope, Token, Tokens
+from reviewbot.gateways.github.wire import Wire, app_auth, token_auth
 from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
-TIMEOUT_SECONDS = 7
 PERMISSIONS = {
     "metadata": "read",
     "contents": "read",
@@ -64,7 +58,7 @@ class Client:
         self._api_url = api_url
         self._clock = clock
         self._fence = fence
-        self._app_auth = Auth.AppAuth(app_id, sign_func=_signer(private_key))
+        self._signer = Signer(private_key)
         self._tokens = Tokens(self._mint_widest, clock)
         self._cache = Cache()
         self._limits = Limits(clock)
@@ -76,6 +70,11 @@ class Client:
         """One object of the repository, or None if it is not there."""
         answer = self._request(scope, Call("GET", _address(scope, path), query or {}))
         return None if answer is None else answer.body
+
+    def first(self, scope: Scope, path: str, query: Mapping[str, str] | None = None) -> list[dict[str, Any]] | None:
+        """The first hundred items of a list, or None if it is not there."""
+        found = self.get(scope, path, {**(query or {}), "per_page": "100"})
+        return None if found is None else items_of(found, None)
 
     def pages(
         self,
@@ -116,6 +115,8 @@ class Client:
         self._tokens.get(scope)
         self._fence()
         answer = self._request(scope, Call(verb, _address(scope, path), {}, body))
+        if answer is not None and not isinstance(answer.body, Mapping | None):
+            raise Unseen("GitHub did not say what it wrote")
         return None if answer is None else answer.body
 
     def get_as_app(self, path: str) -> Any:
@@ -160,10 +161,10 @@ class Client:
         return items
 
     @contextmanager
-    def _passing(self, installation: InstallationId) -> Iterator[github.Github]:
+    def _passing(self, installation: InstallationId) -> Iterator[Wire]:
         """A connection for the moment, which may see all of the installation's repositories and read none."""
         token = self._mint(installation, {"permissions": {"metadata": "read"}})
-        connection = self._connect(Auth.Token(token.secret))
+        connection = Wire(self._api_url, token_auth(token.secret))
         try:
             yield connection
         except Unauthorized:
@@ -203,10 +204,13 @@ class Client:
         return answer
 
     def _request_as_app(self, call: Call) -> Answer | None:
-        try:
-            return self._send(None, self._app_connection(), call)
-        except Unauthorized:
-            raise GiveUp("GitHub does not accept the App's key; are the id, the key and the clock right?") from None
+        for _ in range(2):
+            try:
+                return self._send(None, self._app_connection(), call)
+            except Unauthorized as refusal:
+                if not self._signer.corrected(refusal.told):
+                    break
+        raise GiveUp("GitHub does not accept the App's key; are the id and the key right?")
 
     def _mint_widest(self, scope: Scope) -> Token:
         # Without what is optional, using it is Denied; every token asks again, so a new grant is seen within an hour.
@@ -230,44 +234,32 @@ class Client:
         if answer is None:
             raise Missing("The App is no longer installed there.")
         try:
-            return Token(str(answer.body["token"]), made, datetime.fromisoformat(answer.body["expires_at"]))
+            expires = self._signer.by_our_clock(datetime.fromisoformat(answer.body["expires_at"]))
+            return Token(str(answer.body["token"]), made, expires)
         except (KeyError, TypeError, ValueError):
             raise Unseen("GitHub's answer has no token") from None
 
-    def _connection(self, scope: Scope, token: Token) -> github.Github:
-        held: dict[Scope, tuple[Token, github.Github]] = self._local.__dict__.setdefault("held", {})
+    def _connection(self, scope: Scope, token: Token) -> Wire:
+        held: dict[Scope, tuple[Token, Wire]] = self._local.__dict__.setdefault("held", {})
         if scope in held and held[scope][0] is token:
             return held[scope][1]
         if scope in held:
             held[scope][1].close()
-        connection = self._connect(Auth.Token(token.secret))
+        connection = Wire(self._api_url, token_auth(token.secret))
         held[scope] = (token, connection)
         return connection
 
-    def _app_connection(self) -> github.Github:
+    def _app_connection(self) -> Wire:
         if not hasattr(self._local, "app"):
-            self._local.app = self._connect(self._app_auth)
-        connection: github.Github = self._local.app
+            self._local.app = Wire(self._api_url, app_auth(self.app_id, self._signer))
+        connection: Wire = self._local.app
         return connection
 
-    def _connect(self, auth: Auth.Auth) -> github.Github:
-        return github.Github(
-            base_url=self._api_url,
-            auth=auth,
-            timeout=TIMEOUT_SECONDS,
-            user_agent="reviewbot",
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-        )
-
-    def _send(self, caller: Caller, connection: github.Github, call: Call) -> Answer | None:
+    def _send(self, caller: Caller, connection: Wire, call: Call) -> Answer | None:
         self._limits.check(caller)
-        condition = {"If-None-Match": call.etag} if call.etag else {}
+        self._limits.spend(caller, call.verb)
         try:
-            status, headers, text = connection.requester.requestJson(
-                call.verb, call.path, dict(call.query), condition, call.body
-            )
+            status, headers, text = connection.ask(call)
         except (requests.RequestException, OSError) as error:
             GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None
@@ -282,19 +274,9 @@ class Client:
         if limited:
             raise self._limits.reached(caller, headers)
         if status >= 300:
-            raise failure(status, text, self._clock())
-        try:
-            body = json.loads(text) if text else None
-        except ValueError:
-            raise Unseen("GitHub's answer is not JSON") from None
-        return Answer(body, headers.get("link", ""), headers.get("etag", ""), text)
+            raise failure(status, headers, text, self._clock())
+        return Answer(content(status, text), headers.get("link", ""), headers.get("etag", ""), text)
 
 
 def _address(scope: Scope, path: str) -> str:
     return f"/repositories/{scope.repository}/{path}"
-
-
-def _signer(private_key: str) -> Callable[[dict[str, Any]], str]:
-    # Reading the key takes longer than signing with it, so it is read once.
-    key = load_pem_private_key(private_key.encode(), password=None)
-    return lambda claims: jwt.encode(claims, key, algorithm="RS256")  # type: ignore[arg-type]  # RSA, as GitHub makes

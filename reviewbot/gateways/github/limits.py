@@ -1,12 +1,16 @@
 """Who has to stay away from GitHub until when. Each installation has limits of its own, and so has the App."""
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reviewbot.gateways.github.answers import RateLimited, asked_patience
 from reviewbot.model import InstallationId
+
+log = logging.getLogger(__name__)
 
 # An installation, or the App itself.
 Caller = InstallationId | None
@@ -15,6 +19,10 @@ _AT_LEAST = timedelta(seconds=1)
 # Where GitHub does not say how long, it wants a minute at first and longer each time.
 _FIRST = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=16)
+# GitHub allows 900 points in a minute; the rest is for whoever else asks for the same installation.
+POINTS = 800
+_READING, _WRITING = 1, 5
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,24 @@ class Limits:
         self._clock = clock
         self._lock = threading.Lock()
         self._limits: dict[Caller, _Limit] = {}
+        self._spent: dict[Caller, deque[tuple[datetime, int]]] = {}
 
     def check(self, caller: Caller) -> None:
         """Raise RateLimited if the caller has to stay away still."""
         limit = self._limits.get(caller)
         if limit is not None and self._clock() < limit.until:
             raise _limited(limit)
+
+    def spend(self, caller: Caller, verb: str) -> None:
+        """A request is about to be sent; raise RateLimited where it would be one too many in a minute."""
+        now, points = self._clock(), _READING if verb == "GET" else _WRITING
+        with self._lock:
+            spent = self._spent.setdefault(caller, deque())
+            while spent and spent[0][0] <= now - _MINUTE:
+                spent.popleft()
+            if sum(each for _, each in spent) + points > POINTS:
+                raise RateLimited("GitHub has been asked as much as it likes for this minute.", spent[0][0] + _MINUTE)
+            spent.append((now, points))
 
     def reached(self, caller: Caller, headers: Mapping[str, str]) -> RateLimited:
         """GitHub has just limited the caller; the failure that says until when."""
@@ -45,6 +65,9 @@ class Limits:
             known = self._limits.get(caller)
             if asked is None:
                 limit = _grown(known, now)
+                if limit.patience == _LONGEST:
+                    whom = f"installation {caller}" if caller else "the App"
+                    log.error("GitHub goes on refusing %s without saying for how long", whom)
             else:
                 patience = max(asked, _AT_LEAST)
                 limit = _Limit(now + patience, patience)

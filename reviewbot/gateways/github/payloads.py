@@ -69,6 +69,10 @@ class _ChangedFile(Payload):
     previous_filename: str | None = None
 
 
+class _Content(Payload):
+    type: str
+
+
 class _Granted(Payload):
     permission: str
     user: _User | None = None
@@ -127,6 +131,11 @@ def pull(item: Any) -> PullRequest:
     )
 
 
+def kind(item: Any) -> str:
+    """What stands at a path of a commit."""
+    return parse(_Content, item).type
+
+
 def changed_paths(items: Iterable[Any]) -> Iterator[str]:
     """Every path that was touched; of a file that moved, both."""
     for item in items:
@@ -168,5 +177,5 @@ def parse(model: type[_Model], item: Any) -> _Model:
     try:
         return model.model_validate(item)
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, each["loc"])) for each in error.errors()[:3])
+        places = ", ".join(".".join(map(str, each["loc"])) or "everything" for each in error.errors()[:3])
         raise Unseen(f"GitHub's answer lacks {places}") from None

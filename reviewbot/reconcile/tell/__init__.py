@@ -67,7 +67,10 @@ class Teller:
         again = self._pace.take(record.ref.installation, hourly)
         if again is not None:
             return again
-        write()
+        try:
+            write()
+        finally:
+            self._pace.give_back(record.ref.installation)
         return self._clock() + PACE
 
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:

@@ -1,4 +1,7 @@
-"""When an installation may write next: a second after its last write, and within what GitHub allows in an hour."""
+"""When an installation may write next: a second after its last write, and within what GitHub allows in an hour.
+
+Whoever has a turn may read first, so the second begins when the turn is given back.
+"""
 
 import threading
 from collections import defaultdict, deque
@@ -20,9 +23,10 @@ class Pace:
         self._lock = threading.Lock()
         self._written: defaultdict[InstallationId, deque[datetime]] = defaultdict(deque)
         self._in_line: defaultdict[InstallationId, int] = defaultdict(int)
+        self._taken: set[InstallationId] = set()
 
     def take(self, installation: InstallationId, hourly: int) -> datetime | None:
-        """None if it is one's turn, or else when to ask again.
+        """None if it is one's turn, which has to be given back, or else when to ask again.
 
         `hourly` is how many writes there may be in an hour for this one to be among them.
         """
@@ -30,12 +34,20 @@ class Pace:
             now, written = self._clock(), self._written[installation]
             while written and written[0] <= now - _HOUR:
                 written.popleft()
-            if written and now < written[-1] + PACE:
+            last = now if installation in self._taken else written[-1] if written else None
+            if last is not None and now < last + PACE:
                 # Everybody comes back at a time of his own, or all who wait would ask every second.
                 self._in_line[installation] += 1
-                return written[-1] + PACE * self._in_line[installation]
+                return last + PACE * self._in_line[installation]
             if len(written) >= hourly:
                 return written[len(written) - hourly] + _HOUR
             written.append(now)
+            self._taken.add(installation)
             self._in_line[installation] = 0
             return None
+
+    def give_back(self, installation: InstallationId) -> None:
+        """The turn is over, whether anything was written or not."""
+        with self._lock:
+            self._taken.discard(installation)
+            self._written[installation][-1] = self._clock()

@@ -1,0 +1,53 @@
+"""How much GitHub is asked in a minute, whoever asks."""
+
+from datetime import timedelta
+
+import pytest
+
+from dev.github.log import Exchange
+from dev.github.pace import pace
+from reviewbot.gateways.github.answers import RateLimited
+from reviewbot.gateways.github.limits import POINTS, Limits
+from reviewbot.model import InstallationId
+from tests.unit.builders import NOW, minutes, seconds
+
+ONE, ANOTHER = InstallationId(1), InstallationId(2)
+
+
+@pytest.mark.parametrize("verbs", [["GET"], ["POST"], ["GET", "GET", "PATCH"]])
+@pytest.mark.parametrize("gap", [timedelta(), timedelta(milliseconds=7), timedelta(milliseconds=190)])
+def test_write_budget__points_of_a_minute(verbs: list[str], gap: timedelta) -> None:
+    now, sent = NOW, list[Exchange]()
+    limits = Limits(lambda: now)
+    while now < NOW + minutes(3):
+        verb = verbs[len(sent) % len(verbs)]
+        try:
+            limits.spend(ONE, verb)
+        except RateLimited as full:
+            assert full.until is not None
+            assert now < full.until <= now + minutes(1)
+            now = full.until
+        else:
+            sent.append(Exchange(now, verb, "", {}, None))
+            now += gap
+    found = pace(each for each in sent)
+    assert found.points_per_minute <= POINTS
+    if gap < timedelta(milliseconds=10):
+        assert found.points_per_minute > POINTS - 5
+
+
+def test_each_has_a_minute_of_its_own() -> None:
+    now = NOW
+    limits = Limits(lambda: now)
+    for _ in range(POINTS):
+        limits.spend(ONE, "GET")
+    with pytest.raises(RateLimited) as full:
+        limits.spend(ONE, "GET")
+    assert full.value.until == NOW + minutes(1)
+    limits.spend(ANOTHER, "POST")
+    limits.spend(None, "POST")
+    now = NOW + minutes(1) - seconds(1)
+    with pytest.raises(RateLimited):
+        limits.spend(ONE, "GET")
+    now = NOW + minutes(1)
+    limits.spend(ONE, "GET")
