@@ -45,6 +45,11 @@ class Lane:
     meddler: Meddler = passes
     controllers: list[Controller] = field(default_factory=list)
 
+    @property
+    def leads(self) -> bool:
+        """Whether the controller that was started last still runs."""
+        return bool(self.controllers) and self.controllers[-1].alive
+
     def start(self) -> Controller:
         """Start a controller beside those that run."""
         started = Controller(self.environment, self.log)

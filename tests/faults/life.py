@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dev.demo.shown import until
 from dev.github import Pull
+from tests.faults.lane import Lane
 from tests.stories.team import Team, files
 
 _PROCFILE = "web: bin/shop\nrelease: {release}\n"
@@ -16,8 +18,10 @@ class Step:
     """`ends` is a part of the check run's title once everything is done."""
 
     name: str
-    act: Callable[[Team, Pull], None]
+    act: Callable[[Lane, Pull], None]
     ends: str
+    # Whether what is done whenever a controller starts belongs to it.
+    starts: bool = False
 
 
 def opens(team: Team, number: int) -> Pull:
@@ -36,39 +40,59 @@ def _app_json(team: Team) -> str:
     return json.dumps(json.loads(files(team.cluster)["app.json"]) | {"scripts": {"postdeploy": "echo seeding"}})
 
 
-def _pushes(team: Team, pull: Pull, **changes: str) -> None:
-    pull.push(dict(changes) | {"pushed.txt": str(len(pull.model.base.repo.commits) if pull.model.base.repo else 0)})
-    team.ci_passes(pull)
+def _pushes(lane: Lane, pull: Pull, procfile: str) -> None:
+    commits = pull.model.base.repo.commits if pull.model.base.repo else {}
+    pull.push({"Procfile": procfile, "pushed.txt": str(len(commits))})
+    # In the same order in every run: first the commit is seen, then it is green.
+    until(lambda: lane.team.says(pull) or not lane.leads, "a check run on the commit")
+    lane.team.ci_passes(pull)
 
 
-def _breaks_the_config(team: Team, pull: Pull) -> None:
-    _pushes(team, pull, Procfile="no process at all")
+def _passes(lane: Lane, pull: Pull) -> None:
+    lane.team.ci_passes(pull)
 
 
-def _breaks_the_migration(team: Team, pull: Pull) -> None:
-    _pushes(team, pull, Procfile=_PROCFILE.format(release="echo no such column; exit 3"))
+def _breaks_the_config(lane: Lane, pull: Pull) -> None:
+    _pushes(lane, pull, "no process at all")
 
 
-def _mends(team: Team, pull: Pull) -> None:
-    _pushes(team, pull, Procfile=_PROCFILE.format(release="true"))
+def _breaks_the_migration(lane: Lane, pull: Pull) -> None:
+    _pushes(lane, pull, _PROCFILE.format(release="echo no such column; exit 3"))
 
 
-def _resets(team: Team, pull: Pull) -> None:
-    team.asks(pull, "reset")
+def _mends(lane: Lane, pull: Pull) -> None:
+    _pushes(lane, pull, _PROCFILE.format(release="true"))
 
 
-def _trusts(team: Team, pull: Pull) -> None:
-    team.asks(pull, "trust")
+def _resets(lane: Lane, pull: Pull) -> None:
+    lane.team.asks(pull, "reset")
 
 
-CREATE = Step("create", lambda team, pull: team.ci_passes(pull), "is running.")
+def _trusts(lane: Lane, pull: Pull) -> None:
+    lane.team.asks(pull, "trust")
+
+
+def _starts_anew(lane: Lane, _: Pull) -> None:
+    lane.starts_anew()
+
+
+def _closes(_: Lane, pull: Pull) -> None:
+    pull.close()
+
+
+def _reopens(_: Lane, pull: Pull) -> None:
+    pull.reopen()
+
+
+CREATE = Step("create", _passes, "is running.")
 LIFE = (
     CREATE,
     Step("config error", _breaks_the_config, "Procfile"),
     Step("failing migration", _breaks_the_migration, "The release phase failed."),
     Step("push", _mends, "is running."),
+    Step("restart", _starts_anew, "is running.", starts=True),
     Step("reset data", _resets, "is running."),
-    Step("close", lambda _, pull: pull.close(), _CLOSED),
-    Step("reopen", lambda _, pull: pull.reopen(), "is running."),
+    Step("close", _closes, _CLOSED),
+    Step("reopen", _reopens, "is running."),
 )
 TRUST = Step("trusted fork", _trusts, "is running.")

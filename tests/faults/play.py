@@ -9,7 +9,7 @@ from reviewbot.engine.mailbox import Mailbox
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from tests.faults.lane import Lane
 from tests.faults.life import Step
-from tests.faults.points import Place, Point, Recorder
+from tests.faults.points import Place, Point, Reader, Recorder
 from tests.faults.state import Look, State, differences
 from tests.faults.strikes import Older, Strike
 
@@ -40,9 +40,9 @@ class Player:
 
     def records(self, step: Step, pull: Pull, clean: Clean) -> None:
         """Play the step without a fault and keep what it asked and left."""
-        recorder = Recorder()
+        recorder = Recorder(self._reader(step, pull))
         self.lane.meddles(recorder)
-        step.act(self.lane.team, pull)
+        step.act(self.lane, pull)
         self._until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
         self.lane.meddles()
         clean.places[step.name] = recorder.places
@@ -50,10 +50,10 @@ class Player:
 
     def plays(self, step: Step, pull: Pull, point: Point | None, clean: Clean) -> bool:
         """Play it with a fault; False if its point was not reached. Diverged unless it ends as the clean run did."""
-        strike = Strike(self.lane, point, self.older)
+        strike = Strike(self.lane, point, self.older, self._reader(step, pull))
         self.lane.guard.breaches.clear()
         self.lane.meddles(strike)
-        step.act(self.lane.team, pull)
+        step.act(self.lane, pull)
         try:
             self._until(lambda: strike.struck.is_set() or self._is_done(step, pull), "the strike")
             if strike.struck.is_set():
@@ -68,6 +68,9 @@ class Player:
         finally:
             self.lane.meddles()
         return strike.struck.is_set()
+
+    def _reader(self, step: Step, pull: Pull) -> Reader:
+        return Reader(f"pr-{self.lane.team.repo.id}-{pull.number}", step.starts)
 
     def _ends_as(self, wanted: State, step: Step, pull: Pull) -> None:
         found: State = {}

@@ -6,6 +6,7 @@ by the chapter in which it is made, which is the reason that the record shows at
 
 import json
 import random
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,17 +40,30 @@ class Point:
         return f"{self.step}: {self.strike} {self.moment.value} of {self.place}"
 
 
-class Reader:
-    """Tells of each call where in the story it is made; None if not for the first time there, or by the clock."""
+# What a controller does when it starts, and now and then, whatever happens to pull requests.
+_ERRANDS = re.compile(
+    r"cluster: GET (/api/v1/namespaces|.*/serviceaccounts|.*/reviewapps|.*/endpointslices|.*/gateways/reviewbot)"
+    r"|cluster: \w+ .*/(repositories(/.*)?|configmaps/reviewbot-deliveries)|cluster: POST .* \(dry run\)"
+    r"|github: \w+ (/app/.*|/installation/repositories|/repositories/{id}/pulls)"
+)
 
-    def __init__(self) -> None:
+
+class Reader:
+    """Tells of each call where in a step it is made; None if not for the first time there, or not in the step.
+
+    `record` names whose step it is; `starts` says whether what is done at every start belongs to it.
+    """
+
+    def __init__(self, record: str, starts: bool) -> None:
+        self._record = record
+        self._starts = starts
         self._lock = threading.Lock()
         self._chapter = ""
         self._seen: set[Place] = set()
 
     def place(self, call: Call) -> Place | None:
         """To be asked once for each call, when it is made."""
-        if call.streams or "/leases/" in call.path:
+        if call.streams or "/leases/" in call.path or (not self._starts and _ERRANDS.fullmatch(call.name)):
             return None
         with self._lock:
             found = Place(self._chapter, call.name, call.writes)
@@ -60,7 +74,7 @@ class Reader:
 
     def hear(self, call: Call, moment: Moment) -> None:
         """To be told of each moment, to know when a chapter begins."""
-        if moment is Moment.DONE and call.backend == CLUSTER and call.name.endswith("reviewapps/{record}/status"):
+        if moment is Moment.DONE and call.backend == CLUSTER and call.path.endswith(f"/{self._record}/status"):
             reason = (json.loads(call.body or b"{}").get("status") or {}).get("reason")
             with self._lock:
                 self._chapter = reason or self._chapter
@@ -69,8 +83,8 @@ class Reader:
 class Recorder:
     """A meddler that does nothing but note where calls are made."""
 
-    def __init__(self) -> None:
-        self._reader = Reader()
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self.places: list[Place] = []
 
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:

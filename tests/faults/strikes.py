@@ -34,11 +34,11 @@ class Older:
 class Strike:
     """A meddler that strikes once, at its point if it has one."""
 
-    def __init__(self, lane: Lane, point: Point | None, older: Older) -> None:
+    def __init__(self, lane: Lane, point: Point | None, older: Older, reader: Reader) -> None:
         self._lane = lane
         self._point = point
         self._older = older
-        self._reader = Reader()
+        self._reader = reader
         self._target: Call | None = None
         self.struck = threading.Event()
 
