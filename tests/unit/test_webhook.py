@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import RepositoryId
-from reviewbot.webhook import CommitPoke, KnownPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, pokes
+from reviewbot.webhook import CommitPoke, KnownPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, hear
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REF, REPOSITORY
 
 OWNER = {"id": 42, "login": "Acme"}
@@ -30,7 +30,7 @@ def of_account(**fields: Any) -> dict[str, Any]:
 
 
 def asked(event: str, payload: Any, accounts: tuple[str, ...] = ("acme",)) -> tuple[Poke, ...]:
-    return pokes(event, json.dumps(payload).encode(), OWN_APP, accounts)
+    return hear(event, json.dumps(payload).encode(), OWN_APP, accounts).pokes
 
 
 PULL = {"number": 12, "head": {"repo": None}}
@@ -108,7 +108,7 @@ def test_installations_and_repositories(event: str, payload: Any, expected: tupl
 
 @pytest.mark.parametrize("event", ["", "ping", "push", "merge_group", "star", "PULL_REQUEST", "pull_request\n", "é"])
 def test_unknown_events_are_ignored_unread(event: str) -> None:
-    assert pokes(event, b"not even JSON", OWN_APP, ["acme"]) == ()
+    assert hear(event, b"not even JSON", OWN_APP, ["acme"]).pokes == ()
     assert asked(event, an_event(action="new", pull_request=PULL)) == ()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reviewbot.webhook import CommitPoke, Malformed, Poke, PullRequestPoke, pokes
+from reviewbot.webhook import CommitPoke, Malformed, Poke, PullRequestPoke, hear
 from tests.unit.builders import HEAD, OWN_APP
 
 EVENTS = ["pull_request", "check_run", "check_suite", "status", "installation", "installation_repositories"]
@@ -44,7 +44,7 @@ def short(value: object) -> str:
 
 def outcome(event: str, body: bytes) -> tuple[Poke, ...] | str:
     try:
-        found = pokes(event, body, OWN_APP, ["acme"])
+        found = hear(event, body, OWN_APP, ["acme"]).pokes
     except Malformed as malformed:
         return str(malformed)
     assert all(possible(poke) for poke in found), body[:500]
@@ -139,7 +139,7 @@ def test_a_commit_is_forty_hexadecimal_digits(sha: str) -> None:
 
 def test_the_last_of_a_repeated_key_counts() -> None:
     body = json.dumps(WHOLE).encode().replace(b'"number": 12', b'"number": "x", "number": 13')
-    (poke,) = pokes("pull_request", body, OWN_APP, ["acme"])
+    (poke,) = hear("pull_request", body, OWN_APP, ["acme"]).pokes
     assert isinstance(poke, PullRequestPoke)
     assert poke.ref.number == 13
 

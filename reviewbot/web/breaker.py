@@ -1,0 +1,50 @@
+"""What keeps callers from waiting for a cluster that does not answer until GitHub has given them up."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from reviewbot.errors import Unseen
+
+T = TypeVar("T")
+
+# As many as the connections to the cluster that are kept.
+_AT_ONCE = 64
+# A refusal that comes sooner costs nobody anything.
+_LONG_SECONDS = 1.0
+_PAUSE_SECONDS = 1.0
+
+
+class Breaker:
+    """Once the cluster let somebody wait in vain, one caller now and then tries again; the others are told at once."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._slots = threading.Semaphore(_AT_ONCE)
+        self._trying = threading.Lock()
+        self._open = False
+        self._again = 0.0
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do it, or raise Unseen; whoever waits for a slot learns what those before him did."""
+        with self._slots:
+            if not self._open:
+                return self._noted(work)
+            if self._seconds() < self._again or not self._trying.acquire(blocking=False):
+                raise Unseen("the cluster did not answer somebody else")
+            try:
+                return self._noted(work)
+            finally:
+                self._trying.release()
+
+    def _noted(self, work: Callable[[], T]) -> T:
+        began = self._seconds()
+        try:
+            done = work()
+        except Unseen:
+            ended = self._seconds()
+            self._open, self._again = ended - began >= _LONG_SECONDS, ended + _PAUSE_SECONDS
+            raise
+        self._open = False
+        return done

@@ -1,0 +1,1 @@
+"""Faults and attacks from outside, against real processes and the real cluster."""

@@ -1,0 +1,70 @@
+"""Who asks a cluster that has stopped to answer: one caller now and then, and everybody once it answers again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from reviewbot.errors import GiveUp, Unseen
+from reviewbot.web.breaker import Breaker
+
+
+class World:
+    """A breaker, its clock, and a cluster that takes its time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.asked = 0
+        self.breaker = Breaker(lambda: self.now)
+
+    def asks(self, takes: float = 0.0, fails: Exception | None = None, during: Callable[[], object] = int) -> bool:
+        """Whether it was answered."""
+
+        def work() -> bool:
+            self.asked += 1
+            self.now += takes
+            during()
+            if fails:
+                raise fails
+            return True
+
+        try:
+            return self.breaker.call(work)
+        except (Unseen, GiveUp):
+            return False
+
+
+HANGS = (5.0, Unseen("no answer"))
+
+
+@pytest.mark.parametrize(
+    ("takes", "fails"),
+    [(0.1, Unseen("429 Too Many Requests")), (9.0, GiveUp("the cluster refused it")), (9.0, None)],
+)
+def test_whoever_is_answered_asks_on(takes: float, fails: Exception | None) -> None:
+    world = World()
+    assert [world.asks(takes, fails) for _ in range(3)] == [fails is None] * 3
+    assert world.asked == 3
+
+
+def test_after_waiting_in_vain_nobody_asks_for_a_while() -> None:
+    world = World()
+    assert not world.asks(*HANGS)
+    assert not any(world.asks() for _ in range(100))
+    assert world.asked == 1
+    world.now += 1
+    assert not world.asks(*HANGS)
+    assert not world.asks()
+    assert world.asked == 2
+    world.now += 1
+    assert all(world.asks() for _ in range(100))
+
+
+def test_one_at_a_time_finds_out() -> None:
+    world = World()
+    assert not world.asks(*HANGS)
+    world.now += 1
+    others: list[bool] = []
+    assert world.asks(during=lambda: others.append(world.asks()))
+    assert (others, world.asked) == ([False], 2)
+    assert world.asks(during=lambda: others.append(world.asks()))
+    assert others == [False, True]
