@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,13 +96,13 @@ class Receiver:
 
 
 @contextmanager
-def receiving(cluster: Cluster, accounts: Accounts, folder: Path, **more: str) -> Iterator[Receiver]:
-    """A receiver that is ready; what it stored goes with it."""
-    app = App("http://127.0.0.1:9", 99, "", secrets.token_hex(20), OWNER)
+def receiving(cluster: Cluster, accounts: Accounts, folder: Path, app: App | None = None) -> Iterator[Receiver]:
+    """A receiver that is ready, of an App of its own unless one is given; what it stored goes with it."""
+    app = app or App("http://127.0.0.1:9", 99, "", secrets.token_hex(20), OWNER)
     port, ops, kubeconfig = free_port(), free_port(), folder / "web.kubeconfig"
     own = {"KUBECONFIG": str(kubeconfig), "GITHUB_WEBHOOK_SECRET": app.webhook_secret}
     ports = {"PORT": str(port), "REVIEWBOT_OPS_PORT": str(ops)}
-    environment = {**settings(cluster, app, "http://127.0.0.1"), **own, **ports, **more}
+    environment = {**settings(cluster, app, "http://127.0.0.1"), **own, **ports}
     home, log = gateway.connect(str(accounts.web)), folder / "web.log"
     with way(accounts.web, kubeconfig) as between, started("web", environment, log) as process:
         until(lambda: _listens(ops), "the receiver")
@@ -122,9 +122,3 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def ended(command: str, environment: Mapping[str, str], log: Path) -> tuple[int, str]:
-    """The exit code of a process that ends by itself, and what it said."""
-    with started(command, environment, log) as process:
-        return process.wait(60), log.read_text()
