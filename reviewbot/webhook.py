@@ -85,7 +85,7 @@ _Id = Annotated[StrictInt, Field(gt=0, lt=2**63)]
 
 class _Account(_Payload):
     id: _Id
-    login: StrictStr = ""
+    login: StrictStr = Field("", pattern=r"^[!-~]{0,100}$")
 
 
 class _App(_Payload):
