@@ -40,13 +40,13 @@ HANGS = (5.0, Unseen("no answer"))
     ("takes", "fails"),
     [(0.1, Unseen("429 Too Many Requests")), (9.0, GiveUp("the cluster refused it")), (9.0, None)],
 )
-def test_whoever_is_answered_asks_on(takes: float, fails: Exception | None) -> None:
+def test_ack_under_load_and_hung_backends__quick_refusals(takes: float, fails: Exception | None) -> None:
     world = World()
     assert [world.asks(takes, fails) for _ in range(3)] == [fails is None] * 3
     assert world.asked == 3
 
 
-def test_after_waiting_in_vain_nobody_asks_for_a_while() -> None:
+def test_ack_under_load_and_hung_backends__after_waiting_in_vain() -> None:
     world = World()
     assert not world.asks(*HANGS)
     assert not any(world.asks() for _ in range(100))
@@ -59,7 +59,7 @@ def test_after_waiting_in_vain_nobody_asks_for_a_while() -> None:
     assert all(world.asks() for _ in range(100))
 
 
-def test_one_at_a_time_finds_out() -> None:
+def test_ack_under_load_and_hung_backends__one_at_a_time() -> None:
     world = World()
     assert not world.asks(*HANGS)
     world.now += 1
