@@ -13,23 +13,25 @@ T = TypeVar("T")
 _AT_ONCE = 64
 # A refusal that comes sooner costs nobody anything.
 _LONG_SECONDS = 1.0
+# One connection may hang alone.
+_IN_A_ROW = 3
 _PAUSE_SECONDS = 1.0
 
 
 class Breaker:
-    """Once the cluster let somebody wait in vain, one caller now and then tries again; the others are told at once."""
+    """Once the cluster let some wait in vain, one caller now and then tries again; the others are told at once."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._slots = threading.Semaphore(_AT_ONCE)
         self._trying = threading.Lock()
-        self._open = False
+        self._in_vain = 0
         self._again = 0.0
 
     def call(self, work: Callable[[], T]) -> T:
         """Do it, or raise Unseen; whoever waits for a slot learns what those before him did."""
         with self._slots:
-            if not self._open:
+            if self._in_vain < _IN_A_ROW:
                 return self._noted(work)
             if self._seconds() < self._again or not self._trying.acquire(blocking=False):
                 raise Unseen("the cluster did not answer somebody else")
@@ -39,12 +41,12 @@ class Breaker:
                 self._trying.release()
 
     def _noted(self, work: Callable[[], T]) -> T:
-        began = self._seconds()
+        began, hung = self._seconds(), False
         try:
-            done = work()
+            return work()
         except Unseen:
-            ended = self._seconds()
-            self._open, self._again = ended - began >= _LONG_SECONDS, ended + _PAUSE_SECONDS
+            hung = self._seconds() - began >= _LONG_SECONDS
             raise
-        self._open = False
-        return done
+        finally:
+            self._in_vain = self._in_vain + 1 if hung else 0
+            self._again = self._seconds() + _PAUSE_SECONDS
