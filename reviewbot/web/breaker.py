@@ -11,10 +11,12 @@ T = TypeVar("T")
 
 # As many as the connections to the cluster that are kept.
 _AT_ONCE = 64
+# Together with what a call may take at most this is less than GitHub's ten seconds.
+_PATIENCE_SECONDS = 2.0
 # A refusal that comes sooner costs nobody anything.
 _LONG_SECONDS = 1.0
-# One connection may hang alone.
-_IN_A_ROW = 3
+# A cluster that is only slow answers some in between.
+_IN_A_ROW = 10
 _PAUSE_SECONDS = 1.0
 
 
@@ -29,16 +31,23 @@ class Breaker:
         self._again = 0.0
 
     def call(self, work: Callable[[], T]) -> T:
-        """Do it, or raise Unseen; whoever waits for a slot learns what those before him did."""
-        with self._slots:
-            if self._in_vain < _IN_A_ROW:
-                return self._noted(work)
-            if self._seconds() < self._again or not self._trying.acquire(blocking=False):
-                raise Unseen("the cluster did not answer somebody else")
-            try:
-                return self._noted(work)
-            finally:
-                self._trying.release()
+        """Do it, or raise Unseen."""
+        if not self._slots.acquire(timeout=_PATIENCE_SECONDS):
+            raise Unseen("the cluster has not answered others yet")
+        try:
+            return self._admitted(work)
+        finally:
+            self._slots.release()
+
+    def _admitted(self, work: Callable[[], T]) -> T:
+        if self._in_vain < _IN_A_ROW:
+            return self._noted(work)
+        if self._seconds() < self._again or not self._trying.acquire(blocking=False):
+            raise Unseen("the cluster did not answer others")
+        try:
+            return self._noted(work)
+        finally:
+            self._trying.release()
 
     def _noted(self, work: Callable[[], T]) -> T:
         began, hung = self._seconds(), False
