@@ -5,8 +5,9 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from reviewbot.metrics import DELIVERIES
 from reviewbot.model import REDEPLOY, AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web import pages
 from reviewbot.web.breaker import Breaker
+from reviewbot.web.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +62,26 @@ class Door:
     secrets: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Store:
+    mailbox: Mailbox
+    breaker: Breaker = field(default_factory=Breaker)
+    together: Together = field(default_factory=Together)
+
+
 def create_app(door: Door, mailbox: Mailbox) -> Flask:
     """The application for the public port."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAXIMUM_BODY
     own, previews = urlsplit(door.url).hostname, urlsplit(door.previews_url).hostname
-    breaker, large = Breaker(), threading.Lock()
+    store, large = _Store(mailbox), threading.Lock()
 
     @app.before_request
     def dispatch() -> Response | None:
         host = _host_name(request.host)
         label, _, parent = host.partition(".")
         if parent == previews:
-            return _preview_page(mailbox, breaker, label)
+            return _preview_page(store, label)
         return None if host == own else Response("Nothing is served under this name.\n", 421, mimetype="text/plain")
 
     @app.get("/")
@@ -82,7 +91,7 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
     @app.post("/webhook")
     def receive() -> Reply:
         with _room(large):
-            return _receive(door, mailbox, breaker)
+            return _receive(door, store)
 
     @app.errorhandler(HTTPException)
     def refuse(error: HTTPException) -> Reply:
@@ -98,9 +107,9 @@ def _host_name(host: str) -> str:
         return ""
 
 
-def _preview_page(mailbox: Mailbox, breaker: Breaker, label: str) -> Response:
+def _preview_page(store: _Store, label: str) -> Response:
     try:
-        record = breaker.call(lambda: mailbox.record_at(label))
+        record = store.breaker.call(lambda: store.mailbox.record_at(label))
     except (Wait, GiveUp):
         return pages.unavailable()
     return pages.status(record.phase, record.reason) if record else pages.status(None)
@@ -121,7 +130,7 @@ def _room(large: threading.Lock) -> Iterator[None]:
             large.release()
 
 
-def _receive(door: Door, mailbox: Mailbox, breaker: Breaker) -> Reply:
+def _receive(door: Door, store: _Store) -> Reply:
     body = _body()
     try:
         webhook.authenticate(body, request.headers.get("X-Hub-Signature-256"), door.secrets)
@@ -141,7 +150,7 @@ def _receive(door: Door, mailbox: Mailbox, breaker: Breaker) -> Reply:
     }
     delivery = _header("X-GitHub-Delivery", _DELIVERY)
     try:
-        breaker.call(lambda: _post(mailbox, heard.pokes, delivery))
+        store.breaker.call(lambda: _post(store, heard.pokes, delivery))
     except (Wait, GiveUp) as failure:
         # Nothing was promised: GitHub keeps the delivery, and it is asked for again.
         _note(logging.WARNING, "unavailable", failure.sentence, **about)
@@ -182,9 +191,14 @@ def _subject(poke: webhook.Poke) -> str:
             return f"repo-{repository}" if repository else f"installation {installation}"
 
 
-def _post(mailbox: Mailbox, pokes: Iterable[webhook.Poke], delivery: str) -> None:
+def _post(store: _Store, pokes: Iterable[webhook.Poke], delivery: str) -> None:
     for poke in pokes:
-        _post_one(mailbox, poke, delivery)
+        post = partial(_post_one, store.mailbox, poke, delivery)
+        if isinstance(poke, webhook.CommitPoke) and poke.asker:
+            # What a person asks for is noted for each of them.
+            post()
+        else:
+            store.together.call(poke, post)
 
 
 def _post_one(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:

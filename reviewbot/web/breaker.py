@@ -12,7 +12,7 @@ T = TypeVar("T")
 # As many as the connections to the cluster that are kept.
 _AT_ONCE = 64
 # Together with what a call may take at most this is less than GitHub's ten seconds.
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 1.0
 # A refusal that comes sooner costs nobody anything.
 _LONG_SECONDS = 1.0
 # A cluster that is only slow answers some in between.

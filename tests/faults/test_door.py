@@ -15,8 +15,6 @@ from tests.faults.attackers import FIFTY, MEGABYTE, Kind, attacked
 from tests.faults.receiver import Receiver, receiving
 
 GROWTH = 64 * MEGABYTE
-BURST = 2000
-SENDERS = 100
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +66,13 @@ def test_callers_who_do_not_hang_up(receiver: Receiver) -> None:
         assert receiver.deliver(receiver.event(3)) == 202
 
 
-def test_ack_under_load_and_hung_backends(receiver: Receiver) -> None:
-    released = threading.Event()
-    receiver.way.before = lambda _: None if released.wait(60) else Response(status=504)
-    body, before = receiver.event(4), receiver.peak()
+def burst(receiver: Receiver, number: int, senders: int) -> Counter[int]:
+    """So many deliveries about one pull request; what was answered, before GitHub would have hung up."""
+    body = receiver.event(4)
 
-    def send(number: int) -> Counter[int]:
-        # Each is answered before GitHub would hang up: the connection has no more patience than that.
+    def send(share: int) -> Counter[int]:
         connection, told = receiver.connect(), Counter[int]()
-        for _ in range(number):
+        for _ in range(share):
             connection.request("POST", "/webhook", body, receiver.headers(body))
             answer = connection.getresponse()
             answer.read()
@@ -84,10 +80,19 @@ def test_ack_under_load_and_hung_backends(receiver: Receiver) -> None:
         connection.close()
         return told
 
-    with ThreadPoolExecutor(SENDERS) as senders:
-        told = sum(senders.map(send, [BURST // SENDERS] * SENDERS), Counter[int]())
+    with ThreadPoolExecutor(senders) as every:
+        return sum(every.map(send, [number // senders] * senders), Counter[int]())
+
+
+def test_burst_about_one_pull_request(receiver: Receiver) -> None:
+    assert burst(receiver, 500, 50) == {202: 500}
+
+
+def test_ack_under_load_and_hung_backends(receiver: Receiver) -> None:
+    released, before = threading.Event(), receiver.peak()
+    receiver.way.before = lambda _: None if released.wait(60) else Response(status=504)
     # What is not stored is not promised.
-    assert told == {503: BURST}
+    assert burst(receiver, 2000, 100) == {503: 2000}
     assert receiver.peak() - before < GROWTH
     released.set()
-    until(lambda: receiver.deliver(body) == 202, "the receiver after its backend")
+    until(lambda: receiver.deliver(receiver.event(4)) == 202, "the receiver after its backend")
