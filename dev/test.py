@@ -18,7 +18,7 @@ def main() -> int:
                 # Here, where it is seen, and not in the time of the first test that needs them.
                 for name in servers.ALL:
                     cluster.server_image(name)
-            side_by_side = _pytest("tests/contract", "tests/stories", "-n", _WORKERS, *sys.argv[1:])
+            side_by_side = _pytest("tests/contract", "tests/stories", "tests/faults", "-n", _WORKERS, *sys.argv[1:])
             # The real processes reconcile every record there is, so they come when the stories are over.
             return side_by_side or _pytest("tests/e2e", "-s")
     except SetupError as problem:

@@ -26,10 +26,12 @@ from reviewbot.render.names import SYSTEM_NAMESPACE
 from reviewbot.settings import Common, ControllerSettings, WebSettings
 from reviewbot.web.app import Door, create_app
 from reviewbot.web.ops import create_ops, serve_ops
+from reviewbot.web.worker import Worker
 
 log = logging.getLogger(__name__)
 
-_THREADS = 16
+# Slow callers take one each, for a while; those that work for the cluster are fewer.
+_THREADS = 256
 _GRACE_SECONDS = 20
 _RETRY_SECONDS = 1.0
 
@@ -63,7 +65,7 @@ class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
 def _gunicorn_options(settings: WebSettings) -> dict[str, Any]:
     return {
         "bind": [f"{address}:{settings.port}" for address in settings.bind],
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "workers": 1,
         "threads": _THREADS,
         "timeout": 30,

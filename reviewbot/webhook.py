@@ -63,7 +63,16 @@ class KnownPoke:
     repository: RepositoryId | None = None
 
 
+Body = bytes | bytearray
 Poke = PullRequestPoke | CommitPoke | RepositoryPoke | KnownPoke
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a delivery asks to look at, and what happened, in GitHub's own word."""
+
+    pokes: tuple[Poke, ...] = ()
+    action: str = ""
 
 
 class _Payload(BaseModel):
@@ -76,7 +85,7 @@ _Id = Annotated[StrictInt, Field(gt=0, lt=2**63)]
 
 class _Account(_Payload):
     id: _Id
-    login: StrictStr = ""
+    login: StrictStr = Field("", pattern=r"^[!-~]{0,100}$")
 
 
 class _App(_Payload):
@@ -117,7 +126,7 @@ class _Event(_Payload):
     repositories_removed: tuple[_Repository, ...] = ()
 
 
-def authenticate(body: bytes, signature: str | None, secrets: Sequence[str]) -> None:
+def authenticate(body: Body, signature: str | None, secrets: Sequence[str]) -> None:
     """Check `X-Hub-Signature-256` over the raw bytes against every live secret, in constant time."""
     if signature is None or not signature.startswith(_PREFIX):
         raise Unauthenticated
@@ -131,16 +140,17 @@ def authenticate(body: bytes, signature: str | None, secrets: Sequence[str]) -> 
         raise Unauthenticated
 
 
-def pokes(event: str, body: bytes, own: AppId, accounts: Iterable[str]) -> tuple[Poke, ...]:
-    """What an authenticated delivery asks to look at; nothing for unknown events and foreign accounts.
+def hear(event: str, body: Body, own: AppId, accounts: Iterable[str]) -> Heard:
+    """What an authenticated delivery says; it asks for nothing if its event is unknown or its account foreign.
 
     Raises Malformed when the payload of an event we handle cannot be read.
     """
     handler = _HANDLERS.get(event)
     if handler is None:
-        return ()
+        return Heard()
     payload = _parse(body)
-    return handler(payload, own) if _is_served(payload, accounts) else ()
+    asked = handler(payload, own) if _is_served(payload, accounts) else ()
+    return Heard(asked, payload.action[:_LONGEST_ACTION])
 
 
 def is_served(number: int, login: str, accounts: Iterable[str]) -> bool:
@@ -149,15 +159,7 @@ def is_served(number: int, login: str, accounts: Iterable[str]) -> bool:
     return any(str(number) == each if each.isdigit() else login.lower() == each.lower() for each in accounts)
 
 
-def action(body: bytes) -> str:
-    """What happened, in GitHub's own word; empty if the payload has none."""
-    try:
-        return _parse(body).action[:_LONGEST_ACTION]
-    except Malformed:
-        return ""
-
-
-def _parse(body: bytes) -> _Event:
+def _parse(body: Body) -> _Event:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -2,8 +2,12 @@
 
 import logging
 import re
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +19,8 @@ from reviewbot.errors import GiveUp, Wait
 from reviewbot.metrics import DELIVERIES
 from reviewbot.model import REDEPLOY, AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web import pages
+from reviewbot.web.breaker import Breaker
+from reviewbot.web.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +29,10 @@ Reply = tuple[Response, int]
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 _EVENT = re.compile(r"[a-z_]{1,64}")
 _MOST_SUBJECTS = 20
+# What GitHub sends is smaller almost always; more is read of one delivery at a time, or all threads fill the memory.
+_SMALL_BODY = 256 * 1024
+_PATIENCE_SECONDS = 2.0
+_AT_ONCE = 64 * 1024
 
 
 class Mailbox(Protocol):
@@ -52,18 +62,26 @@ class Door:
     secrets: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Store:
+    mailbox: Mailbox
+    breaker: Breaker = field(default_factory=Breaker)
+    together: Together = field(default_factory=Together)
+
+
 def create_app(door: Door, mailbox: Mailbox) -> Flask:
     """The application for the public port."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAXIMUM_BODY
     own, previews = urlsplit(door.url).hostname, urlsplit(door.previews_url).hostname
+    store, large = _Store(mailbox), threading.Lock()
 
     @app.before_request
     def dispatch() -> Response | None:
         host = _host_name(request.host)
         label, _, parent = host.partition(".")
         if parent == previews:
-            return _preview_page(mailbox, label)
+            return _preview_page(store, label)
         return None if host == own else Response("Nothing is served under this name.\n", 421, mimetype="text/plain")
 
     @app.get("/")
@@ -72,7 +90,8 @@ def create_app(door: Door, mailbox: Mailbox) -> Flask:
 
     @app.post("/webhook")
     def receive() -> Reply:
-        return _receive(door, mailbox)
+        with _room(large):
+            return _receive(door, store)
 
     @app.after_request
     def close(reply: Response) -> Response:
@@ -93,44 +112,66 @@ def _host_name(host: str) -> str:
         return ""
 
 
-def _preview_page(mailbox: Mailbox, label: str) -> Response:
+def _preview_page(store: _Store, label: str) -> Response:
     try:
-        record = mailbox.record_at(label)
+        record = store.breaker.call(lambda: store.mailbox.record_at(label))
     except (Wait, GiveUp):
         return pages.unavailable()
     return pages.status(record.phase, record.reason) if record else pages.status(None)
 
 
-def _receive(door: Door, mailbox: Mailbox) -> Reply:
-    body = request.get_data(cache=False)
-    if len(body) >= webhook.MAXIMUM_BODY:
-        # A body without a declared length is cut there rather than refused.
+@contextmanager
+def _room(large: threading.Lock) -> Iterator[None]:
+    length = request.content_length
+    if length is not None and length > webhook.MAXIMUM_BODY:
         abort(413)
+    alone = length is None or length > _SMALL_BODY
+    if alone and not large.acquire(timeout=_PATIENCE_SECONDS):
+        abort(503)
+    try:
+        yield
+    finally:
+        if alone:
+            large.release()
+
+
+def _receive(door: Door, store: _Store) -> Reply:
+    body = _body()
     try:
         webhook.authenticate(body, request.headers.get("X-Hub-Signature-256"), door.secrets)
     except webhook.Unauthenticated:
         _note(logging.WARNING, "unauthenticated", "the signature is missing or wrong")
         return _reply("unauthenticated", 401, error="the signature is missing or wrong")
     try:
-        pokes = webhook.pokes(request.headers.get("X-GitHub-Event", ""), body, door.app_id, door.accounts)
+        heard = webhook.hear(request.headers.get("X-GitHub-Event", ""), body, door.app_id, door.accounts)
     except webhook.Malformed as malformed:
         _note(logging.WARNING, "malformed", str(malformed))
         return _reply("malformed", 400, error=str(malformed))
-    if not pokes:
+    if not heard.pokes:
         return _reply("ignored", 200, pokes=0)
     about: dict[str, Any] = {
-        "action": webhook.action(body),
-        "pokes": [_subject(poke) for poke in pokes[:_MOST_SUBJECTS]],
+        "action": heard.action,
+        "pokes": [_subject(poke) for poke in heard.pokes[:_MOST_SUBJECTS]],
     }
+    delivery = _header("X-GitHub-Delivery", _DELIVERY)
     try:
-        for poke in pokes:
-            _post(mailbox, poke, _header("X-GitHub-Delivery", _DELIVERY))
+        store.breaker.call(lambda: _post(store, heard.pokes, delivery))
     except (Wait, GiveUp) as failure:
         # Nothing was promised: GitHub keeps the delivery, and it is asked for again.
         _note(logging.WARNING, "unavailable", failure.sentence, **about)
         return _reply("unavailable", 503, error="it could not be stored; deliver it again")
     _note(logging.INFO, "accepted", **about)
-    return _reply("accepted", 202, pokes=len(pokes))
+    return _reply("accepted", 202, pokes=len(heard.pokes))
+
+
+def _body() -> bytearray:
+    # One that is read as a whole takes twice its size.
+    body = bytearray()
+    while part := request.stream.read(_AT_ONCE):
+        body += part
+    if len(body) < (request.content_length or 0):
+        abort(408)
+    return body
 
 
 def _note(level: int, outcome: str, why: str = "", **about: Any) -> None:
@@ -155,7 +196,17 @@ def _subject(poke: webhook.Poke) -> str:
             return f"repo-{repository}" if repository else f"installation {installation}"
 
 
-def _post(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
+def _post(store: _Store, pokes: Iterable[webhook.Poke], delivery: str) -> None:
+    for poke in pokes:
+        post = partial(_post_one, store.mailbox, poke, delivery)
+        if isinstance(poke, webhook.CommitPoke) and poke.asker:
+            # What a person asks for is noted for each of them.
+            post()
+        else:
+            store.together.call(poke, post)
+
+
+def _post_one(mailbox: Mailbox, poke: webhook.Poke, delivery: str) -> None:
     match poke:
         case webhook.PullRequestPoke(ref):
             mailbox.poke(ref, delivery)

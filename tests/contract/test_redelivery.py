@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dev.github.faults import Late, about
 from dev.github.log import Delivery
+from dev.github.webhooks import redeliver
 from reviewbot.engine.bookmarks import Bookmarks
 from reviewbot.errors import GiveUp
 from reviewbot.gateways.github import GitHub
 from reviewbot.gateways.github.client import Client
 from reviewbot.model import AppId
-from reviewbot.reconcile.deliveries import MOST, Redeliverer
+from reviewbot.reconcile.deliveries import KEPT, MOST, Redeliverer
 from tests.contract.github_standin import KEY, Receiver, Scene, receiving, standin
 from tests.unit.stores import Store
 
@@ -73,7 +75,7 @@ def world() -> Iterator[World]:
         yield World(scene, receiver)
 
 
-def test_what_failed_comes_once_and_only_that(world: World) -> None:
+def test_missed_deliveries_recovered__once_and_nothing_else(world: World) -> None:
     world.missed(3)
     again = world.asks()
     assert [(each.event, each.action, each.status) for each in again] == [
@@ -87,7 +89,7 @@ def test_what_failed_comes_once_and_only_that(world: World) -> None:
     assert world.requests() == (3, 3)
 
 
-def test_a_long_log_is_read_by_pages_and_asked_for_in_portions(world: World) -> None:
+def test_missed_deliveries_recovered__by_pages_and_portions(world: World) -> None:
     world.missed(130)
     portions = [len(world.asks()) for _ in range(4)]
     assert portions == [MOST, MOST, 30, 0]
@@ -95,7 +97,42 @@ def test_a_long_log_is_read_by_pages_and_asked_for_in_portions(world: World) -> 
     assert world.requests() == (3 + 4 + 4 + 4, 130)
 
 
-def test_the_log_is_read_back_to_the_bookmark_only(world: World) -> None:
+def surge(world: World, down: timedelta) -> list[Delivery]:
+    """Five hundred attempts in that time until an hour ago: statuses late, some events tried twice, some of it well."""
+    github = world.scene.github
+    github.carries = late = Late(github, about("status"))
+    world.missed(200)
+    failed = [each for each in github.deliveries if each.event == "pull_request" and each.status != "OK"]
+    for status, tried in ((503, failed[::4]), (202, failed[1:197:4])):
+        world.receiver.status = status
+        for each in tried:
+            redeliver(github, each)
+        github.settle()
+    late.release()
+    github.settle()
+    began = github.now() - timedelta(hours=1) - down
+    for number, each in enumerate(github.deliveries):
+        each.delivered_at = began + down * number / len(github.deliveries)
+    return list(github.deliveries)
+
+
+@pytest.mark.parametrize(("down", "lost"), [(timedelta(hours=2), 0), (timedelta(days=4), 32)])
+def test_missed_deliveries_recovered__of_five_hundred(world: World, down: timedelta, lost: int) -> None:
+    log = surge(world, down)
+    assert (len(log), len({each.guid for each in log})) == (500, 401)
+    assert sum(each.throttled_at is not None for each in log) == 200
+    last = {each.guid: each for each in log if each.event == "pull_request"}
+    failed = [each for each in last.values() if each.status != "OK"]
+    # What GitHub has forgotten is left to the next listing.
+    kept = [each for each in failed if each.delivered_at and each.delivered_at > world.clock() - KEPT]
+    assert len(failed) - len(kept) == lost
+    again = [each for _ in range(5) for each in world.asks()]
+    assert sorted(each.guid for each in again) == sorted(each.guid for each in kept)
+    assert {each.status for each in again} == {"OK"}
+    assert world.asks() == []
+
+
+def test_missed_deliveries_recovered__since_the_bookmark(world: World) -> None:
     world.missed(130)
     for each in world.scene.github.deliveries:
         assert each.delivered_at
@@ -111,7 +148,7 @@ def test_the_log_is_read_back_to_the_bookmark_only(world: World) -> None:
     assert world.requests()[0] - reads == 1
 
 
-def test_nothing_is_asked_for_in_accounts_that_are_not_served(world: World) -> None:
+def test_missed_deliveries_recovered__of_served_accounts(world: World) -> None:
     world.missed(2)
     world.redeliverer = world.another("globex")
     assert world.asks() == []

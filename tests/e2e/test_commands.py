@@ -75,10 +75,13 @@ def test_serve_runs_both_until_told_to_stop(cluster: Cluster, installed: Account
 
 
 @pytest.mark.parametrize("process", ["web", "controller", "serve"])
-def test_a_process_without_settings_says_all_that_is_missing(process: str) -> None:
-    ended = reviewbot(process, environment={})
+def test_secrets_rotate_and_are_required__by_each_process(process: str) -> None:
+    own = {"web": {"GITHUB_WEBHOOK_SECRET"}, "controller": {"GITHUB_APP_PRIVATE_KEY", "REVIEWBOT_HOST_KEY"}}
+    secrets = own.get(process) or own["web"] | own["controller"]
+    ended = reviewbot(process, environment=dict.fromkeys(secrets, ""))
     assert ended.returncode == 2
-    assert {"GITHUB_APP_ID: is required", "REVIEWBOT_ACCOUNTS: is required"} <= set(ended.stderr.splitlines())
+    missing = {"GITHUB_APP_ID", "REVIEWBOT_ACCOUNTS", *secrets}
+    assert {f"{name}: is required" for name in missing} <= set(ended.stderr.splitlines())
 
 
 def _ready(port: int) -> bool:

@@ -35,7 +35,7 @@ def _starts(team: Team) -> None:
     team.settles()
 
 
-def test_what_failed_while_nobody_answered_arrives_after_a_start(team: Team) -> None:
+def test_missed_deliveries_recovered__after_a_start(team: Team) -> None:
     pull = team.opens()
     team.settles()
     with _nobody_answers(team):
@@ -59,7 +59,7 @@ def test_what_failed_while_nobody_answered_arrives_after_a_start(team: Team) -> 
     assert [each.action for each in _again(team)][2:] == ["closed"]
 
 
-def test_a_team_whose_webhooks_never_come(found: Founded, town: Town) -> None:
+def test_missed_deliveries_recovered__none_ever_came(found: Founded, town: Town) -> None:
     # Not even that of the App's installation on the repository.
     town.github.loses = lambda _: True
     team = found()

@@ -116,7 +116,7 @@ def test_a_fork_of_the_same_branch_name_and_commit_takes_nothing(team: Team) -> 
     team.nothing_more_happens(theirs)
 
 
-def test_an_account_that_is_not_ours_is_not_answered(town: Town) -> None:
+def test_foreign_repo_or_installation_ignored(town: Town, team: Team) -> None:
     login = f"strangers-{secrets.token_hex(4)}"
     repo = town.github.create_repository(f"{login}/shop", files=files(town.cluster))
     installed = town.github.install(town.app, login)
@@ -124,12 +124,18 @@ def test_an_account_that_is_not_ours_is_not_answered(town: Town) -> None:
     repo.check_run(pull.head, town.ci, TEST)
     repo.status(pull.head, TEST)
     pull.close()
-    town.github.settle()
+    # A controller that starts asks where the App is installed.
+    team.restarts()
+    team.settles()
+    sent = [each for each in town.github.deliveries if each.installation_id == installed.id]
+    assert len(sent) > 5
+    assert {(each.status, (each.answer or "").strip()) for each in sent} == {("OK", '{"outcome":"ignored","pokes":0}')}
     mine = f"reviewbot.dev/repository-id={repo.id}"
     assert kubectl(town.cluster, "get", "reviewapps", "-n", SYSTEM, "-l", mine, "-o", "name") == ""
     listed = ("repository", f"repo-{repo.id}", "-n", SYSTEM, "--ignore-not-found", "-o", "name")
     assert kubectl(town.cluster, "get", *listed) == ""
-    assert town.github.calls("", f"/({installed.id}|{repo.id})/") == []
+    # Not even for a token.
+    assert town.github.calls("", f"/({installed.id}|{repo.id})(/|$)") == []
 
 
 def test_a_draft_waits_until_it_is_ready_for_review(team: Team) -> None:

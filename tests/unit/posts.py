@@ -5,10 +5,11 @@ import hmac
 import json
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
+from reviewbot.model import AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web.app import Door, create_app
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REPOSITORY
 
@@ -65,9 +66,14 @@ class Box:
         self.deliveries.append(delivery)
 
 
+def an_app(
+    box: Box, own: AppId = OWN_APP, url: str = f"https://{OWN_HOST}", secrets: tuple[str, ...] = (SECRET, OLD_SECRET)
+) -> Flask:
+    return create_app(Door(url, "https://preview.example.com:8443", own, ("acme",), secrets), box)
+
+
 def a_client(box: Box, url: str = f"https://{OWN_HOST}") -> FlaskClient:
-    door = Door(url, "https://preview.example.com:8443", OWN_APP, ("acme",), (SECRET, OLD_SECRET))
-    return create_app(door, box).test_client()
+    return an_app(box, url=url).test_client()
 
 
 def sign(body: bytes, secret: str = SECRET) -> str:

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from reviewbot.cli import main
 from reviewbot.render.kustomize import IMAGE
 from reviewbot.settings import Common, ControllerSettings, Settings, SettingsError, WebSettings
 
@@ -91,9 +93,12 @@ def test_everything_missing_is_told_at_once(role: type[Common]) -> None:
 
 
 @pytest.mark.parametrize(("role", "name"), [(role, name) for role, names in REQUIRED.items() for name in names])
-def test_each_missing_setting_is_named(role: type[Common], name: str) -> None:
+def test_secrets_rotate_and_are_required__each(role: type[Common], name: str) -> None:
     environment = {key: value for key, value in WHOLE.items() if key != name}
-    assert refused(role, environment) == [f"{name}: is required"]
+    assert refused(role, environment) == refused(role, environment | {name: ""}) == [f"{name}: is required"]
+    command = {WebSettings: "web", ControllerSettings: "controller", Settings: "serve"}[role]
+    ended = CliRunner().invoke(main, [command], env=environment | {name: None})
+    assert (ended.exit_code, ended.output) == (2, f"The environment is not complete:\n{name}: is required\n")
 
 
 def test_web_needs_no_key_and_the_controller_no_webhook_secret() -> None:
@@ -191,7 +196,7 @@ def test_a_key_file_must_hold_a_key(tmp_path: Path) -> None:
         assert line.startswith("GITHUB_APP_PRIVATE_KEY: must be PEM text or the path of a")
 
 
-def test_secrets_rotate() -> None:
+def test_secrets_rotate_and_are_required__several() -> None:
     both = f"{SECRET}-old, {SECRET}-new"
     assert WebSettings.load(WEB | {"GITHUB_WEBHOOK_SECRET": both}).webhook_secrets == (
         f"{SECRET}-old",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import RepositoryId
-from reviewbot.webhook import CommitPoke, KnownPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, pokes
+from reviewbot.webhook import CommitPoke, KnownPoke, Malformed, Poke, PullRequestPoke, RepositoryPoke, hear
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REF, REPOSITORY
 
 OWNER = {"id": 42, "login": "Acme"}
@@ -30,7 +30,7 @@ def of_account(**fields: Any) -> dict[str, Any]:
 
 
 def asked(event: str, payload: Any, accounts: tuple[str, ...] = ("acme",)) -> tuple[Poke, ...]:
-    return pokes(event, json.dumps(payload).encode(), OWN_APP, accounts)
+    return hear(event, json.dumps(payload).encode(), OWN_APP, accounts).pokes
 
 
 PULL = {"number": 12, "head": {"repo": None}}
@@ -107,8 +107,8 @@ def test_installations_and_repositories(event: str, payload: Any, expected: tupl
 
 
 @pytest.mark.parametrize("event", ["", "ping", "push", "merge_group", "star", "PULL_REQUEST", "pull_request\n", "é"])
-def test_unknown_events_are_ignored_unread(event: str) -> None:
-    assert pokes(event, b"not even JSON", OWN_APP, ["acme"]) == ()
+def test_unknown_event_or_action_is_2xx__unread(event: str) -> None:
+    assert hear(event, b"not even JSON", OWN_APP, ["acme"]).pokes == ()
     assert asked(event, an_event(action="new", pull_request=PULL)) == ()
 
 
@@ -126,7 +126,7 @@ def test_unknown_events_are_ignored_unread(event: str) -> None:
         ((), False),
     ],
 )
-def test_accounts(accounts: tuple[str, ...], allowed: bool) -> None:
+def test_foreign_repo_or_installation_ignored__accounts(accounts: tuple[str, ...], allowed: bool) -> None:
     expected = (PullRequestPoke(REF),) if allowed else ()
     assert asked("pull_request", an_event(pull_request=PULL), accounts) == expected
     listing = asked("installation", of_account(repositories=[SHOP]), accounts)
@@ -144,12 +144,12 @@ def test_accounts(accounts: tuple[str, ...], allowed: bool) -> None:
         {"id": 7, "login": "42"},
     ],
 )
-def test_foreign_accounts_are_ignored(owner: Any) -> None:
+def test_foreign_repo_or_installation_ignored__owners(owner: Any) -> None:
     repository = SHOP | {"owner": owner}
     assert asked("pull_request", an_event(repository=repository, pull_request=PULL), ("acme", "42")) == ()
 
 
-def test_the_repository_decides_not_the_account_of_the_installation() -> None:
+def test_foreign_repo_or_installation_ignored__the_repository_decides() -> None:
     payload = of_account(repository=SHOP | {"owner": {"id": 7, "login": "stranger"}}, pull_request=PULL)
     assert asked("pull_request", payload) == ()
 

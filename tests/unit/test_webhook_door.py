@@ -18,7 +18,7 @@ def sign(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_the_published_vector() -> None:
+def test_wrong_signature_leaks_nothing__published_vector() -> None:
     authenticate(BODY, GOOD, [SECRET])
 
 
@@ -54,13 +54,13 @@ def test_the_published_vector() -> None:
         "sha256=" + "0" * 64,
     ],
 )
-def test_malformed_signature_header_is_refused(header: str | None) -> None:
+def test_malformed_signature_header_is_4xx(header: str | None) -> None:
     with pytest.raises(Unauthenticated):
         authenticate(BODY, header, [SECRET])
 
 
 @pytest.mark.parametrize("position", range(0, 8 * len(BODY), 7))
-def test_a_flipped_bit_is_refused(position: int) -> None:
+def test_wrong_signature_leaks_nothing__flipped_bit(position: int) -> None:
     body = bytearray(BODY)
     body[position // 8] ^= 1 << position % 8
     with pytest.raises(Unauthenticated):
@@ -85,7 +85,7 @@ def test_hmac_is_over_raw_bytes(body: bytes) -> None:
         authenticate(body + b" ", sign(body, SECRET), [SECRET])
 
 
-def test_secrets_rotate() -> None:
+def test_secrets_rotate_and_are_required__two_are_live() -> None:
     new = "the next secret of this App"
     for live in ([SECRET, new], [new, SECRET]):
         authenticate(BODY, sign(BODY, SECRET), live)
@@ -95,13 +95,13 @@ def test_secrets_rotate() -> None:
         authenticate(BODY, sign(BODY, SECRET), [new])
 
 
-def test_no_secret_accepts_nobody() -> None:
+def test_secrets_rotate_and_are_required__none_accepts_nobody() -> None:
     for header in (GOOD, sign(BODY, ""), None):
         with pytest.raises(Unauthenticated):
             authenticate(BODY, header, [])
 
 
-def test_a_refusal_says_nothing_of_the_digest() -> None:
+def test_wrong_signature_leaks_nothing__refusal() -> None:
     with pytest.raises(Unauthenticated) as caught:
         authenticate(BODY, "sha256=" + "0" * 64, [SECRET])
     assert str(caught.value) == ""
