@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dev.bot.install import SYSTEM, Accounts, kubectl
+from dev.bot.install import SYSTEM, Accounts
 from dev.bot.run import App as Registered
 from dev.cluster import Cluster
 from dev.demo.shown import Visitor
@@ -97,10 +97,9 @@ def _dissolve(team: Team) -> None:
     # Otherwise every later installation of the App would announce it again.
     team.repo.delete()
     team.repo.github.settle()
-    mine = f"reviewbot.dev/repository-id={team.repo.id}"
-    kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
-    kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
-    pulls = [team.repo.pull(number) for number in team.repo.model.pulls]
-    previews = [team.of(app).namespace(pull) for pull in pulls for app in APPS]
-    if previews:
-        kubectl(team.cluster, "delete", "namespace", *previews, "--ignore-not-found", "--wait=false")
+    for item in team.admin.get(SYSTEM, "reviewapps", "-l", f"reviewbot.dev/repository-id={team.repo.id}")["items"]:
+        team.admin.delete_soon(SYSTEM, "ReviewApp", item["metadata"]["name"])
+    team.admin.delete_soon(SYSTEM, "Repository", f"repo-{team.repo.id}")
+    for number in team.repo.model.pulls:
+        for app in APPS:
+            team.admin.delete_soon("", "Namespace", team.of(app).namespace(team.repo.pull(number)))
