@@ -79,6 +79,8 @@ class Bot:
     heard: dict[str, str | None] = field(default_factory=dict)
     # Real pods or namespaces are on their way somewhere.
     under_way: bool = False
+    # It knows what was ready when it began.
+    listed: bool = False
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
@@ -117,7 +119,10 @@ class Bot:
         if repository is not None:
             self._hear("Repository", repository, read_repository(repository).poke)
         self.under_way = any(self._is_under_way(each) for each in records)
-        self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+        # What is under way goes on by news, of which the last word may be late.
+        if self.news.take(self.home.namespaces) or not (self.under_way and self.listed):
+            self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+            self.listed = True
 
     def _is_under_way(self, record: Record) -> bool:
         # What is looked at rarely does not come by waiting.

@@ -11,7 +11,7 @@ from reviewbot.render.names import RELEASE
 
 
 class News:
-    """In which namespaces something changed since somebody last waited."""
+    """In which namespaces something changed since somebody last looked."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -21,7 +21,13 @@ class News:
         """Return when there are news of one of the namespaces, after so many seconds at the latest."""
         with self._changed:
             self._changed.wait_for(lambda: not self._namespaces.isdisjoint(namespaces), seconds)
+
+    def take(self, namespaces: Set[str]) -> bool:
+        """Whether there are news of one of the namespaces; whoever asks looks, so they are no news any more."""
+        with self._changed:
+            heard = not self._namespaces.isdisjoint(namespaces)
             self._namespaces.clear()
+            return heard
 
     def listed(self, items: Iterable[dict[str, Any]]) -> None:
         """Whatever happened before, there is this now."""
