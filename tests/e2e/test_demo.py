@@ -92,7 +92,10 @@ def _left_nothing(cluster: Cluster, told: str) -> None:
     assert re.search("(?s)" + ".*".join(_STORY), told), told
     (namespace,) = re.findall(r"namespace (rb-\w{20}) is gone", told)
     marks = (["namespace", namespace], ["serviceaccount", namespace, "-n", "reviewbot-tenants"])
-    assert [kubectl(cluster, "get", *what, "--ignore-not-found", "-o", "name") for what in marks] == ["", ""]
+    until(
+        lambda: [kubectl(cluster, "get", *what, "--ignore-not-found", "-o", "name") for what in marks] == ["", ""],
+        "nothing to be left",
+    )
 
 
 def _post(curl: list[str]) -> urllib3.BaseHTTPResponse:
