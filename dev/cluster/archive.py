@@ -1,14 +1,18 @@
-"""Container images without an engine: one docker-archive tar, the same bytes each time."""
+"""Container images without an engine: one archive in the layout of OCI, the same bytes each time."""
 
 import hashlib
 import io
 import json
 import platform
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+LAYER = "application/vnd.oci.image.layer.v1.tar"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIGURATION = "application/vnd.oci.image.config.v1+json"
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -38,11 +42,29 @@ Entry = File | Link | Folder
 
 
 @dataclass(frozen=True)
+class Blob:
+    """A part of an image, found by its digest."""
+
+    media_type: str
+    content: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        """The name that the content gives it."""
+        return f"sha256:{hashlib.sha256(self.content).hexdigest()}"
+
+    @property
+    def descriptor(self) -> dict[str, object]:
+        """How another part refers to it."""
+        return {"mediaType": self.media_type, "digest": self.digest, "size": len(self.content)}
+
+
+@dataclass(frozen=True)
 class Image:
     """What the configuration of an image says about running it."""
 
     name: str
-    layers: tuple[bytes, ...]
+    layers: tuple[Blob, ...]
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -51,8 +73,12 @@ class Image:
     stop_signal: str = "SIGTERM"
 
 
-def layer(entries: Mapping[str, Entry]) -> bytes:
+def layer(entries: Mapping[str, Entry]) -> Blob:
     """Pack entries, by path, into a layer; parents of a path are made as folders."""
+    return Blob(LAYER, _tar(entries))
+
+
+def _tar(entries: Mapping[str, Entry]) -> bytes:
     everything: dict[str, Entry] = {}
     for path in entries:
         for parent in reversed(Path(path).parents[:-1]):
@@ -80,16 +106,31 @@ def _add(tar: tarfile.TarFile, path: str, entry: Entry) -> None:
             tar.addfile(info)
 
 
-def pack(image: Image) -> bytes:
-    """The whole archive, as `ctr images import` takes it."""
-    configuration = json.dumps(_configuration(image), sort_keys=True).encode()
-    names = [f"{_digest(content)}.tar" for content in image.layers]
-    config_name = f"{_digest(configuration)}.json"
-    manifest = [{"Config": config_name, "RepoTags": [image.name], "Layers": names}]
-    files: dict[str, Entry] = {name: File(content) for name, content in zip(names, image.layers, strict=True)}
-    files[config_name] = File(configuration)
-    files["manifest.json"] = File(json.dumps(manifest, sort_keys=True).encode())
-    return layer(files)
+def blobs(image: Image) -> list[Blob]:
+    """Every part of an image, its manifest first."""
+    configuration = Blob(CONFIGURATION, _json(_configuration(image)))
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": configuration.descriptor,
+        "layers": [each.descriptor for each in image.layers],
+    }
+    return [Blob(MANIFEST, _json(manifest)), configuration, *image.layers]
+
+
+def pack(image: Image, present: Collection[Blob] = ()) -> bytes:
+    """The archive as `ctr images import` takes it, without the layers that are `present` where it goes."""
+    manifest, *others = blobs(image)
+    index = {
+        "schemaVersion": 2,
+        "manifests": [manifest.descriptor | {"annotations": {"io.containerd.image.name": image.name}}],
+    }
+    left_out = {each.digest for each in present}
+    parts = [each for each in (manifest, *others) if each.digest not in left_out]
+    files: dict[str, Entry] = {f"blobs/{each.digest.replace(':', '/')}": File(each.content) for each in parts}
+    files["index.json"] = File(_json(index))
+    files["oci-layout"] = File(_json({"imageLayoutVersion": "1.0.0"}))
+    return _tar(files)
 
 
 def _configuration(image: Image) -> dict[str, object]:
@@ -108,10 +149,10 @@ def _configuration(image: Image) -> dict[str, object]:
         "architecture": MACHINES.get(platform.machine(), platform.machine()),
         "os": "linux",
         "config": run,
-        "rootfs": {"type": "layers", "diff_ids": [f"sha256:{_digest(content)}" for content in image.layers]},
+        "rootfs": {"type": "layers", "diff_ids": [each.digest for each in image.layers]},
         "history": [{"created_by": "reviewbot local cluster"} for _ in image.layers],
     }
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()

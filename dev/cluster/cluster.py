@@ -3,12 +3,12 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dev.cluster import images, servers
-from dev.cluster.archive import Image, pack
+from dev.cluster.archive import Blob, Image
 from dev.cluster.errors import SetupError
 
 NEEDED = ("REVIEWBOT_GATEWAY", "REVIEWBOT_GATEWAY_ADDRESS", "REVIEWBOT_PREVIEWS_URL")
@@ -42,7 +42,7 @@ class Cluster:
 
     def import_image(self, image: Image) -> str:
         """Put an image on the node and return its name."""
-        self._import(pack(image))
+        self._import(image)
         return image.name
 
     def sample_image(self, version: str, user: str = Image.user, files: Mapping[str, bytes] = {}) -> str:
@@ -51,14 +51,17 @@ class Cluster:
             if not self.image:
                 raise SetupError("Set REVIEWBOT_IMAGE to an image of the sample app that your cluster can pull.")
             return self.image
-        self._import(images.sample(version, user, files))
-        return images.sample_name(version)
+        base, image = images.sample_base(), images.sample(version, user, files)
+        if not self._has(base.name):
+            self._import(base)
+        self._import(image, present=base.layers)
+        return image.name
 
     def server_image(self, name: str) -> str:
         """Put the image of a server, `postgresql` or `redis`, on the node unless it is there, and return its name."""
         server = servers.ALL[name]
         if not self._has(server.image):
-            self._import(servers.packed(server))
+            self._import(servers.image(server))
         return server.image
 
     def kustomize_image(self) -> str:
@@ -67,9 +70,9 @@ class Cluster:
             self._import(images.kustomize(self.bin("kubectl")))
         return images.KUSTOMIZE
 
-    def _import(self, archive: bytes) -> None:
+    def _import(self, image: Image, present: Collection[Blob] = ()) -> None:
         self._require_local()
-        images.deliver(Path(self.tools), Path(self.containerd_socket), archive)
+        images.deliver(Path(self.tools), Path(self.containerd_socket), image, present)
 
     def _has(self, image: str) -> bool:
         self._require_local()

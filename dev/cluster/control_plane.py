@@ -77,6 +77,8 @@ def controller_manager(layout: Layout, credentials: Credentials) -> Program:
             "--leader-elect=false",
             f"--service-account-private-key-file={credentials.service_accounts.key}",
             f"--root-ca-file={credentials.authority.certificate}",
+            # Endpoints, which nobody reads beside EndpointSlices.
+            "--controllers=*,-endpoints-controller,-endpointslice-mirroring-controller",
             "--concurrent-namespace-syncs=50",
             "--concurrent-deployment-syncs=20",
             "--concurrent-replicaset-syncs=20",

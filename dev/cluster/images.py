@@ -1,13 +1,14 @@
 """The images the local cluster brings itself: the pause container, kustomize, and the sample app at any commit."""
 
+import functools
 import hashlib
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from dev.cluster import archive, prerequisites, tools
-from dev.cluster.archive import File, Folder, Image, Link
+from dev.cluster.archive import Blob, File, Folder, Image, Link
 from dev.cluster.errors import SetupError
 from dev.cluster.locks import locked
 from dev.cluster.node import PAUSE_IMAGE
@@ -21,40 +22,45 @@ KUSTOMIZE = "localhost/reviewbot/kustomize:2"
 PAUSE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
 
 
-def pause() -> bytes:
-    """The archive of the image that holds a pod's namespaces."""
-    base = archive.layer(shell())
-    return archive.pack(Image(PAUSE_IMAGE, (base,), entrypoint=("/bin/sh", "-c", PAUSE)))
+def pause() -> Image:
+    """The image that holds a pod's namespaces."""
+    return Image(PAUSE_IMAGE, (archive.layer(shell()),), entrypoint=("/bin/sh", "-c", PAUSE))
 
 
-def kustomize(kubectl: Path) -> bytes:
-    """The archive of an image in which `kustomize build` renders a folder, with what kubectl has of it."""
+def kustomize(kubectl: Path) -> Image:
+    """An image in which `kustomize build` renders a folder, with what kubectl has of it."""
     programs = {
         "usr/bin/kubectl": File(kubectl.read_bytes(), 0o755),
         "usr/bin/kustomize": File(b'#!/bin/sh\nexec kubectl kustomize "$2"\n', 0o755),
     }
-    base = archive.layer(shell() | programs)
-    return archive.pack(Image(KUSTOMIZE, (base,), command=("kubectl", "kustomize")))
+    return Image(KUSTOMIZE, (archive.layer(shell() | programs),), command=("kubectl", "kustomize"))
 
 
-def sample(version: str, user: str = Image.user, files: Mapping[str, bytes] = {}) -> bytes:
-    """The archive of the sample app, marked inside with the version it was built from, beside that version's files.
+def sample(version: str, user: str = Image.user, files: Mapping[str, bytes] = {}) -> Image:
+    """The sample app, marked inside with the version it was built from, beside that version's files.
 
     `user` is whom it runs as.
     """
-    # The app differs from version to version by the small second layer alone.
-    base = archive.layer(shell() | {"app/bin/shop": File(sample_binary().read_bytes(), 0o755)})
     content = {**files, "VERSION": f"{version}\n".encode()}
     own = archive.layer({f"app/{path}": File(data) for path, data in content.items()})
-    return archive.pack(
-        Image(
-            sample_name(version),
-            (base, own),
-            command=("/bin/sh", "-c", "bin/shop"),
-            working_directory="/app",
-            user=user,
-        )
+    return Image(
+        sample_name(version),
+        (*sample_base().layers, own),
+        command=("/bin/sh", "-c", "bin/shop"),
+        working_directory="/app",
+        user=user,
     )
+
+
+def sample_base() -> Image:
+    """What every version of the sample app has in common; it differs by one small layer alone."""
+    program = _program(sample_binary())
+    return Image(sample_name(f"base-{program.digest.removeprefix('sha256:')[:16]}"), (program,))
+
+
+@functools.lru_cache(maxsize=1)
+def _program(binary: Path) -> Blob:
+    return archive.layer(shell() | {"app/bin/shop": File(binary.read_bytes(), 0o755)})
 
 
 def sample_name(version: str) -> str:
@@ -62,10 +68,10 @@ def sample_name(version: str) -> str:
     return f"{SAMPLE_NAME}:{version}"
 
 
-def deliver(binaries: Path, socket: Path, content: bytes) -> None:
-    """Hand an image archive to containerd, where the kubelet finds it."""
+def deliver(binaries: Path, socket: Path, image: Image, present: Collection[Blob] = ()) -> None:
+    """Hand an image to containerd, where the kubelet finds it, but for the layers that are `present` there."""
     with tempfile.NamedTemporaryFile(suffix=".tar") as file:
-        file.write(content)
+        file.write(archive.pack(image, present))
         file.flush()
         done = _ctr(binaries, socket, "import", file.name)
     if done.returncode != 0:

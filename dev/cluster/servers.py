@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.cluster import archive, images, prerequisites, tools
-from dev.cluster.archive import File, Folder, Image
+from dev.cluster.archive import Blob, File, Folder, Image
 from dev.cluster.locks import locked
 from dev.cluster.paths import SERVERS, cache_dir
 
@@ -60,23 +60,21 @@ REDIS = Server("redis", "localhost/reviewbot/redis:7", "redis-server", keep=("/u
 ALL = {server.name: server for server in (POSTGRESQL, REDIS)}
 
 
-def packed(server: Server) -> bytes:
-    """The archive of a server's image."""
+def image(server: Server) -> Image:
+    """A server's image."""
     additions = images.shell(server.name) | {
         "entrypoint.sh": File((SERVERS / f"{server.name}.sh").read_bytes(), 0o755),
         "data": Folder(0o1777),
         server.scratch: Folder(0o1777),
     }
-    return archive.pack(
-        Image(
-            server.image,
-            (debian_layer(server).read_bytes(), archive.layer(additions)),
-            entrypoint=("/entrypoint.sh",),
-            environment=server.environment,
-            working_directory="/data",
-            user=USER,
-            stop_signal=server.stop_signal,
-        )
+    return Image(
+        server.image,
+        (Blob(archive.LAYER, debian_layer(server).read_bytes()), archive.layer(additions)),
+        entrypoint=("/entrypoint.sh",),
+        environment=server.environment,
+        working_directory="/data",
+        user=USER,
+        stop_signal=server.stop_signal,
     )
 
 

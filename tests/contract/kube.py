@@ -165,15 +165,16 @@ class Account:
 @contextmanager
 def administrator(cluster: Cluster) -> Iterator[Account]:
     """The owner of the cluster."""
-    with ApiClient(_configuration(cluster)) as api:
+    with ApiClient(configuration(cluster)) as api:
         yield Account(api)
 
 
-def _configuration(cluster: Cluster) -> Configuration:
-    configuration = Configuration()
+def configuration(cluster: Cluster) -> Configuration:
+    """How the owner of the cluster is let in."""
+    made = Configuration()
     load: Any = config.load_kube_config
-    load(str(cluster.kubeconfig), client_configuration=configuration)
-    return configuration
+    load(str(cluster.kubeconfig), client_configuration=made)
+    return made
 
 
 @contextmanager
@@ -188,7 +189,7 @@ def service_account(cluster: Cluster, name: str, namespace: str = SYSTEM) -> Ite
         }
         answer = admin.call("POST", path, body)
     assert answer.done, answer.message
-    full = _configuration(cluster)
+    full = configuration(cluster)
     own = Configuration(host=full.host)
     own.ssl_ca_cert = full.ssl_ca_cert
     own.api_key = {"authorization": f"Bearer {answer.body['status']['token']}"}
@@ -274,6 +275,12 @@ def path_of(kind: str, namespace: str | None = None, name: str | None = None) ->
     parts = [f"/apis/{version}" if "/" in version else f"/api/{version}"]
     parts += [f"namespaces/{namespace}"] if namespace else []
     return "/".join([*parts, plural, *([name] if name else [])])
+
+
+def kind_of(word: str) -> str:
+    """The kind that people mean by a word, in singular or plural."""
+    (kind,) = [each for each in _VERSION if word in {each.lower(), _plural(each.lower())}]
+    return kind
 
 
 def _plural(kind: str) -> str:

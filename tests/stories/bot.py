@@ -26,6 +26,7 @@ from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests import canaries
 from tests.stories.clock import Clock
+from tests.stories.news import News, news
 
 # Whatever is due later than this is left for the story to skip to.
 HORIZON = timedelta(seconds=30)
@@ -33,6 +34,8 @@ HORIZON = timedelta(seconds=30)
 _PATIENCE_SECONDS = 180
 # Whatever moves in the cluster by itself is looked at as closely as this.
 _CLOSELY = timedelta(seconds=5)
+# A webhook of the bot's own writes may arrive while it waits for the cluster.
+_MEANWHILE_SECONDS = 1.0
 # The preview of what is skipped may still be going, and is looked at until it is gone.
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING, Phase.SKIPPED}
 # A repository's own app, and those that it has where it has several.
@@ -50,7 +53,8 @@ class OwnPart(gateway.Cluster):
         super().__init__(**{name.removeprefix("_"): part for name, part in vars(whole).items()})
         self._repository = str(repository)
         refs = [PullRequestRef(repository, InstallationId(1), number, app) for number in range(1, 50) for app in APPS]
-        self._names = {namespace(ref) for ref in refs} | {f"repo-{repository}"}
+        self.namespaces = {namespace(ref) for ref in refs}
+        self._names = self.namespaces | {f"repo-{repository}"}
 
     def items_at(
         self, kind: str, namespace: str | None = None, labels: Mapping[str, str | None] | None = None
@@ -74,11 +78,14 @@ class Bot:
     mailbox: Mailbox
     clock: Clock
     repository: RepositoryId
-    home: gateway.Cluster
+    home: OwnPart
+    news: News
     # The last poke of each record that was heard, as a watch tells each change once.
     heard: dict[str, str | None] = field(default_factory=dict)
     # Real pods or namespaces are on their way somewhere.
     under_way: bool = False
+    # It knows what was ready when it began.
+    listed: bool = False
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
@@ -117,7 +124,10 @@ class Bot:
         if repository is not None:
             self._hear("Repository", repository, read_repository(repository).poke)
         self.under_way = any(self._is_under_way(each) for each in records)
-        self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+        # What is under way goes on by news, of which the last word may be late.
+        if self.news.take(self.home.namespaces) or not (self.under_way and self.listed):
+            self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+            self.listed = True
 
     def _is_under_way(self, record: Record) -> bool:
         # What is looked at rarely does not come by waiting.
@@ -153,8 +163,8 @@ class Bot:
         works = (self.engine.reconciling, self.engine.telling)
         times = [at for at in (work.next_at() for work in works) if at is not None]
         if self.under_way:
-            # Events and timers end this wait.
-            self.engine.reconciling.wait(0.2)
+            due = [at - self.clock().timestamp() for at in times]
+            self.news.wait(self.home.namespaces, max(0.0, min([_MEANWHILE_SECONDS, *due])))
             return True
         if not times or min(times) > (self.clock() + HORIZON).timestamp():
             return False
@@ -171,7 +181,8 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     home = OwnPart(gateway.connect(str(accounts.controller)), repository)
     github = compose.connect_github(own, clock, lambda: None)
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
-    return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home)
+    heard = news(str(accounts.controller))
+    return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home, heard)
 
 
 @contextmanager

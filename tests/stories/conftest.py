@@ -2,14 +2,13 @@
 
 import functools
 import itertools
-import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from dev.bot.install import SYSTEM, Accounts, kubectl
+from dev.bot.install import SYSTEM, Accounts
 from dev.bot.run import App as Registered
 from dev.cluster import Cluster
 from dev.demo.shown import Visitor
@@ -18,6 +17,7 @@ from dev.github.faults import at_once
 from dev.github.state import App
 from reviewbot.model import RepositoryId
 from tests import canaries
+from tests.stories.administrator import administrator
 from tests.stories.bot import APPS, Bot, controller, web
 from tests.stories.team import TEST, Team, files
 
@@ -58,7 +58,7 @@ def town(cluster: Cluster, installed: Accounts) -> Iterator[Town]:
             app.webhook_url = f"{address}/webhook"
             yield Town(cluster, installed, github, app, ci, registered, secrets.token_hex(32))
     canaries.hear_github(github)
-    canaries.hear_objects(json.loads(kubectl(cluster, "get", "events", "-n", SYSTEM, "-o", "json"))["items"])
+    canaries.hear_objects(administrator(cluster).get(SYSTEM, "events")["items"])
 
 
 Founded = Callable[..., Team]
@@ -103,10 +103,9 @@ def _dissolve(team: Team) -> None:
     team.repo.delete()
     team.repo.github.settle()
     canaries.hear_objects(team.bot.recorded())
-    mine = f"reviewbot.dev/repository-id={team.repo.id}"
-    kubectl(team.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
-    kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM, "--ignore-not-found")
-    pulls = [team.repo.pull(number) for number in team.repo.model.pulls]
-    previews = [team.of(app).namespace(pull) for pull in pulls for app in APPS]
-    if previews:
-        kubectl(team.cluster, "delete", "namespace", *previews, "--ignore-not-found", "--wait=false")
+    for item in team.admin.get(SYSTEM, "reviewapps", "-l", f"reviewbot.dev/repository-id={team.repo.id}")["items"]:
+        team.admin.delete_soon(SYSTEM, "ReviewApp", item["metadata"]["name"])
+    team.admin.delete_soon(SYSTEM, "Repository", f"repo-{team.repo.id}")
+    for number in team.repo.model.pulls:
+        for app in APPS:
+            team.admin.delete_soon("", "Namespace", team.of(app).namespace(team.repo.pull(number)))

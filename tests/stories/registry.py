@@ -1,10 +1,7 @@
 """A registry that gives one image to whoever knows its password: as much of the protocol as a kubelet's pull needs."""
 
 import base64
-import hashlib
-import io
 import json
-import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +10,7 @@ from dataclasses import dataclass, field
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from dev.cluster import images
-
-_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+from dev.cluster import archive, images
 
 
 @dataclass
@@ -64,7 +59,8 @@ def registry(password: str) -> Iterator[Registry]:
 
 
 def _routes(app: Flask, served: Registry) -> None:
-    content = _content()
+    manifest, *others = archive.blobs(images.sample("private"))
+    content = {blob.digest: blob for blob in (manifest, *others)}
 
     @app.before_request
     def authenticate() -> Response | None:
@@ -78,37 +74,8 @@ def _routes(app: Flask, served: Registry) -> None:
     def ping() -> Response:
         return Response("{}")
 
-    @app.get("/v2/acme/private/<any(manifests, blobs):kind>/<name>")
-    def give(kind: str, name: str) -> Response:
-        digest = name if name.startswith("sha256:") else _MANIFEST
-        data = content[digest]
-        mimetype = _MANIFEST if kind == "manifests" else "application/octet-stream"
-        return Response(data, mimetype=mimetype, headers={"Docker-Content-Digest": _digest(data)})
-
-
-def _content() -> dict[str, bytes]:
-    config, layers = _unpacked(images.sample("private"))
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": _MANIFEST,
-        "config": _described("application/vnd.oci.image.config.v1+json", config),
-        "layers": [_described("application/vnd.oci.image.layer.v1.tar", layer) for layer in layers],
-    }
-    whole = json.dumps(manifest).encode()
-    return {_MANIFEST: whole} | {_digest(each): each for each in (whole, config, *layers)}
-
-
-def _unpacked(archive: bytes) -> tuple[bytes, list[bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        files = {member.name: tar.extractfile(member) for member in tar}
-        content = {name: file.read() for name, file in files.items() if file}
-    (described,) = json.loads(content["manifest.json"])
-    return content[described["Config"]], [content[layer] for layer in described["Layers"]]
-
-
-def _described(kind: str, data: bytes) -> dict[str, object]:
-    return {"mediaType": kind, "digest": _digest(data), "size": len(data)}
-
-
-def _digest(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    @app.get("/v2/acme/private/manifests/<name>")
+    @app.get("/v2/acme/private/blobs/<name>")
+    def give(name: str) -> Response:
+        blob = content[name] if name.startswith("sha256:") else manifest
+        return Response(blob.content, mimetype=blob.media_type, headers={"Docker-Content-Digest": blob.digest})

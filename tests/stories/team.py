@@ -1,6 +1,5 @@
 """A team with a repository: what its people and its CI do, and what they see. Stories are told in these words."""
 
-import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -8,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from dev.bot.install import SYSTEM, kubectl
+from dev.bot.install import SYSTEM
 from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
@@ -17,6 +16,7 @@ from dev.github.state import App
 from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
+from tests.stories.administrator import Administrator, administrator
 from tests.stories.bot import Bot
 
 TEST = "test"
@@ -42,6 +42,11 @@ class Team:
     def of(self, app: str) -> "Team":
         """The same team, looking at one of several apps."""
         return replace(self, part=app)
+
+    @property
+    def admin(self) -> Administrator:
+        """Whoever runs the cluster."""
+        return administrator(self.cluster)
 
     # --- what people and CI do --------------------------------------------------------------------
 
@@ -70,8 +75,7 @@ class Team:
         at = self.bot.clock().isoformat()
         asked = {"verb": verb, "sha": sha or pull.head, "sender": {"id": who.id, "login": who.login}, "at": at}
         change = {"metadata": {"annotations": {POKE: key}}, "spec": {"requests": {key: asked}}}
-        record = ("reviewapp", self._ref(pull).name, "-n", SYSTEM)
-        kubectl(self.cluster, "patch", *record, "--type=merge", "-p", json.dumps(change))
+        self.admin.patch(SYSTEM, "ReviewApp", self._ref(pull).name, change)
         return key
 
     def settles(self, until: Callable[[], bool] | None = None) -> None:
@@ -93,9 +97,8 @@ class Team:
 
     def forgets(self) -> None:
         """Every record of the repository is lost, and the controller starts anew."""
-        mine = f"reviewbot.dev/repository-id={self.repo.id}"
-        kubectl(self.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine)
-        kubectl(self.cluster, "delete", "repository", f"repo-{self.repo.id}", "-n", SYSTEM, "--ignore-not-found")
+        self.admin.delete(SYSTEM, "reviewapps", "-l", f"reviewbot.dev/repository-id={self.repo.id}")
+        self.admin.delete_soon(SYSTEM, "Repository", f"repo-{self.repo.id}")
         self.restarts()
 
     @property
@@ -150,20 +153,18 @@ class Team:
 
     def status(self, pull: Pull) -> dict[str, Any]:
         """The status of the record, as the cluster shows it."""
-        shown = kubectl(self.cluster, "get", "reviewapp", self._ref(pull).name, "-n", SYSTEM, "-o", "json")
-        found: dict[str, Any] = json.loads(shown).get("status", {})
+        found: dict[str, Any] = self.admin.get(SYSTEM, "reviewapp", self._ref(pull).name).get("status", {})
         return found
 
     def events(self, pull: Pull) -> list[str]:
         """The story of the record as its Events tell it, in order: the reason of each."""
         selector = f"--field-selector=involvedObject.name={self._ref(pull).name}"
-        shown = json.loads(kubectl(self.cluster, "get", "events", "-n", SYSTEM, selector, "-o", "json"))
-        return [str(each["reason"]) for each in sorted(shown["items"], key=lambda each: str(each["eventTime"]))]
+        shown = self.admin.get(SYSTEM, "events", selector)["items"]
+        return [str(each["reason"]) for each in sorted(shown, key=lambda each: str(each["eventTime"]))]
 
     def url(self, pull: Pull) -> str:
         """The preview's address as the record tells it."""
-        name = self._ref(pull).name
-        return kubectl(self.cluster, "get", "reviewapp", name, "-n", SYSTEM, "-o", "jsonpath={.status.url}")
+        return str(self.status(pull).get("url", ""))
 
     def page(self, pull: Pull) -> Page:
         """What the preview's address answers now."""
@@ -176,23 +177,20 @@ class Team:
     def in_cluster(self, pull: Pull) -> list[str]:
         """What the cluster holds for the pull request, its record aside: namespace and tenant account."""
         name = self.namespace(pull)
-        spaces = kubectl(self.cluster, "get", "namespace", name, "--ignore-not-found", "-o", "name")
-        account = ("serviceaccount", name, "-n", TENANTS_NAMESPACE)
-        return (spaces + kubectl(self.cluster, "get", *account, "--ignore-not-found", "-o", "name")).split()
+        places = {"Namespace": "", "ServiceAccount": TENANTS_NAMESPACE}
+        return [f"{kind.lower()}/{name}" for kind, where in places.items() if self.admin.find(where, kind, name)]
 
     def objects(self, pull: Pull, *kinds: str) -> list[str]:
         """Names of the preview's objects of these kinds."""
-        listed = kubectl(self.cluster, "get", ",".join(kinds), "-n", self.namespace(pull), "-o", "name")
-        return sorted(listed.split())
+        return self.admin.names(self.namespace(pull), *kinds)
 
     def look(self, pull: Pull, *what: str) -> Any:
         """What kubectl gets in the preview's namespace, as the cluster's administrator."""
-        shown = kubectl(self.cluster, "get", *what, "-n", self.namespace(pull), "-o", "json")
-        return json.loads(shown)
+        return self.admin.get(self.namespace(pull), *what)
 
     def take(self, pull: Pull, *what: str) -> None:
         """An administrator deletes something in the preview's namespace."""
-        kubectl(self.cluster, "delete", *what, "-n", self.namespace(pull))
+        self.admin.delete(self.namespace(pull), *what)
 
     def writes(self) -> list[str]:
         """Every write of the bot to this repository on GitHub so far."""

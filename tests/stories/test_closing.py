@@ -11,6 +11,7 @@ from dev.github import Pull
 from tests.stories.team import Team
 
 Moment = Callable[[Team, Pull], None]
+ALL = "pods,services,deployments,replicasets,statefulsets,jobs,cronjobs,networkpolicies,resourcequotas,rolebindings"
 GONE = "The pull request was closed; nothing of its preview is left."
 
 
@@ -129,7 +130,7 @@ def test_a_namespace_of_our_name_that_is_not_ours(team: Team, annotations: dict[
         team.settles()
         assert team.check(pull)[:2] == ("completed", "failure")
         assert "is not ours" in team.summary(pull)
-        assert team.look(pull, "all,networkpolicies,resourcequotas,rolebindings")["items"] == []
+        assert team.look(pull, ALL)["items"] == []
         team.nothing_more_happens(pull)
         pull.close()
         team.settles()

@@ -30,7 +30,7 @@ class TestArchive:
         assert image() == image()
 
     def test_a_layer_has_the_folders_of_its_files(self) -> None:
-        content = archive.layer({"app/bin/run": File(b"x", 0o755), "tmp": Folder(0o1777)})
+        content = archive.layer({"app/bin/run": File(b"x", 0o755), "tmp": Folder(0o1777)}).content
         with tarfile.open(fileobj=io.BytesIO(content)) as tar:
             modes = {member.name: (member.isdir(), oct(member.mode)) for member in tar}
         assert modes == {
@@ -42,16 +42,29 @@ class TestArchive:
 
     def test_the_configuration_describes_the_layers_and_the_command(self) -> None:
         layer = archive.layer({"a": File(b"1")})
-        files = read_tar(archive.pack(Image("localhost/a/b:1", (layer,), command=("/a",), environment={"K": "v"})))
-        [manifest] = json.loads(files["manifest.json"])
-        assert manifest["RepoTags"] == ["localhost/a/b:1"]
-        assert [files[name] for name in manifest["Layers"]] == [layer]
-        configuration = json.loads(files[manifest["Config"]])
-        assert configuration["config"]["User"] == "65534:65534"
-        assert configuration["config"]["StopSignal"] == "SIGTERM"
-        assert configuration["config"]["Cmd"] == ["/a"]
-        assert "K=v" in configuration["config"]["Env"]
-        assert f"sha256:{manifest['Layers'][0].removesuffix('.tar')}" in configuration["rootfs"]["diff_ids"]
+        image = Image("localhost/a/b:1", (layer,), command=("/a",), environment={"K": "v"})
+        manifest, configuration = archive.blobs(image)[:2]
+        said = json.loads(manifest.content)
+        assert (said["config"], said["layers"]) == (configuration.descriptor, [layer.descriptor])
+        assert layer.descriptor["size"] == len(layer.content)
+        found = json.loads(configuration.content)
+        assert found["config"]["User"] == "65534:65534"
+        assert found["config"]["StopSignal"] == "SIGTERM"
+        assert found["config"]["Cmd"] == ["/a"]
+        assert "K=v" in found["config"]["Env"]
+        assert found["rootfs"]["diff_ids"] == [layer.digest]
+
+    def test_an_archive_has_the_parts_by_their_digests_and_leaves_out_what_is_there(self) -> None:
+        there, new = (archive.layer({name: File(b"1")}) for name in ("there", "new"))
+        image = Image("localhost/a/b:1", (there, new))
+        manifest, configuration = archive.blobs(image)[:2]
+        files = read_tar(archive.pack(image, present=[there]))
+        index = json.loads(files.pop("index.json"))
+        named = {"annotations": {"io.containerd.image.name": "localhost/a/b:1"}}
+        assert index["manifests"] == [manifest.descriptor | named]
+        assert json.loads(files.pop("oci-layout")) == {"imageLayoutVersion": "1.0.0"}
+        parts = (manifest, configuration, new)
+        assert files == {f"blobs/{part.digest.replace(':', '/')}": part.content for part in parts}
 
     def test_versions_of_the_sample_share_their_base(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         binary = tmp_path / "binary"
@@ -59,13 +72,12 @@ class TestArchive:
         monkeypatch.setattr(images, "sample_binary", lambda: binary)
         monkeypatch.setattr(prerequisites, "busybox", lambda: binary)
         migration = {"migrations/1.sql": b"select 1"}
-        first, second = (read_tar(images.sample(sha, files=migration)) for sha in ("one", "two"))
-        [one], [two] = (json.loads(each["manifest.json"]) for each in (first, second))
-        assert one["RepoTags"] == ["localhost/acme/shop:one"]
-        assert one["Layers"][0] == two["Layers"][0]
+        one, two = (images.sample(sha, files=migration) for sha in ("one", "two"))
+        assert (one.name, two.name) == ("localhost/acme/shop:one", "localhost/acme/shop:two")
+        assert one.layers[:1] == two.layers[:1] == images.sample_base().layers
         own = {"app/VERSION": b"one\n", "app/migrations/1.sql": b"select 1"}
-        assert read_tar(first[one["Layers"][1]]) == own
-        assert read_tar(second[two["Layers"][1]]) == own | {"app/VERSION": b"two\n"}
+        assert read_tar(one.layers[1].content) == own
+        assert read_tar(two.layers[1].content) == own | {"app/VERSION": b"two\n"}
 
 
 def test_packages_and_files_shape_what_is_unpacked() -> None:
@@ -75,18 +87,16 @@ def test_packages_and_files_shape_what_is_unpacked() -> None:
 
 def test_an_image_is_what_debian_brings_and_our_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     debian = tmp_path / "debian.tar"
-    debian.write_bytes(archive.layer({"usr/bin/redis-server": File(b"redis")}))
+    debian.write_bytes(archive.layer({"usr/bin/redis-server": File(b"redis")}).content)
     monkeypatch.setattr(servers, "debian_layer", lambda _: debian)
     monkeypatch.setattr(prerequisites, "busybox", lambda: debian)
-    files = read_tar(servers.packed(REDIS))
-    [manifest] = json.loads(files["manifest.json"])
-    first, second = (read_tar(files[name]) for name in manifest["Layers"])
+    image = servers.image(REDIS)
+    first, second = (read_tar(layer.content) for layer in image.layers)
     assert first == {"usr/bin/redis-server": b"redis"}
     assert second["entrypoint.sh"] == (SERVERS / "redis.sh").read_bytes()
     assert b"redis:x:999:999:" in second["etc/passwd"]
-    run = json.loads(files[manifest["Config"]])["config"]
-    assert manifest["RepoTags"] == ["localhost/reviewbot/redis:7"]
-    assert (run["User"], run["Entrypoint"], run["WorkingDir"]) == ("999:999", ["/entrypoint.sh"], "/data")
+    assert image.name == "localhost/reviewbot/redis:7"
+    assert (image.user, image.entrypoint, image.working_directory) == ("999:999", ("/entrypoint.sh",), "/data")
 
 
 def test_the_command_that_unpacks_a_server(snapshot: SnapshotAssertion) -> None:
