@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
-from reviewbot.web.app import Door, create_app
+from reviewbot.web.app import Door, Mailbox, create_app
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REPOSITORY
 
 SECRET = "0123456789abcdef"
@@ -65,7 +65,7 @@ class Box:
         self.deliveries.append(delivery)
 
 
-def a_client(box: Box, url: str = f"https://{OWN_HOST}") -> FlaskClient:
+def a_client(box: Mailbox, url: str = f"https://{OWN_HOST}") -> FlaskClient:
     door = Door(url, "https://preview.example.com:8443", OWN_APP, ("acme",), (SECRET, OLD_SECRET))
     return create_app(door, box).test_client()
 
@@ -76,6 +76,11 @@ def sign(body: bytes, secret: str = SECRET) -> str:
 
 def deliver(box: Box, event: str, payload: Any, **headers: str) -> TestResponse:
     """A delivery as GitHub makes it; `payload` may be the raw body."""
+    return post(a_client(box), event, payload, **headers)
+
+
+def post(client: FlaskClient, event: str, payload: Any, **headers: str) -> TestResponse:
+    """The same, to a door that is there already."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     sent = {"Host": OWN_HOST, "X-GitHub-Event": event, "X-Hub-Signature-256": sign(body)} | headers
-    return a_client(box).post("/webhook", data=body, headers=sent, content_type="application/json")
+    return client.post("/webhook", data=body, headers=sent, content_type="application/json")
