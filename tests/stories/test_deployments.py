@@ -152,7 +152,7 @@ def test_another_controller_goes_on(team: Team, steps: int) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_without_the_right_everything_else_works_and_the_check_says_so(team: Team) -> None:
+def test_permissions_not_accepted__the_rest_works_and_the_check_says_so(team: Team) -> None:
     _without_right(team)
     pull = team.is_running()
     assert team.summary(pull).count(LACKING) == 1
@@ -178,7 +178,7 @@ def test_once_the_right_is_granted_what_runs_is_shown(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_what_the_app_is_granted_is_used_at_once(team: Team) -> None:
+def test_permissions_not_accepted__what_is_granted_is_used_at_once(team: Team) -> None:
     had = _without_right(team)
     pull = team.is_running()
     team.installed.accept_permissions(had)
@@ -188,7 +188,7 @@ def test_what_the_app_is_granted_is_used_at_once(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_an_app_without_what_it_needs_starts_once_it_is_granted(team: Team) -> None:
+def test_permissions_not_accepted__nothing_until_what_it_needs_is_granted(team: Team) -> None:
     model = team.repo.github.installations[team.installation]
     had, model.permissions = model.permissions, {"metadata": "read", "pull_requests": "write"}
     pull = team.opens()

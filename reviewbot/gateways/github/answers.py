@@ -83,6 +83,19 @@ def message_of(text: str) -> str:
         return ""
 
 
+def body_of(status: int, text: str) -> Any:
+    """The JSON of an answer below 300; None only where GitHub says that there is nothing more to say."""
+    if status == 204:
+        return None
+    try:
+        body = json.loads(text)
+    except ValueError:
+        raise Unseen("GitHub's answer is not JSON") from None
+    if body is None:
+        raise Unseen("GitHub's answer is empty")
+    return body
+
+
 def items_of(body: Any, member: str | None) -> list[dict[str, Any]]:
     """The items of a page, which may stand under a name."""
     items = body.get(member) if member and isinstance(body, Mapping) else body

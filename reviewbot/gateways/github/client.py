@@ -25,6 +25,7 @@ from reviewbot.gateways.github.answers import (
     NotAllowed,
     NotInPlan,
     Unauthorized,
+    body_of,
     failure,
     is_limit,
     items_of,
@@ -283,11 +284,7 @@ class Client:
             raise self._limits.reached(caller, headers)
         if status >= 300:
             raise failure(status, text, self._clock())
-        try:
-            body = json.loads(text) if text else None
-        except ValueError:
-            raise Unseen("GitHub's answer is not JSON") from None
-        return Answer(body, headers.get("link", ""), headers.get("etag", ""), text)
+        return Answer(body_of(status, text), headers.get("link", ""), headers.get("etag", ""), text)
 
 
 def _address(scope: Scope, path: str) -> str:
