@@ -100,18 +100,6 @@ def test_a_release_that_fails_is_a_failure_and_the_next_one_ends_it(team: Team) 
     team.nothing_more_happens(pull)
 
 
-def test_there_and_back(team: Team) -> None:
-    pull = team.is_running()
-    first, second = pull.head, _passes(team, pull, {"topic.txt": "2"})
-    assert team.active(pull) == [second]
-    pull.force_push(first)
-    team.settles()
-    assert team.page(pull).sha == first
-    assert team.active(pull) == [first]
-    assert set(team.deployments(pull)) == {first, second}
-    team.nothing_more_happens(pull)
-
-
 @pytest.mark.parametrize("reply", [cut, answer(502, "Bad Gateway")], ids=["cut", "502"])
 def test_a_write_whose_answer_was_lost_is_not_repeated(
     team: Team, reply: Callable[[Exchange], Response | None]
