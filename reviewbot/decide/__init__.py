@@ -7,7 +7,7 @@ again even if nobody pokes.
 from datetime import timedelta
 
 from reviewbot.decide.apps import has_deployed, phase_of, said_of, several, together
-from reviewbot.decide.closing import STUCK, TOMBSTONE, close, finish, leave_out
+from reviewbot.decide.closing import MERGED, STUCK, TOMBSTONE, close, finish, leave_out
 from reviewbot.decide.deploy import DRAIN, PATIENCE, QUOTA_DEADLINE, deploy
 from reviewbot.decide.plan import (
     AppFacts,
@@ -42,6 +42,7 @@ __all__ = [
     "DRAIN",
     "IMAGE_DEADLINE",
     "KEPT",
+    "MERGED",
     "PATIENCE",
     "QUOTA_DEADLINE",
     "STUCK",

@@ -8,26 +8,29 @@ from reviewbot.decide.progress import next_look
 from reviewbot.model import Exclusion, JobState, Phase, Preview, PullState, Stage
 
 TOMBSTONE = timedelta(days=7)
+# The reason on record of one that was merged, from the first moment: it is never open again.
+MERGED = "Merged"
 # A namespace goes in seconds, unless somebody's finalizer holds it.
 STUCK = timedelta(minutes=3)
 # Kubernetes ends the script at its own limit, which is shorter; this is for when it does not.
 FAREWELL = timedelta(minutes=11)
 _POLL = timedelta(milliseconds=500)
 _LAST_POLL = timedelta(minutes=5)
+# Of each the reason while its preview goes, the reason once that is gone, and the words.
 _REASONS = {
-    PullState.OPEN: ("Archived", "The repository is archived"),
-    PullState.CLOSED: ("Closed", "The pull request was closed"),
-    PullState.MERGED: ("Closed", "The pull request was merged"),
-    PullState.GONE: ("Gone", "GitHub no longer shows the pull request to the App"),
+    PullState.OPEN: ("Removing", "Archived", "The repository is archived"),
+    PullState.CLOSED: ("Removing", "Closed", "The pull request was closed"),
+    PullState.MERGED: (MERGED, MERGED, "The pull request was merged"),
+    PullState.GONE: ("Removing", "Gone", "GitHub no longer shows the pull request to the App"),
 }
 
 
 def close(facts: Facts) -> Plan:
     """What should be done about what is left of a preview that nobody may have any more."""
-    reason, why = _REASONS[facts.pull.state]
+    going, _, why = _REASONS[facts.pull.state]
     if facts.preview.namespace in {"absent", "foreign"}:
-        return _closed(facts, reason, why)
-    return removing(facts, Plan(Phase.CLOSING, "Removing", f"{why}; the preview is being removed.", ends=True))
+        return _closed(facts)
+    return removing(facts, Plan(Phase.CLOSING, going, f"{why}; the preview is being removed.", ends=True))
 
 
 def leave_out(facts: Facts, why: Exclusion) -> Plan:
@@ -90,11 +93,12 @@ def leaving(facts: Facts, plan: Plan) -> Plan:
     return replace(plan, sentence=plan.sentence + why, again=again, in_flight=not stuck)
 
 
-def _closed(facts: Facts, reason: str, why: str) -> Plan:
+def _closed(facts: Facts) -> Plan:
+    going, reason, why = _REASONS[facts.pull.state]
     left = [app.name for app in facts.apps if app.record and app.record.phase is not Phase.CLOSED]
     if left:
         sentence = f"{why}; its previews are being removed: {', '.join(left)}."
-        return Plan(Phase.CLOSING, "Removing", sentence, ends=True, in_flight=True)
+        return Plan(Phase.CLOSING, going, sentence, ends=True, in_flight=True)
     sentence = f"{why}; nothing of its preview is left."
     if facts.pull.state is PullState.OPEN:
         # It is still listed, and may come back.

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reviewbot.decide import Arm, Facts, Forget, Plan, decide
-from reviewbot.errors import Denied, GiveUp, Wait
+from reviewbot.errors import Conflict, Denied, GiveUp, Wait
 from reviewbot.model import Logged, Phase, PullRequest, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
 from reviewbot.reconcile.apps import Apps
@@ -142,6 +142,9 @@ class Reconciler:
             if isinstance(refusal, Denied) and (since is None or facts.now - since < _RIGHTS):
                 raise Wait(refusal.sentence) from None
             return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
+        except Conflict:
+            self._observer.distrust(record)
+            raise
         finally:
             shared = facts.several and facts.pull.live
             self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING or shared)

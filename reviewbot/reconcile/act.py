@@ -6,7 +6,7 @@ Any of them may be cut anywhere and repeated from the start.
 from contextlib import suppress
 
 from reviewbot.decide import Arm, Forget, Remove, Restore, Run, Step, Switch, Unroute
-from reviewbot.errors import GiveUp, Wait
+from reviewbot.errors import Conflict, GiveUp, Wait
 from reviewbot.model import PullRequestRef, ReleaseState, Sha
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
@@ -90,11 +90,11 @@ class Actor:
     def _require_head(self, ref: PullRequestRef, sha: Sha) -> None:
         pull = self._source.pull(ref)
         if not pull.live or pull.head != sha:
-            raise Wait("the pull request moved on while its release was getting ready")
+            raise Conflict("the pull request moved on while its release was getting ready")
 
     def _restore(self, ref: PullRequestRef, release: ReleaseState, address: Address) -> None:
         if not self._source.pull(ref).live:
-            raise Wait("the pull request was closed while its release was getting ready again")
+            raise Conflict("the pull request was closed while its release was getting ready again")
         self._cluster.apply(route(namespace(ref), address.host, release, self._gateway))
 
     def _remove(self, name: str, uid: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
+from reviewbot.decide import MERGED
 from reviewbot.errors import GiveUp
 from reviewbot.gate import judge, needs_suites
 from reviewbot.model import (
@@ -16,6 +17,7 @@ from reviewbot.model import (
     Exclusion,
     PullRequest,
     PullRequestRef,
+    PullState,
     Record,
     RepositoryConfig,
     ScopePolicy,
@@ -61,7 +63,7 @@ class Looks:
 
     def take(self, record: Record) -> Look:
         """GitHub's side now. Raises Unseen where it cannot be read, Absent and Moved where there is nothing to read."""
-        now, pull = self._clock(), find(self._source, record, self._clock)
+        now, pull = self._clock(), self._pull(record)
         decided = decisions(record, pull, self._source, now) if pull.live else Decisions(record.approvals)
         look = Look(record.poke, pull, decided)
         if not pull.live or not is_trusted(pull, decided.approvals):
@@ -79,6 +81,12 @@ class Looks:
         if config.apps and not overruled:
             look = replace(look, apps=untouched(config, self.paths(record.ref, pull)))
         return replace(look, verdict=self._verdict(record.ref, pull, config, now))
+
+    def _pull(self, record: Record) -> PullRequest:
+        pull = find(self._source, record, self._clock)
+        # GitHub may show one that was merged as open for a while yet, which it never is again.
+        reopened = record.reason == MERGED and pull.state is PullState.OPEN
+        return replace(pull, state=PullState.MERGED) if reopened else pull
 
     def paths(self, ref: PullRequestRef, pull: PullRequest) -> tuple[str, ...] | None:
         """Every path that the pull request touches; None if they are not known."""

@@ -128,10 +128,14 @@ class Observer:
         """What a process of the release wrote last, fit to be shown; None if that cannot be seen now."""
         return last_lines(self._cluster, namespace(record.ref), output, release)
 
-    def forget(self, record: Record) -> None:
-        """The record is gone."""
+    def distrust(self, record: Record) -> None:
+        """What was seen of GitHub's side is out of date."""
         self._drop(record)
         self._looks.pop(record.ref.whole.name, None)
+
+    def forget(self, record: Record) -> None:
+        """The record is gone."""
+        self.distrust(record)
         self._waiting.forget(record.ref.name)
 
     def _drop(self, record: Record) -> None:

@@ -83,12 +83,16 @@ def test_a_pull_request_that_is_not_there(world: World) -> None:
         faults.answer(403, "Resource not accessible by integration"),
         faults.raw(200, b"[]", "application/json"),
         faults.raw(200, b"<html>", "text/html"),
+        faults.raw(200, b"", "application/json"),
+        faults.raw(200, b"null", "application/json"),
         faults.cut,
     ],
-    ids=["500", "401", "403", "a list", "a page", "cut"],
+    ids=["500", "401", "403", "a list", "a page", "nothing", "null", "cut"],
 )
 @pytest.mark.parametrize("where", ["access_tokens$", "/pulls/1$"])
-def test_whatever_else_is_not_missing(world: World, trouble: faults.Trouble, where: str) -> None:
+def test_absence_is_not_closure__whatever_else_is_not_missing(
+    world: World, trouble: faults.Trouble, where: str
+) -> None:
     world.scene.github.before = faults.Times(trouble, path=where, times=100)
     assert not isinstance(world.fails(lambda: world.github.pull(world.ref)), Missing)
 

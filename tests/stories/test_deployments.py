@@ -108,18 +108,6 @@ def test_deployment_states__a_failure_is_ended_by_the_next(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_there_and_back(team: Team) -> None:
-    pull = team.is_running()
-    first, second = pull.head, _passes(team, pull, {"topic.txt": "2"})
-    assert team.active(pull) == [second]
-    pull.force_push(first)
-    team.settles()
-    assert team.page(pull).sha == first
-    assert team.active(pull) == [first]
-    assert set(team.deployments(pull)) == {first, second}
-    team.nothing_more_happens(pull)
-
-
 @pytest.mark.parametrize("reply", [cut, answer(502, "Bad Gateway")], ids=["cut", "502"])
 def test_post_502_after_commit__of_a_deployment(team: Team, reply: Callable[[Exchange], Response | None]) -> None:
     refused: set[str] = set()
@@ -158,7 +146,7 @@ def test_another_controller_goes_on(team: Team, steps: int) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_without_the_right_everything_else_works_and_the_check_says_so(team: Team) -> None:
+def test_permissions_not_accepted__the_rest_works_and_the_check_says_so(team: Team) -> None:
     _without_right(team)
     pull = team.is_running()
     assert team.summary(pull).count(LACKING) == 1
@@ -184,7 +172,7 @@ def test_once_the_right_is_granted_what_runs_is_shown(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_what_the_app_is_granted_is_used_at_once(team: Team) -> None:
+def test_permissions_not_accepted__what_is_granted_is_used_at_once(team: Team) -> None:
     had = _without_right(team)
     pull = team.is_running()
     team.installed.accept_permissions(had)
@@ -194,7 +182,7 @@ def test_what_the_app_is_granted_is_used_at_once(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_an_app_without_what_it_needs_starts_once_it_is_granted(team: Team) -> None:
+def test_permissions_not_accepted__nothing_until_what_it_needs_is_granted(team: Team) -> None:
     model = team.repo.github.installations[team.installation]
     had, model.permissions = model.permissions, {"metadata": "read", "pull_requests": "write"}
     pull = team.opens()

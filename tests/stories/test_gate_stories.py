@@ -1,20 +1,21 @@
 """Before its commit is green a pull request has nothing in the cluster, and its check run says what holds it."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 
 from dev.github import Pull, RequiredCheck
-from dev.github.faults import Times, answer
-from dev.github.log import Exchange
+from dev.github.faults import Late, Times, about, answer, cut, raw
+from dev.github.log import Delivery, Exchange
+from reviewbot.gate import QUIET
 from tests.stories.conftest import Founded, Town
 from tests.stories.team import TEST, Team
 
 Happening = Callable[[Team, Pull], object]
-NEEDS_TEST = (TEST,)
 NOT_REPORTED = "Waiting for required check “test”, which has not reported."
 
 
@@ -30,75 +31,92 @@ def _both(*happenings: Happening) -> Happening:
     return lambda team, pull: [happening(team, pull) for happening in happenings]
 
 
-def _red_on_page_two(team: Team, pull: Pull) -> None:
-    # GitHub lists the newest first. One event for all of them is enough.
-    team.repo.github.loses = lambda delivery: delivery.event == "status"
-    for number in range(130):
-        team.repo.status(pull.head, f"context-{number}", "failure" if number == 3 else "success")
-    team.repo.check_run(pull.head, team.ci, TEST)
-
-
-def _required_of_another_app(team: Team, pull: Pull) -> None:
-    team.repo.require_checks([RequiredCheck(TEST, team.app.id + 1)])
-    team.repo.check_run(pull.head, team.ci, TEST)
-
-
 def _closed_and_opened(team: Team, pull: Pull) -> None:
     pull.close()
     team.settles()
     pull.reopen()
 
 
-@pytest.mark.parametrize(
-    ("required", "happens", "says"),
-    [
-        (NEEDS_TEST, _run(conclusion="failure"), "Held by check “test”: failure."),
-        (NEEDS_TEST, _run(conclusion="action_required"), "Held by check “test”: action_required."),
-        (NEEDS_TEST, _run(status="in_progress"), "Waiting for check “test”."),
-        (NEEDS_TEST, _status("pending"), "Waiting for check “test”."),
-        (NEEDS_TEST, _both(_run(), _status("pending")), "Waiting for check “test”."),
-        (NEEDS_TEST, _both(_run(), _status("error")), "Held by check “test”: error."),
-        (NEEDS_TEST, _status("success", context="other"), NOT_REPORTED),
-        (NEEDS_TEST, _required_of_another_app, NOT_REPORTED),
-        (NEEDS_TEST, _closed_and_opened, NOT_REPORTED),
-        ((), lambda *_: None, "Waiting for checks: none has reported on this commit."),
-        ((), _red_on_page_two, "Held by check “context-3”: failure."),
-        ((), lambda team, pull: team.repo.check_suite(pull.head, team.ci), "Waiting for the checks of “ci” to start."),
-    ],
-)
-def test_nothing_exists_before_green(found: Founded, required: tuple[str, ...], happens: Happening, says: str) -> None:
-    team = found(required=required)
-    pull = team.opens()
-    happens(team, pull)
+def _hold(team: Team, cases: Mapping[str, tuple[Happening, str]]) -> None:
+    """A pull request for each case: nothing of it exists, and its check run says why."""
+    pulls = {name: team.opens(f"topic-{number}") for number, name in enumerate(cases)}
+    for name, (happens, _) in cases.items():
+        happens(team, pulls[name])
     team.settles()
-    assert team.check(pull) == ("queued", None, says)
+    said = {name: team.check(pull) for name, pull in pulls.items()}
+    assert said == {name: ("queued", None, says) for name, (_, says) in cases.items()}
     team.waits(timedelta(seconds=31))
-    assert (team.in_cluster(pull), pull.comments) == ([], [])
-    team.nothing_more_happens(pull)
+    for pull in pulls.values():
+        assert (team.in_cluster(pull), pull.comments) == ([], [])
+        team.nothing_more_happens(pull)
 
 
-def test_a_quiet_period_without_required_checks(found: Founded) -> None:
-    team = found(required=())
+def test_nothing_exists_before_green(team: Team) -> None:
+    cases = {
+        "red": (_run(conclusion="failure"), "Held by check “test”: failure."),
+        "running": (_run(status="in_progress"), "Waiting for check “test”."),
+        "pending": (_status("pending"), "Waiting for check “test”."),
+    }
+    _hold(team, cases)
+
+
+def test_no_checks_is_not_green__nothing_exists(team: Team, found: Founded) -> None:
+    held = "Held by check “test”: action_required."
+    _hold(team, {"approval": (_run(conclusion="action_required"), held), "opened": (_closed_and_opened, NOT_REPORTED)})
+    suite = "Waiting for the checks of “ci” to start."
+    cases = {
+        "none": (lambda *_: None, "Waiting for checks: none has reported on this commit."),
+        "held": (_run(conclusion="action_required"), held),
+        "empty suite": (lambda team, pull: team.repo.check_suite(pull.head, team.ci), suite),
+    }
+    _hold(found(required=()), cases)
+
+
+def test_required_missing_or_forged__nothing_exists(team: Team) -> None:
+    _hold(team, {"another name": (_status("success", context="other"), NOT_REPORTED)})
+    team.repo.require_checks([RequiredCheck(TEST, team.app.id + 1)])
+    cases = {"another app": (_run(), NOT_REPORTED), "anybody": (_status("success"), NOT_REPORTED)}
+    _hold(team, cases)
+
+
+def test_same_name_status_and_check__nothing_exists(team: Team) -> None:
+    cases = {
+        "pending": (_both(_run(), _status("pending")), "Waiting for check “test”."),
+        "red status": (_both(_run(), _status("error")), "Held by check “test”: error."),
+        "red check": (_both(_run(conclusion="failure"), _status("success")), "Held by check “test”: failure."),
+    }
+    _hold(team, cases)
+
+
+def test_late_registering_check__forty_seconds_after_all_was_green(found: Founded) -> None:
+    team, late = found(required=()), "ci/circleci: build-1a2b3c4d"
     pull = team.opens()
     team.ci_passes(pull)
     team.settles()
     assert team.check(pull)[2] == "All checks pass so far; waiting 60 s for late ones."
 
-    team.bot.clock.skip(timedelta(seconds=20))
-    team.repo.check_run(pull.head, team.ci, "late", status="in_progress")
+    team.bot.clock.skip(timedelta(seconds=40))
+    team.repo.status(pull.head, late, "pending")
     team.settles()
-    assert team.check(pull)[2] == "Waiting for check “late”."
+    assert team.check(pull)[2] == f"Waiting for check “{late}”."
     team.waits(timedelta(minutes=5))
     assert team.in_cluster(pull) == []
 
-    team.repo.check_run(pull.head, team.ci, "late")
+    team.repo.status(pull.head, late)
     team.settles()
     assert team.check(pull)[2].endswith("is running.")
     team.nothing_more_happens(pull)
 
 
+def test_late_registering_check__a_job_on_hold_that_is_not_required(team: Team) -> None:
+    pull = team.opens()
+    team.repo.status(pull.head, "ci/circleci: hold", "pending")
+    team.ci_passes(pull, image=False)
+    team.settles(until=lambda: bool(team.in_cluster(pull)))
+
+
 @pytest.mark.parametrize("own", [RequiredCheck("reviewbot"), None])
-def test_our_own_check_never_holds(team: Team, own: RequiredCheck | None) -> None:
+def test_own_suite_never_blocks__required_of_itself(team: Team, own: RequiredCheck | None) -> None:
     team.repo.protect([own or RequiredCheck("reviewbot", team.app.id)])
     pull = team.opens()
     team.settles()
@@ -107,25 +125,36 @@ def test_our_own_check_never_holds(team: Team, own: RequiredCheck | None) -> Non
     team.settles(until=lambda: bool(team.in_cluster(pull)))
 
 
-def test_a_read_that_failed_is_not_green(team: Team) -> None:
+# Everything that is read before a commit is green, and how that can fail.
+READS = ["pulls/1$", "contents/", "rules/branches/", "branches/main$", "statuses$", "check-runs$", "check-suites$"]
+FAILURES = [answer(500, "Server Error"), cut, raw(200, b'[{"context": "te', "application/json")]
+
+
+def test_api_error_means_not_green(found: Founded) -> None:
+    team = found(required=())
     pull = team.opens()
     team.settles()
-    trouble = Times(answer(500, "Server Error"), "GET", f"/{team.repo.id}/.*/check-runs$", times=1000)
-    team.repo.github.before = trouble
+    said = team.check(pull)
     team.ci_passes(pull, image=False)
-    team.settles()
-    assert team.in_cluster(pull) == []
-    assert team.check(pull) == ("queued", None, NOT_REPORTED)
-
+    team.bot.clock.skip(QUIET)
+    for read, failure in zip(READS, itertools.cycle(FAILURES), strict=False):
+        path = f"/{team.repo.id}/.*{read}"
+        asked = len(team.repo.github.calls("GET", path))
+        team.repo.github.before = Times(failure, "GET", path, times=10**6)
+        team.bot.mailbox.poke(team.record(pull).ref)
+        for _ in range(3):
+            team.bot.advance()
+        assert len(team.repo.github.calls("GET", path)) > asked, read
+        assert (team.in_cluster(pull), team.check(pull)) == ([], said), read
     team.repo.github.before = None
     team.bot.clock.skip(timedelta(minutes=1))
     team.settles(until=lambda: bool(team.in_cluster(pull)))
 
 
-def test_a_check_that_runs_again_does_not_take_the_preview(team: Team) -> None:
+def test_rerun_after_green(team: Team) -> None:
     pull = team.is_running()
     said, objects = team.comment(pull), team.objects(pull, "deployments", "services", "pods")
-    for options in ({"status": "in_progress"}, {"conclusion": "failure"}):
+    for options in ({"status": "queued"}, {"conclusion": "failure"}):
         team.repo.check_run(pull.head, team.ci, TEST, **options)  # type: ignore[arg-type]
         team.settles()
         assert team.page(pull).status == 200
@@ -136,7 +165,7 @@ def test_a_check_that_runs_again_does_not_take_the_preview(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_what_circleci_and_others_report(found: Founded, town: Town) -> None:
+def test_empty_suite__beside_what_circleci_reports(found: Founded, town: Town) -> None:
     team = found(required=())
     config = team.repo.model.commits[team.repo.head()].files[".github/reviewbot.yml"]
     assert isinstance(config, bytes)
@@ -160,14 +189,23 @@ def test_what_circleci_and_others_report(found: Founded, town: Town) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_the_last_of_many_checks_deploys_once(found: Founded) -> None:
+def test_last_of_n_exactly_once(found: Founded) -> None:
     names = [f"job {number}" for number in range(30)]
     team = found(required=tuple(names))
     pull = team.opens()
     team.settles()
     team.cluster.sample_image(pull.head)
+    late = Late(team.repo.github, about("check_run", "completed"))
+    team.repo.github.carries = late
+    for name in names:
+        team.repo.check_run(pull.head, team.ci, name)
+    team.repo.github.settle()
+    assert len(late.held) == len(names)
+    # All are green by now, and so is each of the events that tell of it, whichever is read first.
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda name: team.repo.check_run(pull.head, team.ci, name), names))
+        answers = [pool.submit(_post, delivery) for delivery in late.held]
+        team.bot.settle()
+    assert {answer.result() for answer in answers} == {202}
     team.settles()
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
     assert len(team.objects(pull, "deployments")) == 1
@@ -176,8 +214,13 @@ def test_the_last_of_many_checks_deploys_once(found: Founded) -> None:
     assert len([write for write in team.writes() if "check-runs" in write]) <= 4
 
 
-@pytest.mark.parametrize("call", [1, 4, 8, 10, 12])
-def test_a_push_at_any_moment_of_a_decision(team: Team, call: int) -> None:
+def _post(delivery: Delivery) -> int:
+    url = delivery.app.webhook_url or ""
+    return requests.post(url, data=delivery.body, headers=delivery.headers, timeout=30).status_code
+
+
+@pytest.mark.parametrize("call", [4, 10])
+def test_head_moves_during_decision(team: Team, call: int) -> None:
     pull = team.opens()
     team.settles()
     old = pull.head

@@ -42,7 +42,7 @@ GONE: dict[str, Way] = {
 
 
 @pytest.mark.parametrize("way", GONE.values(), ids=GONE.keys())
-def test_what_is_no_longer_there_is_removed_once_that_is_sure(town: Town, team: Team, way: Way) -> None:
+def test_app_removed_suspended_deleted__goes_once_that_is_sure(town: Town, team: Team, way: Way) -> None:
     town.github.install(town.app, "stranger")
     pull = team.is_running()
     # A token that was just made would be tried for a while before it is let go.
@@ -59,7 +59,7 @@ def test_what_is_no_longer_there_is_removed_once_that_is_sure(town: Town, team: 
     assert team.asked() - asked < 10
 
 
-def test_an_installation_that_is_asleep_keeps_its_previews_and_is_left_in_peace(team: Team) -> None:
+def test_app_removed_suspended_deleted__asleep_is_left_in_peace(team: Team) -> None:
     pull = team.is_running()
     team.installed.suspend()
     _pushes(team, pull)
@@ -74,7 +74,7 @@ def test_an_installation_that_is_asleep_keeps_its_previews_and_is_left_in_peace(
     _runs(team, pull)
 
 
-def test_an_archived_repository_is_written_to_no_more_until_it_is_back(team: Team) -> None:
+def test_app_removed_suspended_deleted__archived_is_written_to_no_more(team: Team) -> None:
     pull = team.is_running()
     said, asked = team.writes(), team.asked()
     team.repo.archive()
@@ -91,7 +91,7 @@ def test_an_archived_repository_is_written_to_no_more_until_it_is_back(team: Tea
 
 
 @pytest.mark.parametrize("steps", [2, 5])
-def test_a_repository_that_is_renamed_keeps_everything(team: Team, steps: int) -> None:
+def test_rename_transfer__renamed_while_it_is_deployed(team: Team, steps: int) -> None:
     pull = team.opens()
     team.ci_passes(pull)
     team.repo.github.settle()
@@ -99,15 +99,16 @@ def test_a_repository_that_is_renamed_keeps_everything(team: Team, steps: int) -
         team.bot.advance()
     team.repo.rename(f"{team.repo.model.name}-2")
     team.settles()
-    url = team.url(pull)
+    url, first = team.url(pull), team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"]
     _pushes(team, pull)
     team.settles()
     assert team.url(pull) == url
+    assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] == first
     _runs(team, pull)
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
-def test_a_repository_that_another_installation_covers_now(town: Town, team: Team, told: bool) -> None:
+def test_rename_transfer__to_another_installation(town: Town, team: Team, told: bool) -> None:
     pull = team.is_running()
     first = team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"]
     opened = next(
@@ -131,7 +132,7 @@ def test_a_repository_that_another_installation_covers_now(town: Town, team: Tea
     _runs(team, pull)
 
 
-def test_a_pull_request_that_github_loses_sight_of(team: Team) -> None:
+def test_absence_is_not_closure__a_pull_request_out_of_sight(team: Team) -> None:
     pull = team.is_running()
     not_found = Times(answer(404, "Not Found"), "GET", rf"/{team.repo.id}/pulls/{pull.number}$", times=1000)
     team.repo.github.before = not_found
@@ -163,7 +164,7 @@ BLIND = {
 
 
 @pytest.mark.parametrize("trouble", BLIND.values(), ids=BLIND.keys())
-def test_an_hour_without_sight_of_github_tears_nothing_down(team: Team, trouble: Times) -> None:
+def test_absence_is_not_closure__an_hour_without_sight(team: Team, trouble: Times) -> None:
     pull = team.is_running()
     first = pull.head
     team.repo.github.before = trouble

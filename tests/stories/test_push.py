@@ -111,15 +111,28 @@ def test_a_push_while_the_one_before_is_coming_up(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_forced_there_and_back(team: Team) -> None:
+def test_aba_force_push(team: Team) -> None:
     pull = team.is_running()
     first, second = pull.head, pull.push({"topic.txt": "2"})
     team.ci_passes(pull)
+    team.settles()
+    assert team.page(pull).sha == second
+    pull.force_push(first)
+    team.settles()
+    _is_back(team, pull, first)
+    assert team.deployments(pull)[second][-1] == "inactive"
+
+    # Once more, and back while the other one is still coming up.
+    pull.force_push(second)
     team.settles(until=lambda: len(team.objects(pull, "deployments")) == 2)
     pull.force_push(first)
     team.settles()
-    assert team.page(pull).sha == first
-    assert team.check(pull) == ("completed", "success", f"{first[:7]} is running.")
-    assert second[:7] not in team.comment(pull)
-    assert len(team.objects(pull, "deployments", "services")) == 2
+    _is_back(team, pull, first)
+
+
+def _is_back(team: Team, pull: Pull, head: str) -> None:
+    assert team.page(pull).sha == head
+    assert team.check(pull) == ("completed", "success", f"{head[:7]} is running.")
+    assert (team.active(pull), len(team.objects(pull, "deployments", "services"))) == ([head], 2)
+    assert f"{head[:7]}` is running" in team.comment(pull)
     team.nothing_more_happens(pull)

@@ -75,7 +75,7 @@ def test_labels(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_another_base_branch(team: Team) -> None:
+def test_base_changed__out_of_scope_and_back(team: Team) -> None:
     team.repo.push("next", {"next.txt": "1"})
     _rules(team, "pull_requests: {branches: [main]}", "next")
     pull = team.is_running()
@@ -94,6 +94,18 @@ def test_another_base_branch(team: Team) -> None:
     assert team.page(pull).sha == pull.head
     assert team.active(pull) == [pull.head]
     team.nothing_more_happens(pull)
+
+
+def test_base_changed__other_checks_are_required(team: Team) -> None:
+    team.repo.push("next", {"next.txt": "1"})
+    team.repo.require_checks(["lint"], "next")
+    pull = team.opens(base="next")
+    team.ci_passes(pull, image=False)
+    team.settles()
+    assert team.check(pull)[2] == "Waiting for required check “lint”, which has not reported."
+    assert team.in_cluster(pull) == []
+    pull.edit(base="main")
+    team.settles(until=lambda: bool(team.in_cluster(pull)))
 
 
 def test_back_to_draft_and_on(team: Team) -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from reviewbot.model import AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
-from reviewbot.web.app import Door, create_app
+from reviewbot.web.app import Door, Mailbox, create_app
 from tests.unit.builders import HEAD, INSTALLATION, OWN_APP, REPOSITORY
 
 SECRET = "0123456789abcdef"
@@ -67,12 +67,15 @@ class Box:
 
 
 def an_app(
-    box: Box, own: AppId = OWN_APP, url: str = f"https://{OWN_HOST}", secrets: tuple[str, ...] = (SECRET, OLD_SECRET)
+    box: Mailbox,
+    own: AppId = OWN_APP,
+    url: str = f"https://{OWN_HOST}",
+    secrets: tuple[str, ...] = (SECRET, OLD_SECRET),
 ) -> Flask:
     return create_app(Door(url, "https://preview.example.com:8443", own, ("acme",), secrets), box)
 
 
-def a_client(box: Box, url: str = f"https://{OWN_HOST}") -> FlaskClient:
+def a_client(box: Mailbox, url: str = f"https://{OWN_HOST}") -> FlaskClient:
     return an_app(box, url=url).test_client()
 
 
@@ -82,6 +85,11 @@ def sign(body: bytes, secret: str = SECRET) -> str:
 
 def deliver(box: Box, event: str, payload: Any, **headers: str) -> TestResponse:
     """A delivery as GitHub makes it; `payload` may be the raw body."""
+    return post(a_client(box), event, payload, **headers)
+
+
+def post(client: FlaskClient, event: str, payload: Any, **headers: str) -> TestResponse:
+    """The same, to a door that is there already."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     sent = {"Host": OWN_HOST, "X-GitHub-Event": event, "X-Hub-Signature-256": sign(body)} | headers
-    return a_client(box).post("/webhook", data=body, headers=sent, content_type="application/json")
+    return client.post("/webhook", data=body, headers=sent, content_type="application/json")

@@ -1,15 +1,16 @@
 """A namespace of an API server in memory: just enough of its rules that whoever writes too late is told so."""
 
-import copy
 import itertools
+import pickle
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from reviewbot.errors import Conflict
 from tests.unit.builders import merged
 
 Object = dict[str, Any]
 Key = tuple[str, str]
+T = TypeVar("T")
 
 
 class Store:
@@ -24,7 +25,7 @@ class Store:
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
         self._call("get", kind, name)
         assert namespace == "reviewbot-system"
-        return copy.deepcopy(self.items.get((kind, name)))
+        return _copy(self.items.get((kind, name)))
 
     def items_at(
         self, kind: str, namespace: str | None = None, labels: Mapping[str, str] | None = None
@@ -34,7 +35,7 @@ class Store:
         wanted = (labels or {}).items()
         found = [item for key, item in self.items.items() if key[0] == kind]
         matching = [item for item in found if wanted <= (item["metadata"].get("labels") or {}).items()]
-        return copy.deepcopy(matching), "0"
+        return _copy(matching), "0"
 
     def create(self, item: Object) -> bool:
         key = (item["kind"], item["metadata"]["name"])
@@ -43,7 +44,7 @@ class Store:
         if key in self.items:
             return False
         # A status that comes with it would be dropped, as with every status subresource.
-        stored = {name: value for name, value in copy.deepcopy(item).items() if name != "status"}
+        stored = {name: value for name, value in _copy(item).items() if name != "status"}
         stored["metadata"]["uid"] = f"uid-of-{key[1]}"
         self._store(key, stored)
         return True
@@ -61,7 +62,7 @@ class Store:
             raise Conflict("the object has been modified")
         written = {"status"} if subresource == "status" else set(change) - {"status"}
         stored = merged(found, {part: change[part] for part in written})
-        return copy.deepcopy(self._store((kind, name), stored))
+        return _copy(self._store((kind, name), stored))
 
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None:
         self._call("delete", kind, name)
@@ -81,6 +82,12 @@ class Store:
         item["metadata"]["resourceVersion"] = str(next(self._versions))
         self.items[key] = item
         return item
+
+
+def _copy(value: T) -> T:
+    # What is copied is JSON, and this is several times faster than a deep copy.
+    copied: T = pickle.loads(pickle.dumps(value))  # noqa: S301
+    return copied
 
 
 def at_once(method: str, effect: Callable[[], Any]) -> Callable[[str], None]:

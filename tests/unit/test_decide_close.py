@@ -24,13 +24,14 @@ def facts(state: PullState, preview: Preview, **changes: Any) -> Facts:
 
 def removing(how: str, *steps: Any) -> Plan:
     sentence = f"{how}; the preview is being removed."
-    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(0.5), in_flight=True, ends=True)
+    reason = "Merged" if "merged" in how else "Removing"
+    return Plan(Phase.CLOSING, reason, sentence, steps, NOW + seconds(0.5), in_flight=True, ends=True)
 
 
 def closed(how: str, again: Any, *steps: Any) -> Plan:
     sentence = f"{how}; nothing of its preview is left."
-    reason = "Gone" if "GitHub" in how else "Closed"
-    return Plan(Phase.CLOSED, reason, sentence, steps, again, ends=True)
+    reasons = {how: state.capitalize() for state, how in HOW}
+    return Plan(Phase.CLOSED, reasons[how], sentence, steps, again, ends=True)
 
 
 @pytest.mark.parametrize(("state", "how"), HOW)

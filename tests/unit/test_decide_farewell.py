@@ -65,7 +65,7 @@ def leaving(*jobs: JobState | None, **more: Any) -> Facts:
 
 
 def closing(sentence: str, *steps: Any, after: Any = 0) -> Plan:
-    return Plan(Phase.CLOSING, "Removing", sentence, steps, NOW + seconds(after), in_flight=True, ends=True)
+    return Plan(Phase.CLOSING, "Merged", sentence, steps, NOW + seconds(after), in_flight=True, ends=True)
 
 
 def test_it_runs_before_anything_goes() -> None:

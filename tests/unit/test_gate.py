@@ -81,7 +81,7 @@ def test_no_checks_is_not_green() -> None:
     assert verdict() == NOTHING
 
 
-def test_a_run_held_for_approval_is_not_green() -> None:
+def test_no_checks_is_not_green__held_for_approval() -> None:
     observed = checks.check_runs([run(conclusion="action_required")])
     assert verdict(*observed) == Verdict(False, "Held by check “build”: action_required.")
 
@@ -89,23 +89,12 @@ def test_a_run_held_for_approval_is_not_green() -> None:
 @pytest.mark.parametrize(
     ("required", "observed", "expected"),
     [
-        (
-            [RequiredCheck("build")],
-            [],
-            Verdict(False, "Waiting for required check “build”, which has not reported."),
-        ),
         ([RequiredCheck("build")], [a_check("build")], Verdict(True, "All required checks pass.")),
         ([RequiredCheck("build")], [a_check("build", PENDING)], Verdict(False, "Waiting for check “build”.")),
         (
             [RequiredCheck("build")],
             [a_check("build", FAILING)],
             Verdict(False, "Held by check “build”: failure."),
-        ),
-        # From another app, or from anybody who may write a status.
-        (
-            [RequiredCheck("build", OTHER_APP)],
-            [a_check("build", app=8), a_check("build", app=None)],
-            Verdict(False, "Waiting for required check “build”, which has not reported."),
         ),
         (
             [RequiredCheck("build", OTHER_APP)],
@@ -145,6 +134,20 @@ def test_a_run_held_for_approval_is_not_green() -> None:
 )
 def test_required(required: list[RequiredCheck], observed: list[Check], expected: Verdict) -> None:
     assert verdict(*observed, required=tuple(required)) == expected
+
+
+@pytest.mark.parametrize(
+    ("app", "observed"),
+    [
+        (None, []),
+        (None, [a_check("Build"), a_check("build ")]),
+        # From another app, or from anybody who may write a status.
+        (OTHER_APP, [a_check("build", app=8), a_check("build", app=None)]),
+    ],
+)
+def test_required_missing_or_forged(app: AppId | None, observed: list[Check]) -> None:
+    expected = Verdict(False, "Waiting for required check “build”, which has not reported.")
+    assert verdict(*observed, required=(RequiredCheck("build", app),)) == expected
 
 
 def test_required_of_ruleset_and_protection() -> None:
@@ -188,12 +191,12 @@ def test_own_suite_never_blocks(name: str) -> None:
     assert verdict(own, a_check("lint"), suites=(suite,)) == Verdict(True, "All checks pass.")
 
 
-def test_own_check_alone_is_not_green() -> None:
+def test_own_suite_never_blocks__alone_is_not_green() -> None:
     assert verdict(a_check(CHECK_NAME, app=OWN_APP)) == NOTHING
 
 
 @pytest.mark.parametrize("app", [OWN_APP, None])
-def test_own_required_check_does_not_wait_for_itself(app: AppId | None) -> None:
+def test_own_suite_never_blocks__even_if_required(app: AppId | None) -> None:
     observed = (a_check("build"), a_check(CHECK_NAME, PENDING, app=OWN_APP))
     required = (RequiredCheck("build"), RequiredCheck(CHECK_NAME, app))
     assert verdict(*observed, required=required) == Verdict(True, "All required checks pass.")
@@ -237,13 +240,13 @@ def test_empty_suite(runs: int, age: Any, expected: Verdict) -> None:
     assert verdict(a_check(), suites=(suite, a_suite())) == expected
 
 
-def test_an_empty_suite_alone_is_not_green() -> None:
+def test_empty_suite__alone_is_not_green() -> None:
     suite = a_suite(complete=False, runs=0, created_at=NOW - minutes(60))
     assert verdict(suites=(suite,)) == NOTHING
 
 
 @pytest.mark.parametrize("number", [31, 65, 101, 130])
-def test_a_late_failure_among_many(number: int) -> None:
+def test_page_two_failure__however_late(number: int) -> None:
     items = [status(context=f"c{each:03}") for each in range(number - 1)] + [status(context="last", state="error")]
     assert verdict(*checks.statuses(items)) == Verdict(False, "Held by check “last”: error.")
 

@@ -74,7 +74,7 @@ def test_another_installation_that_covers_it_is_asked_instead(since: datetime | 
     assert caught.value.installation == InstallationId(32)
 
 
-def test_what_cannot_be_seen_is_not_gone_however_long_it_has_been_missing() -> None:
+def test_absence_is_not_closure__what_cannot_be_seen_is_not_gone() -> None:
     with pytest.raises(Unseen):
         observed(Outside(Unseen("GitHub answered 502")), a_record(missing_since=NOW - timedelta(days=1)))
 

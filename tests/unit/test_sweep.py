@@ -111,7 +111,7 @@ def test_a_repository_without_a_record_gets_it_back(world: World, phase: str, li
     assert (found is not None and found.due and found.installation == REF.installation) == listed
 
 
-def test_what_is_young_is_left_for_the_next_time(world: World) -> None:
+def test_absence_is_not_closure__what_is_young_is_left(world: World) -> None:
     world.previews.add(managed_namespace(REF), NOW - YOUNG + seconds(1))
     world.previews.add(an_account("rb-young"), NOW)
     assert world.sweep() == ([], SOON)
@@ -150,7 +150,7 @@ def test_a_preview_that_was_made_meanwhile_keeps_its_account(world: World) -> No
     assert world.previews.deleted == []
 
 
-def test_a_sweep_touches_only_so_many(world: World) -> None:
+def test_absence_is_not_closure__a_sweep_touches_only_so_many(world: World) -> None:
     for number in range(1, MOST + 6):
         world.previews.add(managed_namespace(a_ref(number)))
     due, again = world.sweep()

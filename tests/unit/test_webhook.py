@@ -68,7 +68,7 @@ def test_who_asks_for_our_own_check_again_is_told(event: str, run: Any, asker: A
     assert asked(event, payload) == (replace(COMMIT, asker=asker),)
 
 
-def test_checks_of_foreign_pull_requests_poke_only_the_commit() -> None:
+def test_find_prs_by_sha_only__of_foreign_pull_requests_nothing_is_taken() -> None:
     foreign = RUN | {"pull_requests": [{"number": 1, "base": {"repo": {"id": 1}}}]}
     assert asked("check_suite", an_event(check_suite=foreign)) == (COMMIT,)
 
