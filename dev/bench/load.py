@@ -1,0 +1,77 @@
+"""Callers of an HTTP endpoint: as many at once as asked for, each on a connection of its own."""
+
+import itertools
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from dev.github.log import Delivery
+
+_ACCEPTED = 202
+
+
+class Caller:
+    """Posts deliveries to one address; Refused where one is not accepted."""
+
+    def __init__(self, url: str) -> None:
+        self._address = urlsplit(url).netloc
+        self._local = threading.local()
+
+    def post(self, delivery: Delivery) -> float:
+        """The seconds until it was acknowledged."""
+        if not hasattr(self._local, "connection"):
+            self._local.connection = HTTPConnection(self._address, timeout=30)
+        began = time.monotonic()
+        self._local.connection.request("POST", "/webhook", delivery.body, delivery.headers)
+        answer = self._local.connection.getresponse()
+        answer.read()
+        if answer.status != _ACCEPTED:
+            raise Refused(f"{self._address} answered {answer.status}")
+        return time.monotonic() - began
+
+
+class Refused(Exception):
+    """A delivery was not accepted, so there is nothing to be measured."""
+
+
+def together(url: str, deliveries: Sequence[Delivery], at_once: int, seconds: float) -> tuple[float, list[float]]:
+    """Each caller posts one after the other; acknowledgements per second, and how long each took."""
+    caller, turn, until = Caller(url), itertools.cycle(deliveries), time.monotonic() + seconds
+
+    def calls() -> list[float]:
+        return list(_until(until, caller, turn))
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(at_once) as pool:
+        took = [each for done in [pool.submit(calls) for _ in range(at_once)] for each in done.result()]
+    return len(took) / (time.monotonic() - began), took
+
+
+def _until(until: float, caller: Caller, turn: Iterator[Delivery]) -> Iterator[float]:
+    while time.monotonic() < until:
+        yield caller.post(next(turn))
+
+
+def paced(url: str, deliveries: Sequence[Delivery], per_second: float) -> list[float]:
+    """All of them at their times, whether the ones before are answered or not; how long each took from its time on."""
+    caller, began = Caller(url), time.monotonic()
+
+    def call(number: int) -> float:
+        at = began + number / per_second
+        time.sleep(max(0.0, at - time.monotonic()))
+        caller.post(deliveries[number])
+        return time.monotonic() - at
+
+    with ThreadPoolExecutor(32) as pool:
+        return list(pool.map(call, range(len(deliveries))))
+
+
+def listens(url: str) -> bool:
+    """Whether somebody takes connections there."""
+    address = urlsplit(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((address.hostname or "", address.port or 0)) == 0
