@@ -58,4 +58,7 @@ def _forms(values: tuple[str, ...]) -> list[str]:
 
 
 def _printable(line: str) -> str:
+    # Most lines are as they should be, and are not taken apart.
+    if line.isprintable():
+        return line
     return "".join(character for character in line.replace("\t", "    ") if character.isprintable())

@@ -5,13 +5,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from dev.github.log import Delivery
-
-_ACCEPTED = 202
 
 
 class Caller:
@@ -29,9 +27,30 @@ class Caller:
         self._local.connection.request("POST", "/webhook", delivery.body, delivery.headers)
         answer = self._local.connection.getresponse()
         answer.read()
-        if answer.status != _ACCEPTED:
+        if answer.status >= 300:
             raise Refused(f"{self._address} answered {answer.status}")
         return time.monotonic() - began
+
+
+class Carrier:
+    """Carries what GitHub sends to one address, many at once, and counts what is not accepted."""
+
+    def __init__(self, url: str, at_once: int = 16) -> None:
+        self._caller = Caller(url)
+        self._pool = ThreadPoolExecutor(at_once)
+        self._under_way: list[Future[float]] = []
+
+    def __call__(self, delivery: Delivery) -> None:
+        """Have it posted."""
+        if delivery.app.webhook_secret:
+            self._under_way.append(self._pool.submit(self._caller.post, delivery))
+
+    def settle(self) -> tuple[list[float], int]:
+        """Wait for every answer: how long those took that were accepted, and how many were not."""
+        ended, self._under_way = [each for each in self._under_way if not wait([each]).not_done], []
+        return [each.result() for each in ended if each.exception() is None], sum(
+            each.exception() is not None for each in ended
+        )
 
 
 class Refused(Exception):

@@ -16,6 +16,7 @@ from dev.cluster.paths import REPOSITORY
 from dev.cluster.processes import Processes, Program
 from dev.cluster.tools import ensure_kwok, ensure_tools
 
+_SIMULATED = Path(__file__).with_name("simulated.yaml")
 _NODE = {
     "apiVersion": "v1",
     "kind": "Node",
@@ -94,6 +95,7 @@ def _kwok(credentials: Credentials) -> Program:
             str(ensure_kwok()),
             f"--kubeconfig={credentials.kubeconfigs['admin']}",
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+            f"--config={_SIMULATED}",
         ),
     )
 
