@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dev.bench.load import Carrier
 from dev.bench.plane import Plane, plane
-from dev.bench.skipped import Clock
 from dev.bot.install import SYSTEM
 from dev.bot.run import App, Bot, running
 from dev.demo.shown import until
@@ -31,7 +30,6 @@ class Scene:
 
     plane: Plane
     github: GitHub
-    clock: Clock
     repo: Repo
     ci: Registered
     installation: int
@@ -59,8 +57,8 @@ class Scene:
 @contextmanager
 def scene() -> Iterator[Scene]:
     """The plane, GitHub, a repository with one required check, and the bot's two processes."""
-    key, secret, clock = new_private_key(), secrets.token_hex(20), Clock()
-    github = GitHub(clock)
+    key, secret = new_private_key(), secrets.token_hex(20)
+    github = GitHub()
     registered = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
     ci = github.create_app("ci")
     with plane() as here, serve(github) as url:
@@ -74,7 +72,7 @@ def scene() -> Iterator[Scene]:
             repo.require_checks([RequiredCheck(REQUIRED)])
             installation = github.install(registered, OWNER)
             admin = connect(here.cluster.kubeconfig)
-            yield Scene(here, github, clock, repo, ci, installation.id, carrier, bot, admin)
+            yield Scene(here, github, repo, ci, installation.id, carrier, bot, admin)
 
 
 def eventually(look: Callable[[], bool], what: str) -> None:

@@ -1,5 +1,6 @@
 """Hours that pass in minutes: the engine in this process, on a clock that is put forward where nothing is due."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 from reviewbot import compose
@@ -32,14 +33,28 @@ def connected(environment: dict[str, str], clock: Clock) -> tuple[Engine, Cluste
     return compose.engine(settings, outside, clock), home
 
 
-def run(engine: Engine, clock: Clock, until: datetime) -> datetime:
-    """Do what is due until then, or until there is nothing left; the time of the last thing that was done."""
-    last = clock()
-    while True:
-        if engine.reconciling.step() is not None or engine.telling.step() is not None:
-            last = clock()
-            continue
-        times = [at for at in (engine.reconciling.next_at(), engine.telling.next_at()) if at is not None]
-        if not times or min(times) > until.timestamp():
-            return last
-        clock.skip_to(min(times))
+def tell_all(engine: Engine, clock: Clock) -> None:
+    """Do what is due, and put the clock forward, until nothing is left to be told."""
+    while _step(engine) or engine.telling.next_at() is not None:
+        _skip(engine, clock)
+
+
+def pass_time(engine: Engine, clock: Clock, until: datetime) -> None:
+    """Do what is due until then."""
+    while _step(engine) or (_next(engine) or math.inf) <= until.timestamp():
+        _skip(engine, clock)
+
+
+def _step(engine: Engine) -> bool:
+    return engine.reconciling.step() is not None or engine.telling.step() is not None
+
+
+def _skip(engine: Engine, clock: Clock) -> None:
+    at = _next(engine)
+    if at is not None:
+        clock.skip_to(at)
+
+
+def _next(engine: Engine) -> float | None:
+    times = (engine.reconciling.next_at(), engine.telling.next_at())
+    return min((at for at in times if at is not None), default=None)
