@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -43,7 +44,17 @@ class Carrier:
     def __call__(self, delivery: Delivery) -> None:
         """Have it posted."""
         if delivery.app.webhook_secret:
-            self._under_way.append(self._pool.submit(self._caller.post, delivery))
+            self._under_way.append(self._pool.submit(self._carry, delivery))
+
+    def _carry(self, delivery: Delivery) -> float:
+        try:
+            took = self._caller.post(delivery)
+        except Refused:
+            delivery.ended(datetime.now(UTC), 503)
+            raise
+        # What has no outcome would be asked for again.
+        delivery.ended(datetime.now(UTC), 202, duration=took)
+        return took
 
     def settle(self) -> tuple[list[float], int]:
         """Wait for every answer: how long those took that were accepted, and how many were not."""

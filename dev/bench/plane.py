@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dev.bot.install import Accounts, install, kubectl
+from dev.bot.install import SYSTEM, Accounts, install, kubectl
 from dev.bot.run import free_port
 from dev.cluster import Cluster, control_plane, gateway
 from dev.cluster.layout import Credentials, Layout, Ports, make_credentials
@@ -17,6 +17,15 @@ from dev.cluster.processes import Processes, Program
 from dev.cluster.tools import ensure_kwok, ensure_tools
 
 _SIMULATED = Path(__file__).with_name("simulated.yaml")
+_BOT = f"system:serviceaccount:{SYSTEM}:"
+_AUDIT = "audit.log"
+# A line for each request of ours when it is answered, a watch's when it begins.
+_COUNTED = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "userGroups": [_BOT.removesuffix(":").replace("account:", "accounts:")]}],
+}
 _NODE = {
     "apiVersion": "v1",
     "kind": "Node",
@@ -31,7 +40,10 @@ class Plane:
     cluster: Cluster
     accounts: Accounts
     folder: Path
-    processes: Processes
+
+    def asked(self) -> int:
+        """How many requests of reviewbot the API server has answered so far."""
+        return sum(f'"username":"{_BOT}' in line for line in (self.folder / _AUDIT).open())
 
 
 @contextmanager
@@ -44,17 +56,20 @@ def plane(pods: bool = True) -> Iterator[Plane]:
         processes = Processes(layout.folder("logs"), tools)
         try:
             credentials = make_credentials(layout)
-            cluster = _store(layout, credentials, processes)
+            cluster = _store(layout, credentials, processes, counted=pods)
             if pods:
                 _simulate(layout, credentials, processes, cluster)
-            yield Plane(cluster, install(cluster, folder), folder, processes)
+            yield Plane(cluster, install(cluster, folder), folder)
         finally:
             processes.stop()
 
 
-def _store(layout: Layout, credentials: Credentials, processes: Processes) -> Cluster:
+def _store(layout: Layout, credentials: Credentials, processes: Processes, counted: bool) -> Cluster:
     processes.start(_mortal(control_plane.etcd(layout)))
-    processes.start(_mortal(control_plane.api_server(layout, credentials)))
+    api_server = control_plane.api_server(layout, credentials)
+    policy = layout.write("audit.json", _COUNTED)
+    audit = (f"--audit-policy-file={policy}", f"--audit-log-path={layout.world / _AUDIT}") if counted else ()
+    processes.start(_mortal(replace(api_server, arguments=(*api_server.arguments, *audit))))
     authority = credentials.authority.certificate
     processes.wait("kube-apiserver", lambda: control_plane.api_answers(layout.server, authority), 60)
     return Cluster(

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dev.bench.load import Carrier
 from dev.bench.plane import Plane, plane
 from dev.bot.install import SYSTEM
-from dev.bot.run import App, Bot, running
+from dev.bot.run import App, Bot, free_port, running, started
 from dev.demo.shown import until
 from dev.demo.stage import OWNER, sample_files
 from dev.github import GitHub, Pull, Repo, RequiredCheck, new_private_key, serve
@@ -53,6 +53,27 @@ class Scene:
         """The record of one."""
         return self.admin.get("ReviewApp", f"pr-{self.repo.id}-{pull.number}", SYSTEM) or {}
 
+    def all_run(self) -> bool:
+        """Whether the heads of all pull requests run, as their records tell."""
+        heads = {number: pull.head.sha for number, pull in self.repo.model.pulls.items()}
+        found = self.records()
+        numbers = [each["spec"]["source"]["pullRequest"]["number"] for each in found]
+        return len(found) == len(heads) and all(runs(each, heads[n]) for each, n in zip(found, numbers, strict=True))
+
+    def rests(self) -> None:
+        """End the controller that has been at work from the beginning."""
+        self.bot.processes["controller"].terminate()
+        self.bot.processes["controller"].wait()
+
+    @contextmanager
+    def working(self) -> Iterator[tuple[int, str]]:
+        """A new controller for a block of code: its process, and where it tells how it is."""
+        self.rests()
+        port = free_port()
+        environment = {**self.bot.environment, "REVIEWBOT_OPS_PORT": str(port)}
+        with started("controller", environment, self.plane.folder / f"controller-{port}.log") as process:
+            yield process.pid, f"http://127.0.0.1:{port}"
+
 
 @contextmanager
 def scene() -> Iterator[Scene]:
@@ -64,8 +85,8 @@ def scene() -> Iterator[Scene]:
     with plane() as here, serve(github) as url:
         app = App(url, registered.id, key, secret, OWNER)
         with running(here.cluster, here.accounts, app, here.folder) as bot:
-            until(lambda: measured(bot.controller_ops) and _ready(bot.controller_ops), "a controller that leads")
-            until(lambda: _ready(bot.web_ops), "a receiver")
+            until(lambda: measured(bot.controller_ops) and ready(bot.controller_ops), "a controller that leads")
+            until(lambda: ready(bot.web_ops), "a receiver")
             carrier = Carrier(bot.url)
             github.outbox = carrier
             repo = github.create_repository(f"{OWNER}/shop", files=sample_files(here.cluster), private=True)
@@ -84,11 +105,11 @@ def eventually(look: Callable[[], bool], what: str) -> None:
         time.sleep(_LOOK_SECONDS)
 
 
-def runs(record: dict[str, Any], head: str | None = None) -> bool:
+def runs(record: dict[str, Any], head: str) -> bool:
     """Whether the record tells that its head runs, and nobody waits for another look."""
     status = record.get("status") or {}
     seen = status.get("observedPoke") == (record["metadata"].get("annotations") or {}).get("reviewbot.dev/poke")
-    return seen and status.get("phase") == "Running" and head in {None, (status.get("head") or {}).get("sha")}
+    return seen and status.get("phase") == "Running" and (status.get("head") or {}).get("sha") == head
 
 
 def measured(ops: str) -> dict[str, float]:
@@ -112,7 +133,8 @@ def passes(ops: str) -> float:
     )
 
 
-def _ready(ops: str) -> bool:
+def ready(ops: str) -> bool:
+    """Whether that process does its work."""
     try:
         return urllib3.request("GET", f"{ops}/readyz", retries=False, timeout=2).status == 200
     except urllib3.exceptions.HTTPError:

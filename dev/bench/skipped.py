@@ -35,26 +35,22 @@ def connected(environment: dict[str, str], clock: Clock) -> tuple[Engine, Cluste
 
 def tell_all(engine: Engine, clock: Clock) -> None:
     """Do what is due, and put the clock forward, until nothing is left to be told."""
-    while _step(engine) or engine.telling.next_at() is not None:
-        _skip(engine, clock)
+    while _step(engine) or len(engine.telling):
+        if len(engine.telling):
+            clock.skip_to(_next(engine))
 
 
 def pass_time(engine: Engine, clock: Clock, until: datetime) -> None:
     """Do what is due until then."""
-    while _step(engine) or (_next(engine) or math.inf) <= until.timestamp():
-        _skip(engine, clock)
+    while _next(engine) <= until.timestamp():
+        clock.skip_to(_next(engine))
+        _step(engine)
 
 
 def _step(engine: Engine) -> bool:
     return engine.reconciling.step() is not None or engine.telling.step() is not None
 
 
-def _skip(engine: Engine, clock: Clock) -> None:
-    at = _next(engine)
-    if at is not None:
-        clock.skip_to(at)
-
-
-def _next(engine: Engine) -> float | None:
+def _next(engine: Engine) -> float:
     times = (engine.reconciling.next_at(), engine.telling.next_at())
-    return min((at for at in times if at is not None), default=None)
+    return min((at for at in times if at is not None), default=math.inf)

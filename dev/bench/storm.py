@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from dev.bench.figures import Figure, milliseconds
-from dev.bench.scene import REQUIRED, Scene, eventually, passes, runs, scene
+from dev.bench.scene import REQUIRED, Scene, eventually, passes, scene
 from dev.bench.skipped import Clock, connected, tell_all
 from dev.bot.install import SYSTEM
 from dev.github import Pull
@@ -29,8 +29,7 @@ def _storm(here: Scene, pulls: list[Pull]) -> Iterator[Figure]:
     before, began, sent = passes(here.bot.controller_ops), time.monotonic(), _blow(here, pulls)
     took, refused = here.carrier.settle()
     blew, looked = time.monotonic() - began, passes(here.bot.controller_ops) - before
-    heads = {pull.number: pull.head for pull in pulls}
-    eventually(lambda: all(_runs(here, heads)), "every pull request to run")
+    eventually(here.all_run, "every pull request to run")
     settled = time.monotonic() - began
     whole = passes(here.bot.controller_ops) - before
     yield Figure(
@@ -56,9 +55,7 @@ def _blow(here: Scene, pulls: list[Pull]) -> int:
 
 
 def _texts(here: Scene) -> Figure:
-    controller = here.bot.processes["controller"]
-    controller.terminate()
-    controller.wait()
+    here.rests()
     clock = Clock()
     engine, home = connected(dict(here.bot.environment), clock)
     before, began = here.github.pace(here.installation).writes, clock()
@@ -78,11 +75,6 @@ def _texts(here: Scene) -> Figure:
 def _seen(here: Scene) -> bool:
     records = here.records()
     return len(records) == _PULLS and all((each.get("status") or {}).get("phase") == "Waiting" for each in records)
-
-
-def _runs(here: Scene, heads: dict[int, str]) -> Iterator[bool]:
-    for record in here.records():
-        yield runs(record, heads[record["spec"]["source"]["pullRequest"]["number"]])
 
 
 def _told(record: dict[str, object]) -> bool:
