@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
-from http.client import HTTPConnection
+from http.client import BadStatusLine, HTTPConnection
 from urllib.parse import urlsplit
 
 from dev.github.log import Delivery
@@ -25,12 +25,22 @@ class Caller:
         if not hasattr(self._local, "connection"):
             self._local.connection = HTTPConnection(self._address, timeout=30)
         began = time.monotonic()
-        self._local.connection.request("POST", "/webhook", delivery.body, delivery.headers)
-        answer = self._local.connection.getresponse()
-        answer.read()
-        if answer.status >= 300:
-            raise Refused(f"{self._address} answered {answer.status}")
+        try:
+            status = self._ask(delivery)
+        except (BadStatusLine, ConnectionError):
+            # A connection that was idle for a while has been closed; the next request opens it again.
+            self._local.connection.close()
+            status = self._ask(delivery)
+        if status >= 300:
+            raise Refused(f"{self._address} answered {status}")
         return time.monotonic() - began
+
+    def _ask(self, delivery: Delivery) -> int:
+        connection: HTTPConnection = self._local.connection
+        connection.request("POST", "/webhook", delivery.body, delivery.headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
 
 
 class Carrier:
