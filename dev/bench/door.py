@@ -76,7 +76,7 @@ class Throughput:
         return f"{self.rate:.0f}/s, {milliseconds(self._took)}, {self.cost * 1000:.1f} ms of processor each"
 
 
-def figures(_rounds: int) -> Iterator[Figure]:
+def figures() -> Iterator[Figure]:
     """Both receivers in turn, so that the ratios hold on a busy machine."""
     with plane(pods=False) as here:
         mail = _mail(here)

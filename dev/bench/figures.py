@@ -14,6 +14,9 @@ class Figure:
     measured: str
     beside: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.what}: {self.measured}" + (f" [{self.beside}]" if self.beside else "")
+
 
 def table(figures: Iterable[Figure]) -> list[str]:
     """Rows of a table in Markdown, ready to be pasted."""

@@ -15,7 +15,7 @@ _PULLS, _EVENTS, _SECONDS = 200, 10_000, 60
 _EACH = 3
 
 
-def figures(_rounds: int) -> Iterator[Figure]:
+def figures() -> Iterator[Figure]:
     """The storm itself, then how long GitHub is written to within its limits, on a clock that is put forward."""
     with scene() as here:
         pulls = [here.opens(number) for number in range(_PULLS)]

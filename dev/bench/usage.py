@@ -5,8 +5,8 @@ from pathlib import Path
 
 
 def resident(pid: int) -> int:
-    """The resident memory of a process and its children, in bytes."""
-    pages = sum(int(_read(each, "statm").split()[1]) for each in _family(pid))
+    """The resident memory of a process, or of the largest of its children, in bytes."""
+    pages = max(int(_read(each, "statm").split()[1]) for each in _family(pid))
     return pages * os.sysconf("SC_PAGESIZE")
 
 
