@@ -11,13 +11,14 @@ _EVERY_SECONDS = 10.0
 class Refresh:
     """Has them read now and then; by itself the client does it for every call, which costs as much as the call."""
 
-    def __init__(self, read: Callable[[Any], None]) -> None:
+    def __init__(self, read: Callable[[Any], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._read = read
-        self._at = time.monotonic()
+        self._clock = clock
+        self._at = clock()
 
     def __call__(self, configuration: Any) -> None:
         """Read them into the configuration if it is time."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._at >= _EVERY_SECONDS:
             self._at = now
             self._read(configuration)
