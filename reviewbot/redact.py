@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 GONE = "[redacted]"
@@ -40,18 +41,24 @@ _PATTERNS = [
 def redact(text: str, values: Iterable[str]) -> str:
     """The text as printable lines, without these values and without whatever looks like a token, key or password."""
     clean = "\n".join(_printable(line) for line in _ESCAPES.sub("", text).splitlines())
-    for form in sorted(_forms(values), key=len, reverse=True):
+    for form in _forms(tuple(values)):
         clean = clean.replace(form, GONE)
     for pattern, replacement in _PATTERNS:
         clean = pattern.sub(replacement, clean)
     return clean
 
 
-def _forms(values: Iterable[str]) -> set[str]:
+# A key has many lines, and whoever logs has the same values every time.
+@lru_cache(8)
+def _forms(values: tuple[str, ...]) -> list[str]:
     lines = {part for value in values for part in (value, *value.splitlines())}
     known = {part.strip() for part in lines if len(part.strip()) >= _SHORTEST}
-    return {form for part in known for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
+    forms = {form for part in known for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
+    return sorted(forms, key=len, reverse=True)
 
 
 def _printable(line: str) -> str:
+    # Most lines are as they should be, and are not taken apart.
+    if line.isprintable():
+        return line
     return "".join(character for character in line.replace("\t", "    ") if character.isprintable())

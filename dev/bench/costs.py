@@ -3,13 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dev.bench.figures import Figure
 from dev.bot.install import SYSTEM, kubectl
 from dev.demo.shown import until
-from dev.demo.stage import Stage
+from dev.demo.stage import Stage, stage
 from dev.github import Pull
 from dev.github.log import Exchange
 
@@ -27,25 +28,25 @@ class Cost:
     status_bytes: int
 
 
-def life(stage: Stage) -> Cost:
+def life(here: Stage) -> Cost:
     """Opened, green, ready, pushed, green, ready, closed; each step begins when all is told of the one before."""
     # What an earlier run left would be told that it is gone.
-    kubectl(stage.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", f"reviewbot.dev/repository-id={stage.repo.id}")
-    stage.github.settle()
-    before = len(stage.github.requests)
-    pull = stage.repo.open_pull_request("counted", {"counted.txt": "1"}, title="Counted")
-    sizes = [_told(stage, pull, "Waiting")]
+    kubectl(here.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", f"reviewbot.dev/repository-id={here.repo.id}")
+    here.github.settle()
+    before = len(here.github.requests)
+    pull = here.repo.open_pull_request("counted", {"counted.txt": "1"}, title="Counted")
+    sizes = [_told(here, pull, "Waiting")]
     for content in ("2", ""):
-        stage.ci.start(pull.head)
-        sizes.append(_told(stage, pull, "Waiting"))
-        stage.ci.passes(pull.head)
-        sizes.append(_told(stage, pull, "Running"))
+        here.ci.start(pull.head)
+        sizes.append(_told(here, pull, "Waiting"))
+        here.ci.passes(pull.head)
+        sizes.append(_told(here, pull, "Running"))
         if content:
             pull.push({"counted.txt": content})
-            sizes.append(_told(stage, pull, "Waiting"))
+            sizes.append(_told(here, pull, "Waiting"))
     pull.close()
-    sizes.append(_told(stage, pull, "Closed"))
-    return counted(stage.github.requests[before:], stage.repo.id, max(sizes))
+    sizes.append(_told(here, pull, "Closed"))
+    return counted(here.github.requests[before:], here.repo.id, max(sizes))
 
 
 def counted(exchanges: Iterable[Exchange], repository: int, status_bytes: int) -> Cost:
@@ -58,29 +59,30 @@ def counted(exchanges: Iterable[Exchange], repository: int, status_bytes: int) -
     return Cost(routes, writes, len(own) - len(paid), status_bytes)
 
 
-def table(cost: Cost) -> list[str]:
+def figures() -> Iterator[Figure]:
     """The figures as people read them."""
-    rows = [f"  {times:3} {route}" for route, times in sorted(cost.requests.items())]
-    return [
-        f"a life's requests to GitHub: {cost.requests.total()} ({MOST_REQUESTS} at most), and {cost.free} free ones",
-        f"  writes among them: {cost.writes.total()} ({MOST_WRITES} at most)",
-        *rows,
-        f"  largest status of its record: {cost.status_bytes} bytes ({MOST_BYTES} at most)",
-    ]
+    with stage() as here:
+        cost = life(here)
+    asked = f"{cost.requests.total()}, and {cost.free} free ones"
+    yield Figure("a life's counted requests to GitHub", asked, f"goal <= {MOST_REQUESTS}")
+    yield Figure("  writes among them", str(cost.writes.total()), f"goal <= {MOST_WRITES}")
+    for route, times in sorted(cost.requests.items()):
+        yield Figure(f"  {route}", str(times))
+    yield Figure("largest status of its record", f"{cost.status_bytes} bytes", f"goal <= {MOST_BYTES}")
 
 
 def _route(path: str) -> str:
     return re.sub(r"(?<=/)\d+", "N", re.sub(r"\b[0-9a-f]{40}\b", "SHA", path))
 
 
-def _told(stage: Stage, pull: Pull, phase: str) -> int:
+def _told(here: Stage, pull: Pull, phase: str) -> int:
     """Wait until the phase is reached and all is told of it; the size of the record's status."""
-    stage.github.settle()
-    return until(lambda: _size_when_told(stage, pull, phase), f"{phase}, and all told")
+    here.github.settle()
+    return until(lambda: _size_when_told(here, pull, phase), f"{phase}, and all told")
 
 
-def _size_when_told(stage: Stage, pull: Pull, phase: str) -> int | None:
-    record = _record(stage, pull)
+def _size_when_told(here: Stage, pull: Pull, phase: str) -> int | None:
+    record = _record(here, pull)
     status = record.get("status", {})
     poke = record.get("metadata", {}).get("annotations", {}).get("reviewbot.dev/poke")
     current = (status.get("phase"), status.get("head", {}).get("sha"), status.get("observedPoke"))
@@ -88,8 +90,8 @@ def _size_when_told(stage: Stage, pull: Pull, phase: str) -> int | None:
     return len(json.dumps(status)) if current == (phase, pull.head, poke) and told else None
 
 
-def _record(stage: Stage, pull: Pull) -> dict[str, Any]:
-    name = f"pr-{stage.repo.id}-{pull.number}"
-    shown = kubectl(stage.cluster, "get", "reviewapp", name, "-n", SYSTEM, "--ignore-not-found", "-o", "json")
+def _record(here: Stage, pull: Pull) -> dict[str, Any]:
+    name = f"pr-{here.repo.id}-{pull.number}"
+    shown = kubectl(here.cluster, "get", "reviewapp", name, "-n", SYSTEM, "--ignore-not-found", "-o", "json")
     found: dict[str, Any] = json.loads(shown) if shown else {}
     return found

@@ -4,12 +4,13 @@ Reading stands beside the plain loaders, rendering beside writing its objects ou
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import process_time
 from typing import Any, TypeVar
 
 import yaml
 
+from dev.bench.figures import Figure
 from reviewbot.model import (
     AppSpec,
     InstallationId,
@@ -49,28 +50,34 @@ _AROUND = Surroundings(Address("shop-pr-1-abcdefghij", "https://preview.example.
 _PROCFILE = b"release: bin/migrate\nweb: bin/web --port $PORT\nworker: bin/work\n"
 
 
-def table() -> list[str]:
+def figures() -> Iterator[Figure]:
     """The figures as people read them."""
     manifest, settings = _app_json(20), _config(20)
-    files = _PROCFILE + manifest
-    apps = _per_second(lambda: parse_app(_PROCFILE, manifest))
-    configs = _per_second(lambda: parse_config(settings))
-    plain_apps = _per_second(lambda: (_PROCFILE.decode().splitlines(), json.loads(manifest)))
-    plain_configs = _per_second(lambda: yaml.safe_load(settings))
     app = parse_app(_PROCFILE, manifest)
-    rendered, objects = _per_second(lambda: _render(app)), _render(app)
-    return [
-        f"Procfile and app.json, {len(files)} bytes: {apps:,.0f} a second of processor time",
-        f"  splitlines and json.loads: {plain_apps:,.0f}",
-        f"reviewbot.yml, {len(settings)} bytes: {configs:,.0f} a second of processor time",
-        f"  yaml.safe_load: {plain_configs:,.0f}",
-        f"{len(objects)} objects of a release rendered: {rendered:,.0f} a second of processor time",
-        f"  json.dumps of them: {_per_second(lambda: json.dumps(objects)):,.0f}",
-        "ten times as much takes, times as long:",
-        f"  app.json: {_growth(lambda text: parse_app(None, text), _app_json(300), _app_json(3000)):.1f}",
-        f"  reviewbot.yml: {_growth(parse_config, _config(40), _config(400)):.1f}",
-        f"  rendering: {_growth(_render, *(parse_app(_PROCFILE, _app_json(size)) for size in (300, 3000))):.1f}",
-    ]
+    objects = _render(app)
+    yield Figure(
+        f"Procfile and app.json, {len(_PROCFILE + manifest)} bytes",
+        _rate(lambda: parse_app(_PROCFILE, manifest)),
+        "splitlines and json.loads: " + _rate(lambda: (_PROCFILE.decode().splitlines(), json.loads(manifest))),
+    )
+    yield Figure(
+        f"reviewbot.yml, {len(settings)} bytes",
+        _rate(lambda: parse_config(settings)),
+        "yaml.safe_load: " + _rate(lambda: yaml.safe_load(settings)),
+    )
+    yield Figure(
+        f"{len(objects)} objects of a release rendered",
+        _rate(lambda: _render(app)),
+        "json.dumps of them: " + _rate(lambda: json.dumps(objects)),
+    )
+    apps = (parse_app(_PROCFILE, _app_json(size)) for size in (300, 3000))
+    growths = {
+        "app.json": _growth(lambda text: parse_app(None, text), _app_json(300), _app_json(3000)),
+        "reviewbot.yml": _growth(parse_config, _config(40), _config(400)),
+        "rendering": _growth(_render, *apps),
+    }
+    for what, times in growths.items():
+        yield Figure(f"ten times as much of it: {what}", f"{times:.1f} times as long")
 
 
 def _render(app: AppSpec) -> list[dict[str, Any]]:
@@ -100,6 +107,10 @@ def _per_second(call: Callable[[], object]) -> float:
     return times / spent
 
 
+def _rate(call: Callable[[], object]) -> str:
+    return f"{_per_second(call):,.0f} a second of processor time"
+
+
 def _growth(work: Callable[[T], object], small: T, large: T) -> float:
     return _fastest(lambda: work(large)) / _fastest(lambda: work(small))
 
@@ -114,4 +125,4 @@ def _fastest(call: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    print("\n".join(table()))
+    print("\n".join(map(str, figures())))

@@ -1,9 +1,11 @@
 """What a repository costs while nothing happens in it: listings of many settled pull requests, counted by GitHub."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dev.bench.figures import Figure
 from dev.github import GitHub, Repo, new_private_key, serve
 from reviewbot.engine.records import RepositoryRecord
 from reviewbot.errors import Unseen
@@ -95,22 +97,19 @@ class Idle:
         return _Records(RepositoryRecord(number, installation, repo.full_name, None, None), records)
 
 
-def table() -> list[str]:
+def figures() -> Iterator[Figure]:
     """The figures as people read them."""
     github = GitHub()
     with serve(github) as url:
         idle = Idle(github, url)
-        first, again = idle.resync(), idle.resync()
+        what, goal = f"a listing of {OPEN} open pull requests where nothing happens", math.ceil(OPEN / 100)
+        yield Figure(what, _told(idle.resync()), f"goal <= {goal}")
+        yield Figure("  again", _told(idle.resync()))
         idle.lose_tokens()
-        other_token = idle.resync()
+        yield Figure("  with another token", _told(idle.resync()), f"goal <= {goal}")
         idle.restart()
-        restarted = idle.resync()
-        goal = math.ceil(OPEN / 100)
-        return [
-            f"a listing of {OPEN} open pull requests where nothing happens: {_told(first)} ({goal} at most)",
-            f"  again: {_told(again)}; with another token: {_told(other_token)}; after a restart: {_told(restarted)}",
-            f"  pull requests that were looked at for it: {idle.records.looks} (0 at most)",
-        ]
+        yield Figure("  after a restart", _told(idle.resync()), f"goal <= {goal}")
+        yield Figure("  pull requests that were looked at for it", str(idle.records.looks), "goal: none")
 
 
 def _told(requests: tuple[int, int]) -> str:

@@ -10,6 +10,8 @@ from dev.demo.watch import exists, namespace_of, url_of
 from dev.github import Pull
 
 _PROBE_SECONDS = 0.05
+# The shell is the container's first process, and goes on whatever it is asked.
+_STUBBORN = "web: trap '' TERM; bin/shop & wait\n"
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,11 @@ class Life:
 
 def live(stage: Stage, visitor: Visitor, number: int) -> Life:
     """One pull request from opened to gone."""
-    pull = stage.repo.open_pull_request(f"bench-{number}", {f"{number}.txt": "1"}, title=f"Bench {number}")
+    files = {f"{number}.txt": "1", "Procfile": _STUBBORN}
+    pull = stage.repo.open_pull_request(f"bench-{number}", files, title=f"Bench {number}")
     stage.ci.start(pull.head)
     url = until(lambda: url_of(stage, pull), "an address")
-    first = _until_answer(stage, visitor, pull, url)
+    first = until_answer(stage, visitor, pull, url)
     push, probes, wrong = _push(stage, visitor, pull, url)
     namespace = until(lambda: namespace_of(stage, pull), "the namespace")
     began = time.monotonic()
@@ -37,7 +40,8 @@ def live(stage: Stage, visitor: Visitor, number: int) -> Life:
     return Life(first, push, probes, wrong, time.monotonic() - began)
 
 
-def _until_answer(stage: Stage, visitor: Visitor, pull: Pull, url: str) -> float:
+def until_answer(stage: Stage, visitor: Visitor, pull: Pull, url: str) -> float:
+    """From its last check turning green to the page of its head."""
     sha = pull.head
     began = time.monotonic()
     stage.ci.passes(sha)
@@ -50,7 +54,7 @@ def _push(stage: Stage, visitor: Visitor, pull: Pull, url: str) -> tuple[float, 
     new = pull.push({"more.txt": "2"})
     stage.ci.start(new)
     with Prober(stage, url, {old, new}) as prober:
-        took = _until_answer(stage, visitor, pull, url)
+        took = until_answer(stage, visitor, pull, url)
         # The old release goes a while after the switch; that must not be seen either.
         until(lambda: prober.probes > took / _PROBE_SECONDS + 7 / _PROBE_SECONDS, "the probes")
     return took, prober.probes, prober.wrong

@@ -37,6 +37,7 @@ class Bot:
     controller_ops: str
     logs: Path
     environment: Mapping[str, str]
+    processes: Mapping[str, "subprocess.Popen[bytes]"]
 
     def tail(self) -> str:
         """The last words of both logs."""
@@ -60,12 +61,14 @@ def running(cluster: Cluster, accounts: Accounts, app: App, folder: Path) -> Ite
     }
     ops = {process: free_port() for process in own}
     with ExitStack() as stack:
+        processes = {}
         for process, more in own.items():
             port = {"REVIEWBOT_OPS_PORT": str(ops[process])}
-            stack.enter_context(started(process, {**environment, **more, **port}, folder / f"{process}.log"))
+            log = folder / f"{process}.log"
+            processes[process] = stack.enter_context(started(process, {**environment, **more, **port}, log))
         told = {process: f"http://127.0.0.1:{port}" for process, port in ops.items()}
         controller = {**environment, **own["controller"]}
-        yield Bot(url, web_port, told["web"], told["controller"], folder, controller)
+        yield Bot(url, web_port, told["web"], told["controller"], folder, controller, processes)
 
 
 def settings(cluster: Cluster, app: App, url: str) -> dict[str, str]:

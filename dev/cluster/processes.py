@@ -68,6 +68,16 @@ class Processes:
                 ours[pid].returncode = os.waitstatus_to_exitcode(status)
         self.check()
 
+    def pid(self, name: str) -> int:
+        """The process of one program."""
+        return self._running[name].pid
+
+    def stop(self) -> None:
+        """End every program, the last one first."""
+        for process in reversed(self._running.values()):
+            process.kill()
+            process.wait()
+
     def tail(self, name: str) -> str:
         """The last lines of a program's log, for a person who asks why."""
         path = self._logs / f"{name}.log"

@@ -61,6 +61,9 @@ TOOLS = (
     Tool("traefik", "github.com/traefik/traefik/v3/cmd/traefik", module="traefik"),
 )
 
+# Not among them, because only the bench simulates pods.
+KWOK = Tool("kwok", "sigs.k8s.io/kwok/cmd/kwok", module="kwok", cgo=False)
+
 
 def tool_key(tool: Tool) -> str:
     """Name one binary by everything that shapes it, so that a change elsewhere does not build it again."""
@@ -97,6 +100,16 @@ def ensure_tools() -> Path:
         if not folder.exists():
             _collect(folder)
     return folder
+
+
+def ensure_kwok() -> Path:
+    """Return the program that simulates a node and its pods, building it if it is missing."""
+    if not _kept(KWOK).exists():
+        prerequisites.require_go(TOOL_MODULES / KWOK.module)
+        with locked(cache_dir() / ".tools.lock", "waiting for another build of the local cluster's binaries ..."):
+            if not _kept(KWOK).exists():
+                _build(KWOK, "building kwok")
+    return _kept(KWOK)
 
 
 def _kept(tool: Tool) -> Path:

@@ -15,6 +15,7 @@ from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
 
 from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
+from reviewbot.gateways.credentials import Refresh
 from reviewbot.gateways.events import Event, events
 from reviewbot.gateways.kinds import path_of
 
@@ -80,6 +81,8 @@ def connect(kubeconfig: str | None, fence: Callable[[], None] = lambda: None) ->
     # Retries are ours to make: urllib3's would triple the time a hung server costs.
     configuration.retries = False
     configuration.connection_pool_maxsize = 64
+    if configuration.refresh_api_key_hook:
+        configuration.refresh_api_key_hook = Refresh(configuration.refresh_api_key_hook)
     return Cluster(ApiClient(configuration), fence)
 
 

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
-from dev.bench.__main__ import measure, table
 from dev.bench.ours import live
+from dev.bench.speed import alone, measure
 from dev.demo.shown import Visitor
 from dev.demo.stage import stage
 
@@ -14,6 +14,6 @@ def test_no_visitor_sees_a_wrong_page_during_a_push() -> None:
         others = [neighbours.submit(live, here, visitor, number) for number in (101, 102)]
         measured, plain = measure(here, rounds=1)
         lives = [*measured, *(each.result() for each in others)]
-    print("\n".join(["", *table(measured, plain)]))
+    print("\n".join(["", *map(str, alone(measured, plain))]))
     assert [life.wrong for life in lives] == [0, 0, 0]
     assert all(life.probes > 50 for life in lives)

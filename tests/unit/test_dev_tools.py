@@ -39,7 +39,11 @@ def test_the_flags_shape_every_binary(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_module_is_built_from() -> None:
-    assert {folder.name for folder in TOOL_MODULES.iterdir()} == {tool.module for tool in tools.TOOLS}
+    assert {folder.name for folder in TOOL_MODULES.iterdir()} == {tool.module for tool in (*tools.TOOLS, tools.KWOK)}
+
+
+def test_what_the_bench_needs_is_not_built_for_the_tests() -> None:
+    assert tools.KWOK not in tools.TOOLS
 
 
 def test_runc_is_built_with_seccomp() -> None:

@@ -1,0 +1,141 @@
+"""A team with many pull requests on a control plane of the bench's own, and the bot at work."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+from prometheus_client.parser import text_string_to_metric_families
+
+from dev.bench.load import Carrier
+from dev.bench.plane import Plane, plane
+from dev.bot.install import SYSTEM
+from dev.bot.run import App, Bot, free_port, running, started
+from dev.demo.shown import until
+from dev.demo.stage import OWNER, sample_files
+from dev.github import GitHub, Pull, Repo, RequiredCheck, new_private_key, serve
+from dev.github.state import App as Registered
+from reviewbot.gateways.cluster import Cluster, connect
+
+REQUIRED = "test"
+_PATIENCE_SECONDS, _LOOK_SECONDS = 1800, 0.5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the figures are taken of."""
+
+    plane: Plane
+    github: GitHub
+    repo: Repo
+    ci: Registered
+    installation: int
+    carrier: Carrier
+    bot: Bot
+    admin: Cluster
+
+    def opens(self, number: int) -> Pull:
+        """One more pull request."""
+        return self.repo.open_pull_request(f"topic-{number}", {f"{number}.txt": "1"}, title=f"Topic {number}")
+
+    def passes(self, pull: Pull) -> None:
+        """What is required of its head is green."""
+        self.repo.check_run(pull.head, self.ci, REQUIRED)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Every pull request's record."""
+        return self.admin.items("ReviewApp", SYSTEM)
+
+    def record(self, pull: Pull) -> dict[str, Any]:
+        """The record of one."""
+        return self.admin.get("ReviewApp", f"pr-{self.repo.id}-{pull.number}", SYSTEM) or {}
+
+    def all_run(self) -> bool:
+        """Whether the heads of all pull requests run, as their records tell."""
+        heads = {number: pull.head.sha for number, pull in self.repo.model.pulls.items()}
+        found = self.records()
+        numbers = [each["spec"]["source"]["pullRequest"]["number"] for each in found]
+        return len(found) == len(heads) and all(runs(each, heads[n]) for each, n in zip(found, numbers, strict=True))
+
+    def rests(self) -> None:
+        """End the controller that has been at work from the beginning."""
+        self.bot.processes["controller"].terminate()
+        self.bot.processes["controller"].wait()
+
+    @contextmanager
+    def working(self) -> Iterator[tuple[int, str]]:
+        """A new controller for a block of code: its process, and where it tells how it is."""
+        self.rests()
+        port = free_port()
+        environment = {**self.bot.environment, "REVIEWBOT_OPS_PORT": str(port)}
+        with started("controller", environment, self.plane.folder / f"controller-{port}.log") as process:
+            yield process.pid, f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def scene() -> Iterator[Scene]:
+    """The plane, GitHub, a repository with one required check, and the bot's two processes."""
+    key, secret = new_private_key(), secrets.token_hex(20)
+    github = GitHub()
+    registered = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
+    ci = github.create_app("ci")
+    with plane() as here, serve(github) as url:
+        app = App(url, registered.id, key, secret, OWNER)
+        with running(here.cluster, here.accounts, app, here.folder) as bot:
+            until(lambda: measured(bot.controller_ops) and ready(bot.controller_ops), "a controller that leads")
+            until(lambda: ready(bot.web_ops), "a receiver")
+            carrier = Carrier(bot.url)
+            github.outbox = carrier
+            repo = github.create_repository(f"{OWNER}/shop", files=sample_files(here.cluster), private=True)
+            repo.require_checks([RequiredCheck(REQUIRED)])
+            installation = github.install(registered, OWNER)
+            admin = connect(here.cluster.kubeconfig)
+            yield Scene(here, github, repo, ci, installation.id, carrier, bot, admin)
+
+
+def eventually(look: Callable[[], bool], what: str) -> None:
+    """Wait until it is so, however long many of them take."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not look():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not happen in {_PATIENCE_SECONDS} s")
+        time.sleep(_LOOK_SECONDS)
+
+
+def runs(record: dict[str, Any], head: str) -> bool:
+    """Whether the record tells that its head runs, and nobody waits for another look."""
+    status = record.get("status") or {}
+    seen = status.get("observedPoke") == (record["metadata"].get("annotations") or {}).get("reviewbot.dev/poke")
+    return seen and status.get("phase") == "Running" and (status.get("head") or {}).get("sha") == head
+
+
+def measured(ops: str) -> dict[str, float]:
+    """A process's metrics by name and labels; empty while it does not answer."""
+    try:
+        answer = urllib3.request("GET", f"{ops}/metrics", retries=False, timeout=10)
+    except urllib3.exceptions.HTTPError:
+        return {}
+    return {
+        " ".join([sample.name, *sorted(sample.labels.values())]): sample.value
+        for family in text_string_to_metric_families(answer.data.decode())
+        for sample in family.samples
+    }
+
+
+def passes(ops: str) -> float:
+    """How many times a record was looked at by that process."""
+    found = measured(ops)
+    return sum(
+        value for name, value in found.items() if name.startswith("reviewbot_passes_total") and "reconcile" in name
+    )
+
+
+def ready(ops: str) -> bool:
+    """Whether that process does its work."""
+    try:
+        return urllib3.request("GET", f"{ops}/readyz", retries=False, timeout=2).status == 200
+    except urllib3.exceptions.HTTPError:
+        return False

@@ -1,0 +1,141 @@
+"""How many previews there may be: memory, requests, reaction and restart at ten, a hundred and a thousand open ones."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dev.bench.figures import Figure, milliseconds, percentile
+from dev.bench.scene import Scene, eventually, measured, ready, scene
+from dev.bench.skipped import Clock, connected, pass_time
+from dev.bench.usage import resident
+from dev.bot.install import SYSTEM
+from dev.demo.shown import until
+from dev.github import Pull
+
+SIZES = (10, 100, 1000)
+# As many at once as a machine has room for.
+_AT_ONCE = 50
+_PUSHES = 30
+_IDLE_SECONDS = 30
+_HOUR = timedelta(hours=1)
+_CHECKS_AN_HOUR = 6
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was measured with so many open previews; `idle` is in requests per second, times are in seconds."""
+
+    open: int
+    web: int
+    controller: int
+    idle: float
+    asked: int
+    reactions: list[float]
+    restart: float
+
+    def figures(self, least: "Size") -> Iterator[Figure]:
+        """A row for each, some held against the least of the sizes."""
+        what = f"{self.open} open previews"
+        yield Figure(f"{what}: memory of web", _megabytes(self.web), _growth(self, self.web - least.web, least))
+        growth = _growth(self, self.controller - least.controller, least)
+        yield Figure(f"{what}: memory of the controller", _megabytes(self.controller), growth)
+        yield Figure(f"{what}: requests to the API server while idle", f"{self.idle:.1f} a second")
+        yield Figure(f"{what}: counted requests to GitHub in an idle hour", str(self.asked))
+        ratio = percentile(self.reactions, 0.5) / percentile(least.reactions, 0.5)
+        yield Figure(
+            f"{what}: push to record", milliseconds(self.reactions), f"{ratio:.2f} of {least.open} (goal <= 1.2)"
+        )
+        yield Figure(f"{what}: restart to settled", f"{self.restart:.1f} s")
+
+
+def figures(most: int) -> Iterator[Figure]:
+    """Every size up to the most, in one growing world."""
+    with scene() as here:
+        pulls: list[Pull] = []
+        grown = _grow(here, pulls, SIZES[0])
+        each = _one_check(here)
+        yield Figure("requests to the API server for a preview that is checked, every ten minutes", f"{each:.0f}")
+        least = _measure(here, pulls, each, grown)
+        yield from least.figures(least)
+        for size in (size for size in SIZES[1:] if size <= most):
+            grown = _grow(here, pulls, size)
+            yield from _measure(here, pulls, each, grown).figures(least)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.0f} MB"
+
+
+def _growth(size: Size, more: int, least: Size) -> str:
+    goal = f"goal <= 150 MB at {SIZES[-1]}"
+    return f"{goal}; {more / 1024 / (size.open - least.open):.1f} KB for each more" if size is not least else goal
+
+
+def _grow(here: Scene, pulls: list[Pull], size: int) -> int:
+    """Open pull requests until there are so many, and have each run; the memory of the controller that did it."""
+    with here.working() as (pid, _):
+        while len(pulls) < size:
+            more = [here.opens(len(pulls) + number) for number in range(min(_AT_ONCE, size - len(pulls)))]
+            pulls += more
+            for pull in more:
+                here.passes(pull)
+            eventually(here.all_run, "every preview running")
+        grown = resident(pid)
+    # GitHub's write budget would take hours, and what it shows makes no difference here.
+    for record in here.records():
+        change = {"status": {"told": record["status"]["report"]}}
+        here.admin.patch("ReviewApp", record["metadata"]["name"], SYSTEM, change, "status")
+    return grown
+
+
+def _measure(here: Scene, pulls: list[Pull], each: float, grown: int) -> Size:
+    asked, began = _hour(here), time.monotonic()
+    with here.working() as (pid, ops):
+        until(lambda: _settled(ops, len(pulls)), "a controller that has nothing to do")
+        restart = time.monotonic() - began
+        idle = _idle(here) + each * len(pulls) / 600
+        reactions = [_reaction(here, pull) for pull in pulls[:: max(1, len(pulls) // _PUSHES)]]
+        web, controller = resident(here.bot.processes["web"].pid), max(grown, resident(pid))
+        for pull in pulls:
+            here.passes(pull)
+        eventually(here.all_run, "every preview running again")
+    return Size(len(pulls), web, controller, idle, asked, reactions, restart)
+
+
+def _settled(ops: str, size: int) -> bool:
+    found = measured(ops) if ready(ops) else {}
+    waiting = [value for name, value in found.items() if name.startswith("reviewbot_queue_due")]
+    return found.get("reviewbot_pull_requests Running") == size and not any(waiting)
+
+
+def _hour(here: Scene) -> int:
+    """What GitHub counts in an hour in which nothing happens, skipped on a clock of the bot's own."""
+    clock, before = Clock(), len(here.github.requests)
+    engine, home = connected(dict(here.bot.environment), clock)
+    engine.begin()
+    engine.resume("Repository", home.items("Repository", SYSTEM))
+    pass_time(engine, clock, clock() + _HOUR)
+    asked = here.github.requests[before:]
+    return sum(one.installation_id is not None and one.status != 304 for one in asked)
+
+
+def _one_check(here: Scene) -> float:
+    """How often the API server is asked for one look at a preview that rests."""
+    clock, before, records = Clock(), here.plane.asked(), here.records()
+    engine, _ = connected(dict(here.bot.environment), clock)
+    engine.resume("ReviewApp", records)
+    pass_time(engine, clock, clock() + _HOUR)
+    return (here.plane.asked() - before) / len(records) / _CHECKS_AN_HOUR
+
+
+def _idle(here: Scene) -> float:
+    before = here.plane.asked()
+    time.sleep(_IDLE_SECONDS)
+    return (here.plane.asked() - before) / _IDLE_SECONDS
+
+
+def _reaction(here: Scene, pull: Pull) -> float:
+    sha, began = pull.push({"pushed.txt": str(time.monotonic())}), time.monotonic()
+    until(lambda: ((here.record(pull).get("status") or {}).get("head") or {}).get("sha") == sha, "a push on record")
+    return time.monotonic() - began

@@ -1,0 +1,86 @@
+"""What people wait for, beside the plainest way to do the same on the same cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from dev.bench.figures import Figure, percentile, spread
+from dev.bench.ours import Life, live, until_answer
+from dev.bench.plain import seconds_to_answer
+from dev.demo.shown import Visitor, until
+from dev.demo.stage import Stage, stage
+from dev.demo.watch import url_of
+
+_AT_ONCE = 20
+_PLAIN = "kubectl apply, rollout status and asking the address"
+
+
+def figures(rounds: int) -> Iterator[Figure]:
+    """One preview at a time, then many at once."""
+    with stage() as here:
+        yield from alone(*measure(here, rounds))
+        yield from _together(here)
+
+
+def measure(here: Stage, rounds: int) -> tuple[list[Life], list[float]]:
+    """Rounds of both ways in turn, so that the ratio holds on a busy machine."""
+    visitor = Visitor(here.cluster)
+    try:
+        # The first of each kind pays for connections, tokens and caches.
+        live(here, visitor, 0)
+        plain, lives = [], []
+        for number in range(1, rounds + 1):
+            plain.append(seconds_to_answer(here, visitor, number, f"{number:040x}"))
+            lives.append(live(here, visitor, number))
+        return lives, plain
+    finally:
+        visitor.close()
+
+
+def alone(lives: Sequence[Life], plain: Sequence[float]) -> Iterator[Figure]:
+    """The medians of the rounds."""
+    ratios = [life.green_to_answer / each for life, each in zip(lives, plain, strict=True)]
+    probes, wrong = sum(life.probes for life in lives), sum(life.wrong for life in lives)
+    yield Figure("last check green to the address answering", spread([life.green_to_answer for life in lives]))
+    yield Figure(f"  {_PLAIN}", spread(plain), f"pair by pair: {spread(ratios, 'x')} (goal <= 1.2)")
+    yield Figure("push, green to the new page", spread([life.push_to_answer for life in lives]))
+    yield Figure("  without the right page", f"{wrong * 0.05:.2f} s ({wrong} of {probes} probes)", "goal: none")
+    closing = spread([life.close_to_gone for life in lives])
+    yield Figure("close to namespace gone, of a pod that ignores SIGTERM", closing, "goal <= 6.5 s")
+
+
+def _together(here: Stage) -> Iterator[Figure]:
+    visitors = [Visitor(here.cluster) for _ in range(_AT_ONCE)]
+    plain = _all(lambda number: _applied(here, visitors[number], number))
+    ours = _all(_greens(here, visitors))
+    for visitor in visitors:
+        visitor.close()
+    ratio = max(ours) / max(plain)
+    yield Figure(f"{_AT_ONCE} at once, green to the address answering", _told(ours))
+    yield Figure(f"  {_PLAIN}", _told(plain), f"the last of each: {ratio:.2f} (goal <= 1.2)")
+
+
+def _applied(here: Stage, visitor: Visitor, number: int) -> float:
+    return seconds_to_answer(here, visitor, 100 + number, f"{100 + number:040x}")
+
+
+def _greens(here: Stage, visitors: Sequence[Visitor]) -> Callable[[int], float]:
+    pulls = [here.repo.open_pull_request(f"many-{each}", {f"{each}.txt": "1"}) for each in range(_AT_ONCE)]
+    for pull in pulls:
+        here.ci.start(pull.head)
+    urls = [until(lambda pull=pull: url_of(here, pull), "an address") for pull in pulls]  # type: ignore[misc]
+
+    def green(number: int) -> float:
+        took = until_answer(here, visitors[number], pulls[number], urls[number])
+        pulls[number].close()
+        return took
+
+    return green
+
+
+def _all(wait: Callable[[int], float]) -> list[float]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(wait, range(_AT_ONCE)))
+
+
+def _told(seconds: Sequence[float]) -> str:
+    return f"p50 {percentile(seconds, 0.5):.1f} s, the last {max(seconds):.1f} s"
