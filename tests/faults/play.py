@@ -1,7 +1,7 @@
 """Plays the steps of a life, with or without a strike, and holds what is there at the end against the clean run."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dev.github import Pull
@@ -10,6 +10,7 @@ from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from tests.faults.lane import Lane
 from tests.faults.life import Step
 from tests.faults.points import Place, Point, Reader, Recorder
+from tests.faults.proxy import passes
 from tests.faults.state import Look, State, differences
 from tests.faults.strikes import Older, Strike
 
@@ -19,7 +20,11 @@ _LOOK_SECONDS = 0.1
 
 
 class Diverged(Exception):
-    """What is there at the end is not what a clean run leaves; says at which point."""
+    """What is there at the end is not what a clean run leaves; says after which points."""
+
+    def __init__(self, sentence: str, struck: Sequence[Point]) -> None:
+        super().__init__(sentence)
+        self.struck = struck
 
 
 @dataclass
@@ -48,26 +53,36 @@ class Player:
         clean.places[step.name] = recorder.places
         clean.states[step.name] = self.look.state(pull)
 
-    def plays(self, step: Step, pull: Pull, point: Point | None, clean: Clean) -> bool:
-        """Play it with a fault; False if its point was not reached. Diverged unless it ends as the clean run did."""
-        strike = Strike(self.lane, point, self.older, self._reader(step, pull))
+    def plays(self, step: Step, pull: Pull, points: Sequence[Point], clean: Clean) -> list[Point]:
+        """Play it with faults, each in its turn; those that were reached.
+
+        Diverged unless it ends as the clean run did.
+        """
+        struck: list[Point] = []
+        reader = self._reader(step, pull)
         self.lane.guard.breaches.clear()
-        self.lane.meddles(strike)
-        step.act(self.lane, pull)
         try:
-            self._until(lambda: strike.struck.is_set() or self._is_done(step, pull), "the strike")
-            if strike.struck.is_set():
-                strike.comes_back()
+            self._strikes(step, pull, [Strike(self.lane, point, self.older, reader) for point in points], struck)
             self._ends_as(clean.states[step.name], step, pull)
             self.lane.meddles()
             self._looks_again(pull)
             self._ends_as(clean.states[step.name], step, pull)
             assert self.lane.guard.breaches == []
         except (AssertionError, TimeoutError) as problem:
-            raise Diverged(f"{point}\n  {problem}") from None
+            raise Diverged(", then ".join(map(str, struck)) + f"\n  {problem}", struck) from None
         finally:
             self.lane.meddles()
-        return strike.struck.is_set()
+        return struck
+
+    def _strikes(self, step: Step, pull: Pull, strikes: Sequence[Strike], struck: list[Point]) -> None:
+        self.lane.meddles(strikes[0] if strikes else passes)
+        step.act(self.lane, pull)
+        for strike in strikes:
+            self.lane.meddles(strike)
+            self._until(lambda strike=strike: strike.struck.is_set() or self._is_done(step, pull), "the strike")  # type: ignore[misc]
+            if strike.struck.is_set():
+                struck.append(strike.point)
+                strike.comes_back()
 
     def _reader(self, step: Step, pull: Pull) -> Reader:
         return Reader(f"pr-{self.lane.team.repo.id}-{pull.number}", step.starts)

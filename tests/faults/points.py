@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.faults.calls import CLUSTER, Call
+from tests.faults.calls import CLUSTER, GITHUB, Call
 from tests.faults.proxy import Answer, Moment
 
 
@@ -98,17 +98,28 @@ class Recorder:
 
 
 def points(step: str, places: Iterable[Place]) -> Iterator[Point]:
-    """Everything that can happen in a step. What reads changes nothing, so its three moments are one."""
-    for place in sorted(places):
+    """Everything that can happen in a step, in the order of its calls.
+
+    What reads changes nothing, so its three moments are one. A frozen process matters where a write cannot be fenced by
+    the one who receives it, which is on GitHub.
+    """
+    for place in places:
         for moment in Moment if place.writes else (Moment.ASKED,):
             yield Point(step, place, moment, "SIGKILL")
         if place.writes:
             yield Point(step, place, Moment.ASKED, "SIGTERM")
         else:
             yield Point(step, place, Moment.DONE, "an older answer")
+        if place.writes and place.call.startswith(GITHUB):
+            yield Point(step, place, Moment.ASKED, "SIGSTOP")
 
 
-def sample(recorded: Mapping[str, Sequence[Place]], seed: int) -> dict[str, Point]:
-    """One point of each step, by the seed."""
+def sample(recorded: Mapping[str, Sequence[Place]], seed: int, each: int) -> dict[str, list[Point]]:
+    """So many points of each step, by the seed, in the order of their calls. No frozen ones, which take long."""
     drawn = random.Random(seed)  # noqa: S311 - to be the same in every run
-    return {step: drawn.choice(list(points(step, places))) for step, places in recorded.items()}
+    found = {}
+    for step, places in recorded.items():
+        quick = [point for point in points(step, places) if point.strike != "SIGSTOP"]
+        chosen = sorted(drawn.sample(range(len(quick)), min(each, len(quick))))
+        found[step] = [quick[at] for at in chosen]
+    return found

@@ -32,11 +32,11 @@ class Older:
 
 
 class Strike:
-    """A meddler that strikes once, at its point if it has one."""
+    """A meddler that strikes once, at its point."""
 
-    def __init__(self, lane: Lane, point: Point | None, older: Older, reader: Reader) -> None:
+    def __init__(self, lane: Lane, point: Point, older: Older, reader: Reader) -> None:
         self._lane = lane
-        self._point = point
+        self.point = point
         self._older = older
         self._reader = reader
         self._target: Call | None = None
@@ -44,13 +44,13 @@ class Strike:
 
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> Answer | None:
         """Meet a request."""
-        point = self._point
-        if moment is Moment.ASKED and point and self._reader.place(call) == point.place:
+        point = self.point
+        if moment is Moment.ASKED and self._reader.place(call) == point.place:
             self._target = call
         self._reader.hear(call, moment)
         if moment is Moment.DONE and answer and call.method == "GET":
             self._older.keep(call, answer)
-        if point and call is self._target and moment is point.moment:
+        if call is self._target and moment is point.moment:
             try:
                 return KINDS[point.strike].does(self, call, moment)
             finally:
@@ -59,8 +59,7 @@ class Strike:
 
     def comes_back(self) -> None:
         """What happens after the strike, outside."""
-        if self._point:
-            KINDS[self._point.strike].after(self._lane)
+        KINDS[self.point.strike].after(self._lane)
 
     def kills(self, _: Call, moment: Moment) -> None:
         """At once."""

@@ -1,7 +1,7 @@
 """Lives with a fault in every step, one after another in a lane."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +18,8 @@ from tests.faults.points import Point
 from tests.faults.state import Look
 
 STEPS = (*LIFE, TRUST)
-# At most one point of each step, by the step's name.
-Plan = dict[str, Point]
+# Points of each step, by its name, in the order of their calls.
+Plan = Mapping[str, Sequence[Point]]
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,15 @@ class Sweeper:
         """A life with the faults of the plan, up to the last. After a problem the rest has no outcome."""
         outcomes: list[Outcome] = []
         for step, pull in self._steps():
-            if len(outcomes) == len(plan):
+            if len(outcomes) == sum(map(len, plan.values())):
                 break
-            point = plan.get(step.name)
+            given = plan.get(step.name, ())
             try:
-                reached = self.player.plays(step, pull, point, clean)
+                reached = self.player.plays(step, pull, given, clean)
             except Diverged as problem:
                 self.player.lane.starts_anew()
-                if point is None:
-                    raise
-                return [*outcomes, Outcome(point, True, str(problem))]
-            if point:
-                outcomes.append(Outcome(point, reached))
+                return [*outcomes, *(Outcome(point, True, str(problem)) for point in problem.struck)]
+            outcomes += [Outcome(point, point in reached) for point in given]
         return outcomes
 
     def _steps(self) -> Iterator[tuple[Step, Pull]]:

@@ -25,20 +25,26 @@ class Tally:
 
     def plan(self) -> Plan | None:
         """A point of each step that has some left; None if none has."""
-        return {step: left.pop() for step, left in self.todo.items() if left} or None
+        return {step: [left.pop(0)] for step, left in self.todo.items() if left} or None
 
     def count(self, plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:
         """Take in what came of a plan; what was not reached is tried again. The new problems."""
-        reached = {each.point for each in outcomes if each.reached}
+        came = {each.point: each for each in outcomes}
         new = [each.problem for each in outcomes if each.problem]
-        self.reached += len(reached)
+        self.reached += sum(each.reached for each in outcomes)
         self.problems += new
-        for step, point in plan.items():
-            if point not in reached:
-                self.tried[point] += 1
-                if self.tried[point] < _TRIES:
-                    self.todo[step].insert(0, point)
+        for step, given in plan.items():
+            for point in given:
+                self._put_back(step, point, came.get(point))
         return new
+
+    def _put_back(self, step: str, point: Point, outcome: Outcome | None) -> None:
+        if outcome and outcome.reached:
+            return
+        # Without an outcome its life ended before, by no fault of its own.
+        self.tried[point] += outcome is not None
+        if self.tried[point] < _TRIES:
+            self.todo[step].append(point)
 
     @property
     def equal(self) -> int:

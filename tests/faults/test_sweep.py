@@ -8,7 +8,10 @@ from dev.bot.install import Accounts
 from dev.cluster import Cluster
 from tests.faults.play import Clean
 from tests.faults.points import sample
-from tests.faults.sweep import STEPS, Sweeper, sweeping
+from tests.faults.sweep import Sweeper, sweeping
+
+# Of each step; and how many of all in a life are met, so that in three lives there are sixty.
+_EACH, _REACHED = 3, 20
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +23,11 @@ def swept(
         yield sweeper, sweeper.clean()
 
 
-@pytest.mark.parametrize("seed", range(9))
-def test_a_life_with_a_fault_in_every_step_ends_as_one_without(swept: tuple[Sweeper, Clean], seed: int) -> None:
+@pytest.mark.keeps("kill9_every_call_create", "kill9_every_call_update", "kill9_every_call_teardown", "sigterm_drains")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_life_with_faults_in_every_step_ends_as_one_without(swept: tuple[Sweeper, Clean], seed: int) -> None:
     sweeper, clean = swept
-    outcomes = sweeper.life(sample(clean.places, seed), clean)
+    outcomes = sweeper.life(sample(clean.places, seed, _EACH), clean)
     assert [each.problem for each in outcomes if each.problem] == []
-    # What a busy machine does too fast, or at another moment, is not met.
-    assert sum(each.reached for each in outcomes) >= len(STEPS) - 1
+    # What comes after one fault is not always what came before there was one.
+    assert sum(each.reached for each in outcomes) >= _REACHED

@@ -41,7 +41,15 @@ def _tests() -> dict[str, set[str]]:
 
 def _named(path: Path) -> set[str]:
     functions = (each for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.FunctionDef))
-    return {each.name for each in functions if each.name.startswith("test_")}
+    tests = [each for each in functions if each.name.startswith("test_")]
+    return {each.name for each in tests} | {f"test_{name}" for each in tests for name in _kept(each)}
+
+
+def _kept(test: ast.FunctionDef) -> list[str]:
+    """What `@pytest.mark.keeps` names."""
+    marks = (each for each in test.decorator_list if isinstance(each, ast.Call))
+    names = (name for mark in marks if ast.unparse(mark.func) == "pytest.mark.keeps" for name in mark.args)
+    return [str(ast.literal_eval(name)) for name in names]
 
 
 def test_every_row_is_read() -> None:
