@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reviewbot.decide import Arm, Facts, Forget, Plan, decide
+from reviewbot.decide import REFUSED, Arm, Facts, Forget, Plan, decide
 from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.model import Logged, Phase, PullRequest, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
@@ -141,7 +141,7 @@ class Reconciler:
             since = facts.preview.since
             if isinstance(refusal, Denied) and (since is None or facts.now - since < _RIGHTS):
                 raise Wait(refusal.sentence) from None
-            return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
+            return Plan(Phase.FAILED, REFUSED, refusal.sentence, again=facts.now + _AFTER_REFUSAL)
         finally:
             shared = facts.several and facts.pull.live
             self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING or shared)

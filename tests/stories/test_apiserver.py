@@ -60,13 +60,14 @@ def _goes_on(team: Team, stumbling: Stumbling, until: Callable[[], bool]) -> Non
             team.bot.clock.skip(timedelta(minutes=1))
 
 
-def _lives(team: Team, stumbling: Stumbling) -> None:
+def _lives(team: Team, stumbling: Stumbling, *pushes: str) -> None:
     pull = team.opens()
     team.ci_passes(pull)
     _goes_on(team, stumbling, lambda: _is_running(team, pull))
-    pull.push({"topic.txt": "2"})
-    team.ci_passes(pull)
-    _goes_on(team, stumbling, lambda: _is_running(team, pull))
+    for text in pushes:
+        pull.push({"topic.txt": text})
+        team.ci_passes(pull)
+        _goes_on(team, stumbling, lambda: _is_running(team, pull))
     team.settles()
     assert team.page(pull).sha == pull.head
     assert (team.check_runs(pull), team.active(pull)) == (1, [pull.head])
@@ -84,7 +85,7 @@ def _is_running(team: Team, pull: Pull) -> bool:
 
 
 def test_apiserver_hangs_or_resets(team: Team, way: Way) -> None:
-    troubles = itertools.cycle((503, "cut", 429, 500))
+    troubles: Iterator[Trouble] = itertools.cycle((503, "cut", 429, 500))
     way.trouble = stumbling = Stumbling(lambda _call: next(troubles))
     _lives(team, stumbling)
     assert {method for method, _ in stumbling.met} == {"GET", "POST", "PATCH", "DELETE"}
@@ -93,7 +94,7 @@ def test_apiserver_hangs_or_resets(team: Team, way: Way) -> None:
 def test_create_took_effect_but_reply_lost(team: Team, way: Way) -> None:
     """Each thing that is made is found again, and is one."""
     way.trouble = stumbling = Stumbling(lambda call: None if call[0] == "GET" else "lost")
-    _lives(team, stumbling)
+    _lives(team, stumbling, "2")
     made = {what for method, what in stumbling.met if method == "POST"}
     assert made >= {"namespaces", "serviceaccounts", "rolebindings", "secrets"}
     name = f"repo-{team.repo.id}"

@@ -140,7 +140,7 @@ def test_a_failure_is_remembered_from_its_first_moment(held: Failure, since: Any
 
 
 @pytest.mark.parametrize("skew", [minutes(-90), minutes(90)])
-def test_the_clusters_clock_does_not_end_a_release(skew: timedelta) -> None:
+def test_ttl_uses_server_time__the_clusters_clock_does_not_end_a_release(skew: timedelta) -> None:
     state = replace(a_state(ready=False), since=NOW - skew)
     begun = a_record(release=Deployed(state.id, state.sha, NOW - minutes(1)))
     for record in (a_record(), begun):
