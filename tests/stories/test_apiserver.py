@@ -80,6 +80,26 @@ def _lives(team: Team, stumbling: Stumbling, *pushes: str) -> None:
     team.nothing_more_happens(pull)
 
 
+def test_delete_only_what_is_ours(team: Team, way: Way) -> None:
+    """Between the look and the deletion somebody else makes a namespace of that name: another one, and theirs."""
+    pull = team.is_running()
+    name = team.namespace(pull)
+    theirs: list[str] = []
+
+    def swap(method: str, path: str) -> None:
+        if (method, path) == ("DELETE", f"/api/v1/namespaces/{name}") and not theirs:
+            kubectl(team.cluster, "delete", "namespace", name)
+            kubectl(team.cluster, "create", "namespace", name)
+            theirs.append(team.look(pull, "namespace", name)["metadata"]["uid"])
+
+    way.trouble = swap
+    pull.close()
+    team.settles()
+    assert [team.look(pull, "namespace", name)["metadata"]["uid"]] == theirs
+    assert "deletionTimestamp" not in team.look(pull, "namespace", name)["metadata"]
+    assert team.says(pull) == GONE
+
+
 def _is_running(team: Team, pull: Pull) -> bool:
     return team.says(pull) == f"{pull.head[:7]} is running."
 
