@@ -7,10 +7,9 @@ import pytest
 
 from reviewbot.manifests import read
 from reviewbot.manifests.objects import plain
-from reviewbot.manifests.read import KINDS, MAX_KB, MAX_OBJECTS
+from reviewbot.manifests.read import MAX_KB, MAX_OBJECTS
 from reviewbot.model import Folder
 from reviewbot.spec import SpecError
-from tests.manifest_cases import FORBIDDEN_KINDS, UNKNOWN_KINDS
 from tests.manifest_objects import Object, config_map, folder_of, service
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
@@ -56,14 +55,6 @@ def test_lists_are_taken_apart_however_deep(kind: str) -> None:
     inner: Object = {"apiVersion": "v1", "kind": kind, "items": [config_map("a"), service("b")]}
     outer = {"apiVersion": "v1", "kind": "List", "items": [inner, {"kind": "List", "items": []}, config_map("c")]}
     assert [each.name for each in read(folder_of(outer))] == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize("item", [*FORBIDDEN_KINDS, *UNKNOWN_KINDS], ids=lambda item: item["kind"])
-def test_only_seven_kinds(item: Object) -> None:
-    for where in (item, {"apiVersion": "v1", "kind": "List", "items": [item]}):
-        [problem] = refused(folder_of(service(), where))
-        assert "is not allowed: " in problem or "is only allowed as " in problem
-    assert len(KINDS) == 7
 
 
 @pytest.mark.parametrize(
