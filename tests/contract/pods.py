@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.contract.kube import Object, thing
+from tests.contract.kube import Account, Object, thing
+
+DEPLOYMENT_CONTROLLER = "system:serviceaccount:kube-system:deployment-controller"
 
 
 def pod_spec(container: Object | None = None, **fields: Any) -> Object:
@@ -44,3 +46,8 @@ def every_kind(where: str, spec: Object) -> list[Object]:
 
 def volume(**source: Any) -> Object:
     return {"volumes": [{"name": "v", **source}]}
+
+
+def verdicts(admin: Account, where: str, spec: Object) -> dict[str, str]:
+    """Kind -> the refusal, empty if accepted."""
+    return {item["kind"]: admin.try_create(item).message for item in every_kind(where, spec)}

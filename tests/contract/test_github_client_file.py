@@ -36,7 +36,7 @@ def test_a_file_an_absent_one_and_a_link_to_one(world: World) -> None:
         ({"app.json": Submodule("https://example.com/lib", "0" * 40)}, "a submodule"),
     ],
 )
-def test_what_is_no_file_is_named(world: World, content: dict[str, Content], what: str) -> None:
+def test_parser_bombs__in_place_of_a_file(world: World, content: dict[str, Content], what: str) -> None:
     world.scene.pull.push({"app.json": None})
     world.scene.pull.push(content)
     with pytest.raises(GiveUp) as caught:

@@ -19,11 +19,10 @@ from tests.contract.kube import (
     thing,
     until,
 )
-from tests.contract.pods import every_kind, one, pod, pod_spec, volume
+from tests.contract.pods import DEPLOYMENT_CONTROLLER, one, pod, pod_spec, verdicts, volume
 
 pytestmark = pytest.mark.usefixtures("installed")
 
-DEPLOYMENT_CONTROLLER = "system:serviceaccount:kube-system:deployment-controller"
 PASSWORD = "reviewbot-pull"
 READABLE = [
     "reviewbot-config",
@@ -55,11 +54,6 @@ def restricted(admin: Account) -> Iterator[str]:
     """Only Pod Security stands here."""
     with namespace(admin, **RESTRICTED) as name:
         yield name
-
-
-def verdicts(admin: Account, where: str, spec: Object) -> dict[str, str]:
-    """Kind -> the refusal, empty if accepted."""
-    return {item["kind"]: admin.try_create(item).message for item in every_kind(where, spec)}
 
 
 def from_secret(name: str) -> dict[str, Object]:

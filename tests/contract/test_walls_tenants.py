@@ -6,11 +6,13 @@ the account had been bound to cluster-admin by mistake. Nearly all of it is dry 
 
 import pytest
 
+from reviewbot.render.walls import QUOTA
 from tests.contract.kube import (
     SYSTEM,
     TENANTS,
     Account,
     Object,
+    namespace,
     path_of,
     preview,
     preview_name,
@@ -75,6 +77,15 @@ def test_service_exposure__admission(admin: Account, managed: str, spec: Object,
     name = f"web-{preview_name()}"
     assert admin.create(thing("Service", name, managed, spec=PORT)).done
     assert reason in admin.patch(path_of("Service", managed, name), {"spec": spec}, dry_run=True).message
+
+
+def test_service_exposure__quota(admin: Account) -> None:
+    """A quota of none, where nothing else stands."""
+    with namespace(admin) as name:
+        assert admin.create(thing("ResourceQuota", "preview", name, spec={"hard": QUOTA})).done
+        for kind in ("NodePort", "LoadBalancer"):
+            item = thing("Service", "a", name, spec={**PORT, "type": kind})
+            until(f"{kind} is refused", lambda item=item: "exceeded quota" in admin.try_create(item).message)  # type: ignore[misc]
 
 
 def test_a_tenant_writes_its_seven_kinds(admin: Account, managed: str) -> None:

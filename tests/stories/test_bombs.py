@@ -31,7 +31,7 @@ metadata: {name: huge}
 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Pi}}}
 """
 NOTHING = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{}}}\n"
-FLOOD = "release: i=0; while [ $i -lt 50000 ]; do echo a flood of words that nobody reads; i=$((i+1)); done; exit 1\n"
+FLOOD = "release: i=0; while [ $i -lt 20000 ]; do echo a flood of words that nobody reads; i=$((i+1)); done; exit 1\n"
 # What is said of each, by branch.
 BOMBS: dict[str, tuple[Mapping[str, str], str]] = {
     "replicas": (placed({"shop.yaml": SHOP.replace("spec:\n", "spec:\n  replicas: 1000000\n", 1)}), "at most 10"),

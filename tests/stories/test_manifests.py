@@ -114,6 +114,37 @@ def test_what_a_preview_may_not_have_is_shown_in_its_place(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: mine}}
+spec:
+  hostnames: ["{host}"]
+  rules: [{{backendRefs: [{{name: web, port: 8000}}]}}]
+"""
+
+
+def test_host_hijack(team: Team) -> None:
+    """Whoever names somebody else's host gets nothing, not even when nobody has it any more."""
+    first = team.is_running(branch="first")
+    host = team.url(first).split("//")[1].partition(":")[0]
+    thief = team.opens("thief", files={"thief.txt": "1", **placed({"route.yaml": ROUTE.format(host=host)})})
+    team.ci_passes(thief)
+    team.settles()
+    [told] = team.annotations(thief)
+    assert "HTTPRoute is not allowed: the address is made by reviewbot" in told
+    assert team.in_cluster(thief) == []
+    assert team.page(first).sha == first.head
+    first.close()
+    thief.push({f"{FOLDER}/route.yaml": None, "thief.txt": "2"})
+    team.ci_passes(thief)
+    team.settles()
+    assert team.page(thief).sha == thief.head
+    assert team.url(thief) != team.url(first)
+    assert (team.page(first).status >= 400, team.page(first).sha) == (True, "")
+    team.nothing_more_happens(thief)
+
+
 def test_push_replaces_and_prunes__or_changes_nothing(team: Team) -> None:
     """What cannot be changed where it is leaves all of it as it was, and is told."""
     pull = team.is_running()
