@@ -4,6 +4,8 @@ The administrator speaks in a tenant's name and adds the group system:masters: R
 the account had been bound to cluster-admin by mistake. Nearly all of it is dry runs.
 """
 
+from collections.abc import Iterator
+
 import pytest
 
 from reviewbot.render.walls import QUOTA
@@ -79,13 +81,29 @@ def test_service_exposure__admission(admin: Account, managed: str, spec: Object,
     assert reason in admin.patch(path_of("Service", managed, name), {"spec": spec}, dry_run=True).message
 
 
-def test_service_exposure__quota(admin: Account) -> None:
-    """A quota of none, where nothing else stands."""
+@pytest.fixture(scope="module")
+def bounded(admin: Account) -> Iterator[str]:
+    """Only a preview's quota stands here."""
     with namespace(admin) as name:
         assert admin.create(thing("ResourceQuota", "preview", name, spec={"hard": QUOTA})).done
-        for kind in ("NodePort", "LoadBalancer"):
-            item = thing("Service", "a", name, spec={**PORT, "type": kind})
-            until(f"{kind} is refused", lambda item=item: "exceeded quota" in admin.try_create(item).message)  # type: ignore[misc]
+        yield name
+
+
+def exceeds(admin: Account, item: Object) -> None:
+    until("the quota refuses it", lambda: "exceeded quota: preview" in admin.try_create(item).message)
+
+
+@pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
+def test_service_exposure__quota(admin: Account, bounded: str, kind: str) -> None:
+    exceeds(admin, thing("Service", "a", bounded, spec={**PORT, "type": kind}))
+
+
+def test_resource_bombs__quota(admin: Account, bounded: str) -> None:
+    huge = {**CLAIM, "resources": {"requests": {"storage": "1Pi"}}}
+    exceeds(admin, thing("PersistentVolumeClaim", "a", bounded, spec=huge))
+    thirsty = {"cpu": "100", "memory": "1Ti", "ephemeral-storage": "1Ti"}
+    container = {"name": "a", "image": "a", "resources": {"requests": thirsty, "limits": thirsty}}
+    exceeds(admin, thing("Pod", "a", bounded, spec={"containers": [container]}))
 
 
 def test_a_tenant_writes_its_seven_kinds(admin: Account, managed: str) -> None:

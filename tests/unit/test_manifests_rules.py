@@ -174,7 +174,7 @@ def job(name: str) -> Object:
     return workload("Job", a_pod(), name)
 
 
-def test_no_more_than_the_quota_lets_be() -> None:
+def test_resource_bombs__filter() -> None:
     for make, most in ((config_map, 17), (claim, 5), (service, 10), (job, 6)):
         items = [make(f"a{number}") for number in range(most + 1)]
         assert problems(*items[:most]) == []

@@ -10,7 +10,8 @@ from reviewbot.model import HealthCheck, Nodes, Process, Release, RepositoryConf
 from reviewbot.render.addons import addon_objects
 from reviewbot.render.jobs import postdeploy_job, predestroy_job, release_job
 from reviewbot.render.names import Address, namespace
-from reviewbot.render.release import Surroundings, release
+from reviewbot.render.release import Surroundings
+from reviewbot.render.release import release as release_of
 from reviewbot.render.secrets import config_secret, generated_secret
 from reviewbot.render.workload import process_name, tenant_objects
 from reviewbot.spec import parse_app
@@ -160,14 +161,14 @@ def test_every_generated_variable_has_a_secret_of_its_own() -> None:
     assert len(names) == 4
 
 
-BRANCHES = ("$(touch /x)", "a;touch /x", "`touch /x`", "a\nkind: Pod", "../../x", "-x", "$(PORT)")
+BRANCHES = ("$(touch /x)", "a;touch /x", "`touch /x`", "a\nkind: Pod", "../../x", "--touch=x", "$(PORT)")
 
 
 @pytest.mark.parametrize("branch", BRANCHES)
 def test_paths_shell_ssrf__a_branch_is_a_value_and_nothing_else(branch: str) -> None:
     """Nothing of it is run, filled in, or in a name: it is the one config var."""
     around = Surroundings(Address("shop", "https://preview.example.com"), "key", parse_placement({}))
-    made = release(parse_app(b"web: run", None), a_pull(head_ref=branch), "shop:1", RepositoryConfig(), around)
+    made = release_of(parse_app(b"web: run", None), a_pull(head_ref=branch), "shop:1", RepositoryConfig(), around)
     secret = config_secret(made, "rb-x")
     assert [name for name, value in secret["stringData"].items() if value == branch] == ["HEROKU_BRANCH"]
     assert json.dumps(branch)[1:-1] not in json.dumps(tenant_objects(made, "rb-x"))
