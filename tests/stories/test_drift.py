@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pytest
-
 from dev.bot.install import kubectl
 from dev.github import Pull
 from reviewbot.decide import CHECK, UNREADY
@@ -58,23 +56,26 @@ def test_drift_and_hand_edits__each_wall_comes_back_without_asking_github(team: 
         team.take(pull, kind, "--all")
     team.waits(NEXT_CHECK)
     assert set(expected) <= _standing(team, pull)
+    for wall, change in CHANGES.items():
+        _is_put_right(team, pull, wall, change)
     assert (_asked(team), team.writes()) == (asked, said)
     _runs(team, pull)
 
 
-def test_drift_and_hand_edits__a_wall_that_was_changed_is_put_right(team: Team) -> None:
-    pull = team.is_running()
-    for wall, change in {
-        "networkpolicy/default-deny": {"ingress": [{}], "egress": [{}]},
-        "resourcequota/preview": {"hard": {"pods": "1000", "services.nodeports": "5"}},
-        "limitrange/preview": {"limits": []},
-    }.items():
-        before = team.look(pull, wall)["spec"]
-        patch = ("--type=merge", "-p", json.dumps({"spec": change}))
-        kubectl(team.cluster, "patch", wall, "-n", team.namespace(pull), *patch)
-        assert team.look(pull, wall)["spec"] != before
-        team.waits(NEXT_CHECK)
-        assert team.look(pull, wall)["spec"] == before
+CHANGES: dict[str, dict[str, Any]] = {
+    "networkpolicy/default-deny": {"ingress": [{}], "egress": [{}]},
+    "resourcequota/preview": {"hard": {"pods": "1000", "services.nodeports": "5"}},
+    "limitrange/preview": {"limits": []},
+}
+
+
+def _is_put_right(team: Team, pull: Pull, wall: str, change: dict[str, Any]) -> None:
+    before = team.look(pull, wall)["spec"]
+    patch = ("--type=merge", "-p", json.dumps({"spec": change}))
+    kubectl(team.cluster, "patch", wall, "-n", team.namespace(pull), *patch)
+    assert team.look(pull, wall)["spec"] != before
+    team.waits(NEXT_CHECK)
+    assert team.look(pull, wall)["spec"] == before
 
 
 def test_drift_and_hand_edits__a_label_that_is_gone_is_told_until_somebody_puts_it_back(team: Team) -> None:
@@ -102,13 +103,13 @@ def test_drift_and_hand_edits__a_label_that_is_gone_is_told_until_somebody_puts_
     _runs(team, pull)
 
 
-@pytest.mark.parametrize("what", ["deployments", "services", "httproutes"])
-def test_drift_and_hand_edits__what_serves_is_applied_again(team: Team, what: str) -> None:
+def test_drift_and_hand_edits__what_serves_is_applied_again(team: Team) -> None:
     pull = team.is_running()
-    team.take(pull, what, "--all")
-    team.waits(NEXT_CHECK)
-    assert team.objects(pull, what) != []
-    _runs(team, pull)
+    for what in ("deployments", "services", "httproutes"):
+        team.take(pull, what, "--all")
+        team.waits(NEXT_CHECK)
+        assert team.objects(pull, what) != []
+        _runs(team, pull)
 
 
 def test_drift_and_hand_edits__a_namespace_is_made_again_once(team: Team) -> None:

@@ -10,7 +10,6 @@ import pytest
 from dev.bot.install import SYSTEM, kubectl
 from dev.github import Pull
 from reviewbot.decide import STUCK
-from reviewbot.errors import Conflict
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from reviewbot.render.walls import managed_namespace
@@ -116,13 +115,6 @@ def test_a_preview_of_a_closed_pull_request_goes(team: Team) -> None:
     team.waits(SWEEP)
     assert team.in_cluster(pull) == []
     team.nothing_more_happens(pull)
-
-
-def test_delete_only_what_is_ours__and_only_what_was_seen(team: Team) -> None:
-    pull = team.is_running()
-    with pytest.raises(Conflict):
-        team.bot.home.delete("Namespace", team.namespace(pull), uid="00000000-0000-0000-0000-000000000000")
-    _runs(team, pull)
 
 
 @contextmanager
