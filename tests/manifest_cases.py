@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.manifest_objects import Object, a_pod, claim, merged, service
+from tests.manifest_objects import Object, claim, merged, service
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ PODS = (
 )
 
 # Object -> what the filter says, and the server: nothing where only the filter is stricter.
-OBJECTS: dict[str, tuple[Object, str, str]] = {
+SERVICES: dict[str, tuple[Object, str, str]] = {
     "NodePort": (service(type="NodePort"), "reviewbot's route alone", "NodePort is refused"),
     "LoadBalancer": (service(type="LoadBalancer"), "reviewbot's route alone", "LoadBalancer is refused"),
     "ExternalName": (
@@ -180,6 +180,8 @@ OBJECTS: dict[str, tuple[Object, str, str]] = {
         "may not be used when `type` is 'ClusterIP'",
     ),
     "a cluster IP": (service(clusterIP="10.96.0.200"), "addresses of its own", ""),
+}
+CLAIMS: dict[str, tuple[Object, str, str]] = {
     "a volume that is there": (claim(volumeName="theirs"), "new ones", "volumeName is refused"),
     "a volume by its labels": (claim(selector={"matchLabels": {"a": "b"}}), "new ones", "selector is refused"),
     "a copy of a volume": (
@@ -190,45 +192,3 @@ OBJECTS: dict[str, tuple[Object, str, str]] = {
     "any volume": (claim(selector={}), "new ones", "selector is refused"),
     "any volume without a class": (claim(storageClassName=""), "new ones", "storageClassName must name"),
 }
-
-
-def foreign(kind: str, version: str, name: str = "x", **fields: Any) -> Object:
-    """An object of a kind that no preview may have."""
-    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, **fields}
-
-
-_RBAC = "rbac.authorization.k8s.io"
-FORBIDDEN_KINDS = (
-    foreign("ClusterRole", f"{_RBAC}/v1"),
-    foreign("ClusterRoleBinding", f"{_RBAC}/v1", roleRef={"apiGroup": _RBAC, "kind": "ClusterRole", "name": "x"}),
-    foreign("Role", f"{_RBAC}/v1"),
-    foreign("RoleBinding", f"{_RBAC}/v1", roleRef={"apiGroup": _RBAC, "kind": "Role", "name": "x"}),
-    foreign("ServiceAccount", "v1"),
-    foreign("Secret", "v1"),
-    foreign("Namespace", "v1"),
-    foreign("PersistentVolume", "v1"),
-    foreign("PriorityClass", "scheduling.k8s.io/v1", value=1),
-    foreign("RuntimeClass", "node.k8s.io/v1", handler="x"),
-    foreign("NetworkPolicy", "networking.k8s.io/v1", spec={"podSelector": {}, "ingress": [{}], "egress": [{}]}),
-    foreign("ResourceQuota", "v1", spec={"hard": {"pods": "1000"}}),
-    foreign("LimitRange", "v1", spec={"limits": []}),
-    foreign("Ingress", "networking.k8s.io/v1", spec={"defaultBackend": {"service": {"name": "x"}}}),
-    foreign("HTTPRoute", "gateway.networking.k8s.io/v1", spec={"hostnames": ["www.example.com"]}),
-    foreign("Gateway", "gateway.networking.k8s.io/v1", spec={}),
-    foreign("Endpoints", "v1"),
-    foreign("EndpointSlice", "discovery.k8s.io/v1", addressType="IPv4", endpoints=[]),
-    foreign("Pod", "v1", spec=a_pod()),
-    foreign("ReplicaSet", "apps/v1"),
-    foreign("DaemonSet", "apps/v1"),
-    foreign("ValidatingAdmissionPolicy", "admissionregistration.k8s.io/v1"),
-    foreign("ReviewApp", "reviewbot.dev/v1alpha1"),
-)
-# Known to no test of the server: it has no such kind, or nobody applies one.
-UNKNOWN_KINDS = (
-    foreign("CustomResourceDefinition", "apiextensions.k8s.io/v1"),
-    foreign("APIService", "apiregistration.k8s.io/v1"),
-    foreign("MutatingWebhookConfiguration", "admissionregistration.k8s.io/v1"),
-    foreign("Deployment", "extensions/v1beta1"),
-    foreign("Service", "serving.knative.dev/v1"),
-    foreign("Kustomization", "kustomize.config.k8s.io/v1beta1"),
-)

@@ -32,7 +32,7 @@ from reviewbot.decide.plan import (
 )
 from reviewbot.decide.prepare import IMAGE_DEADLINE
 from reviewbot.decide.retry import KEPT
-from reviewbot.decide.tend import CHECK, UNREADY, checked, tend
+from reviewbot.decide.tend import CHECK, REFUSED, UNREADY, checked, tend
 from reviewbot.model import Phase, Verdict
 from reviewbot.scope import is_trusted
 
@@ -43,8 +43,10 @@ __all__ = [
     "IMAGE_DEADLINE",
     "KEPT",
     "MERGED",
+    "NAME_TAKEN",
     "PATIENCE",
     "QUOTA_DEADLINE",
+    "REFUSED",
     "STUCK",
     "TOMBSTONE",
     "UNREADY",
@@ -78,6 +80,8 @@ _UNTRUSTED = (
     " Each commit has to be trusted anew."
 )
 
+NAME_TAKEN = "The preview's namespace exists and is not ours; nothing was touched."
+
 # No event tells of it.
 _MERGE_LOOK = timedelta(minutes=2)
 # Whoever runs the cluster mends it without a word to us.
@@ -95,7 +99,7 @@ def decide(facts: Facts) -> Plan:
 
 def _open(facts: Facts) -> Plan:
     if facts.preview.namespace == "foreign":
-        return Plan(Phase.FAILED, "NameTaken", "The preview's namespace exists and is not ours; nothing was touched.")
+        return Plan(Phase.FAILED, "NameTaken", NAME_TAKEN)
     if not is_trusted(facts.pull, facts.approvals):
         return Plan(Phase.SKIPPED, "Fork", _UNTRUSTED)
     if facts.excluded is not None and facts.approvals.created is None:

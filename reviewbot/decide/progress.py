@@ -26,14 +26,18 @@ def next_look(now: datetime, since: datetime | None) -> datetime:
     return now + min(max(_CLOSELY, waited / 10), LOOK)
 
 
+def ever_later(now: datetime, since: datetime, first: timedelta) -> datetime:
+    """When to look again at what does not work: the longer it has not, the less often."""
+    return now + min(max(first, (now - since) / 4), _LAST_RETRY)
+
+
 def failed(facts: Facts, release_id: str, trouble: Trouble, steps: tuple[Step, ...] = ()) -> Plan:
     """The plan for a release that failed; what is known of the failure is kept."""
     failure, held = Failure(release_id, facts.now, trouble.cause, trouble.sentence), facts.record.failed
     if held and held.id == release_id:
         # The same log is not read again.
         failure = replace(failure, at=held.at, log=held.log if held.reason == trouble.cause else None)
-    # The longer it has failed, the less often it is looked at.
-    again = facts.now + min(max(_RETRY, (facts.now - failure.at) / 4), _LAST_RETRY)
+    again = ever_later(facts.now, failure.at, _RETRY)
     return Plan(Phase.FAILED, trouble.cause, trouble.sentence, steps, again, failure=failure, output=trouble.output)
 
 

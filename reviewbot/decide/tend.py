@@ -10,6 +10,8 @@ from reviewbot.model import Phase, PullRequestRef, Record
 UNREADY = timedelta(seconds=30)
 # What somebody deleted or changed by hand is put right within this time, give or take a fifth.
 CHECK = timedelta(minutes=10)
+# Why it failed, where the cluster took a step for forbidden.
+REFUSED = "Refused"
 
 
 def tend(facts: Facts, plan: Plan) -> Plan:
@@ -54,7 +56,8 @@ def _check(facts: Facts, plan: Plan) -> Plan:
 def checked(record: Record, now: datetime, plan: Plan, walls: Arm) -> Plan:
     """The plan for a preview that runs, and the check of its walls where that is due."""
     due = record.again if record.phase is Phase.RUNNING else None
-    if due is not None and now >= due:
+    # Walls that could not be put right are not well again because nobody looked.
+    if record.reason == REFUSED or (due is not None and now >= due):
         plan = replace(plan, steps=(walls, *plan.steps))
     at = due if due is not None and due > now else _next_check(record.ref, now)
     return replace(plan, again=min(plan.again or at, at))

@@ -169,11 +169,11 @@ class ReleaseState:
 
 @dataclass(frozen=True)
 class Preview:
-    """A preview's namespace, made at `since`. `routed` is the release its HTTPRoute names.
+    """A preview's namespace. `routed` is the release its HTTPRoute names.
 
     `postdeploy` is the preview's first setup, whichever release brought it. `stopping` says that a command goes on that
     was deleted.
-    One that is terminating has been seen so `since`, and `stuck` is what the cluster says it waits for.
+    It has been seen active, or terminating, `since`, by our own clock; `stuck` is what the cluster says it waits for.
     `answers` says that something is ready behind the route, whichever release it is of by now.
     """
 

@@ -35,13 +35,11 @@ def read(ref: PullRequestRef, namespace: Object | None, objects: Mapping[str, It
     if namespace["metadata"].get("deletionTimestamp"):
         return Preview("terminating", uid=uid, stuck=_stuck(namespace))
     listed = {kind: list(items) for kind, items in objects.items()}
-    made = namespace["metadata"].get("creationTimestamp")
     return Preview(
         "active",
         _releases(listed),
         _routed(listed.get("HTTPRoute", ())),
         uid,
-        datetime.fromisoformat(made) if made else None,
         addons=read_addons(listed),
         postdeploy=_job(POSTDEPLOY, None, listed),
         stopping=any(goes_on(pod, listed.get("Job", ())) for pod in listed.get("Pod", ())),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from reviewbot.decide import Arm, Facts, Forget, Plan, decide
+from reviewbot.decide import REFUSED, Arm, Facts, Forget, Plan, decide
+from reviewbot.decide.progress import ever_later
 from reviewbot.errors import Conflict, Denied, GiveUp, Wait
 from reviewbot.model import Logged, Phase, PullRequest, PullState, Record, Stage
 from reviewbot.reconcile.act import Actor
@@ -50,6 +51,7 @@ class Reconciler:
         self._decisions = decisions
         self._apps = Apps(records)
         self._written: dict[str, dict[str, Any]] = {}
+        self._refused: dict[str, datetime] = {}
 
     def reconcile(self, name: str) -> Outcome:
         """One pass over the record of that name; Wait and GiveUp go to the caller."""
@@ -141,13 +143,16 @@ class Reconciler:
             since = facts.preview.since
             if isinstance(refusal, Denied) and (since is None or facts.now - since < _RIGHTS):
                 raise Wait(refusal.sentence) from None
-            return Plan(Phase.FAILED, "Refused", refusal.sentence, again=facts.now + _AFTER_REFUSAL)
+            first = self._refused.setdefault(record.ref.name, facts.now)
+            again = ever_later(facts.now, first, _AFTER_REFUSAL)
+            return Plan(Phase.FAILED, REFUSED, refusal.sentence, again=again)
         except Conflict:
             self._observer.distrust(record)
             raise
         finally:
             shared = facts.several and facts.pull.live
             self._observer.settle(record, keep=plan.in_flight or plan.phase is Phase.RUNNING or shared)
+        self._refused.pop(record.ref.name, None)
         return plan
 
     def _explain(self, record: Record, facts: Facts, plan: Plan) -> Plan:

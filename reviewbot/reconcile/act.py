@@ -5,16 +5,17 @@ Any of them may be cut anywhere and repeated from the start.
 
 from contextlib import suppress
 
-from reviewbot.decide import Arm, Forget, Remove, Restore, Run, Step, Switch, Unroute
+from reviewbot.decide import NAME_TAKEN, Arm, Forget, Remove, Restore, Run, Step, Switch, Unroute
 from reviewbot.errors import Conflict, GiveUp, Wait
 from reviewbot.model import PullRequestRef, ReleaseState, Sha
+from reviewbot.preview import is_ours
 from reviewbot.reconcile import provided
 from reviewbot.reconcile.ports import Cluster, Object, Source
 from reviewbot.reconcile.tenant import Tenant
 from reviewbot.render import names
 from reviewbot.render.names import Address, namespace
 from reviewbot.render.route import route
-from reviewbot.render.walls import gateway_policy, managed_namespace, walls
+from reviewbot.render.walls import POD_SECURITY, RESTRICTED, gateway_policy, managed_namespace, walls
 
 # A preview has nothing to lose, and its pods' own grace would hold the namespace for half a minute.
 _LAST_GRACE_SECONDS = 1
@@ -55,24 +56,29 @@ class Actor:
 
     def restore_rights(self, ref: PullRequestRef) -> None:
         """Bind what our account and the tenant's may do in the preview, where that is missing."""
-        for item in self._walls(ref):
+        for item in self._walls(self._namespace(ref)):
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
 
-    def _walls(self, ref: PullRequestRef, port: int | str | None = None) -> list[Object]:
+    def _namespace(self, ref: PullRequestRef) -> Object:
         name = namespace(ref)
         found = self._cluster.get("Namespace", name)
         if found is None:
             raise Wait(f"namespace {name} went away while it was being made")
-        gateway = self._gateway.partition("/")[0]
+        return found
+
+    def _walls(self, space: Object, port: int | str | None = None) -> list[Object]:
+        name, gateway = space["metadata"]["name"], self._gateway.partition("/")[0]
         more = [] if port is None else [gateway_policy(name, gateway, port)]
-        return [*walls(name, found["metadata"]["uid"], gateway), *more]
+        return [*walls(name, space["metadata"]["uid"], gateway), *more]
 
     def arm(self, ref: PullRequestRef, step: Arm) -> None:
         """Make the namespace and its walls, or complete them and put them right."""
         self._cluster.create(provided.empty_placement())
         self._cluster.create(managed_namespace(ref))
-        for item in self._walls(ref, step.port):
+        space = self._namespace(ref)
+        _check(ref, space)
+        for item in self._walls(space, step.port):
             if item["kind"] in _WRITTEN_ONCE:
                 self._cluster.create(item)
             else:
@@ -104,3 +110,13 @@ class Actor:
         with suppress(GiveUp):
             self._cluster.delete_pods(name, _LAST_GRACE_SECONDS)
         self._cluster.delete("ServiceAccount", name, names.TENANTS_NAMESPACE)
+
+
+def _check(ref: PullRequestRef, space: Object) -> None:
+    # Somebody else may have been faster, or have unlocked it: we may not change namespaces, so a person has to.
+    if not is_ours(ref, space):
+        raise GiveUp(NAME_TAKEN)
+    metadata = space["metadata"]
+    if metadata["labels"].get(POD_SECURITY) != RESTRICTED:
+        label = f"{POD_SECURITY}={RESTRICTED}"
+        raise GiveUp(f"Namespace {metadata['name']} lost its label `{label}`. Put it back, or delete the namespace.")

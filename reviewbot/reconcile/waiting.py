@@ -9,8 +9,6 @@ from datetime import datetime
 
 from reviewbot.model import AddonState, JobState, Preview, ReleaseState, Stage
 
-_NAMESPACE = ""
-
 
 class Waiting:
     """Remembers the moment at which each was first seen so."""
@@ -29,7 +27,7 @@ class Waiting:
             self._since.pop(record, None)
         return replace(
             preview,
-            since=held.get(_NAMESPACE, preview.since),
+            since=held.get(_space(preview)),
             releases=tuple(_release(each, held) for each in preview.releases),
             addons=tuple(_addon(each, held) for each in preview.addons),
             postdeploy=_job(preview.postdeploy, held),
@@ -42,10 +40,15 @@ class Waiting:
 
 def _on_their_way(preview: Preview) -> list[str]:
     return [
-        *([_NAMESPACE] if preview.namespace == "terminating" else []),
+        # A young one, in which rights are not in effect yet, or one that is going.
+        *([_space(preview)] if preview.uid else []),
         *(job.name for job in preview.jobs if job.stage is Stage.RUNNING),
         *(_name(addon) for addon in preview.addons if addon.leaving or not addon.ready),
     ]
+
+
+def _space(preview: Preview) -> str:
+    return f"namespace {preview.namespace}"
 
 
 def _release(state: ReleaseState, held: dict[str, datetime]) -> ReleaseState:

@@ -8,6 +8,8 @@ from reviewbot.render.workload import HTTP
 
 Object = dict[str, Any]
 
+POD_SECURITY = "pod-security.kubernetes.io/enforce"
+RESTRICTED = "restricted"
 # The version is pinned so that a cluster upgrade does not change what a preview may do.
 POD_SECURITY_VERSION = "v1.30"
 _ONLINE: Object = {"matchExpressions": [{"key": NETWORK, "operator": "NotIn", "values": [NO_NETWORK]}]}
@@ -44,7 +46,7 @@ def managed_namespace(ref: PullRequestRef) -> Object:
     security = {
         f"pod-security.kubernetes.io/{mode}{suffix}": value
         for mode in ("enforce", "audit", "warn")
-        for suffix, value in (("", "restricted"), ("-version", POD_SECURITY_VERSION))
+        for suffix, value in (("", RESTRICTED), ("-version", POD_SECURITY_VERSION))
     }
     return {
         "apiVersion": "v1",

@@ -217,6 +217,9 @@ def preview(admin: Account) -> Iterator[str]:
         for item in (tenant_account(name, uid), steward(name), deployer(name)):
             answer = admin.create(item)
             assert answer.done, answer.message
+        mine = admin.acting_as(tenant(name))
+        # The server's authorizer hears of a binding a moment after it was stored.
+        until("its rights are in effect", lambda: mine.try_create(thing("ConfigMap", "a", name)).code != 403)
         yield name
 
 

@@ -80,7 +80,7 @@ def test_the_whole_repository(world: World) -> None:
     assert set(world.read("", world.scene.pull.head).files) == {"app.json", "src/main.py", "topic.txt"}
 
 
-def test_what_is_no_file_is_named_and_not_read(world: World) -> None:
+def test_parser_bombs__in_place_of_a_file(world: World) -> None:
     links: dict[str, Content] = {
         "deploy__out": Symlink("/etc/passwd"),
         "deploy__lib": Submodule("https://example.com/lib", "0" * 40),
@@ -113,7 +113,7 @@ def test_too_many_files(world: World) -> None:
     assert not [path for path in world.asked() if path.startswith("blobs")]
 
 
-def test_too_large_files_are_not_downloaded(world: World) -> None:
+def test_parser_bombs__files_too_large_to_be_downloaded(world: World) -> None:
     large = b"x" * (MAX_KB * 512)
     assert len(world.folder("deploy", deploy__a=large, deploy__b=large).files) == 2
     before = len(world.asked())

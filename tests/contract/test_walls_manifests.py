@@ -11,7 +11,7 @@ from reviewbot.render.kustomize import IMAGE, render_objects
 from reviewbot.render.walls import network_policies
 from reviewbot.spec import SpecError
 from tests.contract.kube import Account, Object, path_of, tenant, thing
-from tests.manifest_cases import FORBIDDEN_KINDS, OBJECTS, PODS, Case
+from tests.manifest_cases import CLAIMS, PODS, SERVICES, Case
 from tests.manifest_changes import changed_sets
 from tests.manifest_objects import (
     WORKLOADS,
@@ -30,15 +30,6 @@ from tests.unit.builders import a_release
 pytestmark = pytest.mark.usefixtures("installed")
 
 RELEASE = a_release(image="localhost/none", generated=("SECRET_KEY",), run_as_user=1000, pull_secret="mine")
-CLUSTER_WIDE = {
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "Namespace",
-    "PersistentVolume",
-    "PriorityClass",
-    "RuntimeClass",
-    "ValidatingAdmissionPolicy",
-}
 ALLOWED: list[Object] = [
     {},
     {"volumes": [{"name": "a", "configMap": {"name": "a"}}, {"name": "b", "emptyDir": {}}]},
@@ -95,7 +86,7 @@ def test_the_server_takes_all_that_may_be_said(admin: Account, own: Account, man
 
 @pytest.mark.parametrize("kind", WORKLOADS)
 @pytest.mark.parametrize("case", [case for case in PODS if case.servers], ids=lambda case: case.name)
-def test_the_server_alone_refuses_pods(admin: Account, own: Account, managed: str, case: Case, kind: str) -> None:
+def test_pod_escape_fields__in_templates(admin: Account, own: Account, managed: str, case: Case, kind: str) -> None:
     """Of a template Pod Security only warns; it speaks when the pod is made of it."""
     [item] = made(managed, workload(kind, a_pod()))
     template_of(item)["spec"] = case.spec(template_of(item)["spec"])
@@ -103,22 +94,22 @@ def test_the_server_alone_refuses_pods(admin: Account, own: Account, managed: st
     assert case.servers.lower() in refusal.lower()
 
 
-@pytest.mark.parametrize("case", [case for case, (_, _, servers) in OBJECTS.items() if servers])
-def test_the_server_alone_refuses_objects(own: Account, managed: str, case: str) -> None:
-    item, _, servers = OBJECTS[case]
+@pytest.mark.parametrize(("item", "servers"), [(item, servers) for item, _, servers in CLAIMS.values() if servers])
+def test_the_server_alone_refuses_volumes(own: Account, managed: str, item: Object, servers: str) -> None:
     assert servers in own.try_create(merged(item, {"metadata": {"namespace": managed}})).message
 
 
-@pytest.mark.parametrize("item", FORBIDDEN_KINDS, ids=lambda item: item["kind"])
-def test_the_server_alone_refuses_kinds(own: Account, managed: str, item: Object) -> None:
-    where = {} if item["kind"] in CLUSTER_WIDE else {"namespace": managed}
-    assert own.try_create(merged(item, {"metadata": where})).code == 403
+@pytest.mark.parametrize(("item", "servers"), [(item, servers) for item, _, servers in SERVICES.values() if servers])
+def test_service_exposure__as_the_tenant(own: Account, managed: str, item: Object, servers: str) -> None:
+    assert servers in own.try_create(merged(item, {"metadata": {"namespace": managed}})).message
 
 
-def test_the_server_alone_refuses_other_namespaces(own: Account, managed: str) -> None:
-    for item in made(managed, workload("Deployment", a_pod()), service(), config_map()):
-        item["metadata"]["namespace"] = "kube-system"
-        assert own.try_create(item).code == 403
+def test_cluster_scoped_or_foreign_namespace__rights_elsewhere(own: Account, managed: str, foreign: str) -> None:
+    workloads = [workload(kind, a_pod()) for kind in WORKLOADS]
+    for item in made(managed, *workloads, service(), config_map(), claim()):
+        for where in ("kube-system", "reviewbot-system", "reviewbot-tenants", "default", foreign):
+            answer = own.try_create(merged(item, {"metadata": {"namespace": where}}))
+            assert (answer.code, "cannot create resource" in answer.message) == (403, True)
 
 
 def test_an_applied_set_can_be_applied_again(own: Account, managed: str) -> None:

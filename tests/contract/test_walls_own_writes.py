@@ -57,7 +57,7 @@ def secret(where: str, name: str, kind: str = "Opaque", **annotations: str) -> O
     return item
 
 
-def test_reviewbot_makes_only_managed_and_restricted_namespaces(bot: Account) -> None:
+def test_bot_account_stolen__admission_of_namespaces(bot: Account) -> None:
     good = {**MANAGED, **RESTRICTED}
     for accepted in (
         space(**good),
@@ -80,7 +80,9 @@ def test_reviewbot_makes_only_managed_and_restricted_namespaces(bot: Account) ->
     assert bot.not_refused("reviewbot may only create namespaces", refused) == []
 
 
-def test_reviewbot_changes_no_namespace(admin: Account, bot: Account, managed: str, foreign: str) -> None:
+def test_bot_account_stolen__admission_of_changes_to_namespaces(
+    admin: Account, bot: Account, managed: str, foreign: str
+) -> None:
     for name in (managed, foreign, "kube-system", SYSTEM):
         path = path_of("Namespace", name=name)
         current = admin.call("GET", path).body
@@ -92,7 +94,7 @@ def test_reviewbot_changes_no_namespace(admin: Account, bot: Account, managed: s
             assert "reviewbot may not change namespaces" in answer.message
 
 
-def test_reviewbot_deletes_only_managed_namespaces(bot: Account, managed: str, foreign: str) -> None:
+def test_bot_account_stolen__admission_of_deletions(bot: Account, managed: str, foreign: str) -> None:
     dry = {"dryRun": "All"}
     assert bot.call("DELETE", path_of("Namespace", name=managed), query=dry).done
     for name in (foreign, SYSTEM, TENANTS):
@@ -101,7 +103,7 @@ def test_reviewbot_deletes_only_managed_namespaces(bot: Account, managed: str, f
         assert "reviewbot may only delete namespaces labelled" in answer.message
 
 
-def test_reviewbot_binds_only_its_two_roles(bot: Account, managed: str, foreign: str) -> None:
+def test_bot_account_stolen__admission_of_bindings(bot: Account, managed: str, foreign: str) -> None:
     me, its_tenant = subject("reviewbot", SYSTEM), subject(managed, TENANTS)
     renamed = [
         {**item, "metadata": {**item["metadata"], "name": "again"}} for item in (steward(managed), deployer(managed))
@@ -125,7 +127,7 @@ def test_reviewbot_binds_only_its_two_roles(bot: Account, managed: str, foreign:
     assert bot.not_refused("reviewbot-own-writes", refused) == []
 
 
-def test_reviewbot_writes_only_its_own_secrets(bot: Account, managed: str, foreign: str) -> None:
+def test_bot_account_stolen__admission_of_secrets(bot: Account, managed: str, foreign: str) -> None:
     docker = "kubernetes.io/dockerconfigjson"
     names = ("reviewbot-config-0123456789", "reviewbot-generated", "reviewbot-addons")
     assert [bot.try_create(secret(managed, name)).message for name in names] == ["", "", ""]

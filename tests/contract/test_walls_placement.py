@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.contract.kube import MANAGED, Account, Object, namespace, path_of, thing, until
-from tests.contract.test_walls_pods import DEPLOYMENT_CONTROLLER, every_kind, pod, pod_spec, verdicts
+from tests.contract.pods import DEPLOYMENT_CONTROLLER, every_kind, pod, pod_spec, verdicts
 
 pytestmark = pytest.mark.usefixtures("installed")
 

@@ -6,7 +6,6 @@ a namespace labelled managed only has the other. All are dry runs unless a later
 
 import copy
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -20,10 +19,10 @@ from tests.contract.kube import (
     thing,
     until,
 )
+from tests.contract.pods import DEPLOYMENT_CONTROLLER, one, pod, pod_spec, verdicts, volume
 
 pytestmark = pytest.mark.usefixtures("installed")
 
-DEPLOYMENT_CONTROLLER = "system:serviceaccount:kube-system:deployment-controller"
 PASSWORD = "reviewbot-pull"
 READABLE = [
     "reviewbot-config",
@@ -55,52 +54,6 @@ def restricted(admin: Account) -> Iterator[str]:
     """Only Pod Security stands here."""
     with namespace(admin, **RESTRICTED) as name:
         yield name
-
-
-def pod_spec(container: Object | None = None, **fields: Any) -> Object:
-    """A spec that both walls accept, with changes."""
-    return {
-        "automountServiceAccountToken": False,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [one(**(container or {}))],
-        **fields,
-    }
-
-
-def one(**fields: Any) -> Object:
-    """A container that both walls accept, with changes."""
-    security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    security |= fields.pop("securityContext", {})
-    return {"name": "web", "image": "localhost/none", "securityContext": security, **fields}
-
-
-def pod(where: str, container: Object | None = None, **fields: Any) -> Object:
-    return thing("Pod", "web", where, spec=pod_spec(container, **fields))
-
-
-def every_kind(where: str, spec: Object) -> list[Object]:
-    """The spec as a pod and as the template of everything that makes pods."""
-    labels = {"app": "web"}
-    common = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": spec}}
-    ends = {"template": {"spec": {**spec, "restartPolicy": "Never"}}}
-    return [
-        thing("Pod", "web", where, spec=spec),
-        thing("Deployment", "web", where, spec=common),
-        thing("StatefulSet", "web", where, spec={**common, "serviceName": "web"}),
-        thing("DaemonSet", "web", where, spec=common),
-        thing("ReplicaSet", "web", where, spec=common),
-        thing("Job", "web", where, spec=ends),
-        thing("CronJob", "web", where, spec={"schedule": "0 0 * * *", "jobTemplate": {"spec": ends}}),
-    ]
-
-
-def verdicts(admin: Account, where: str, spec: Object) -> dict[str, str]:
-    """Kind -> the refusal, empty if accepted."""
-    return {item["kind"]: admin.try_create(item).message for item in every_kind(where, spec)}
-
-
-def volume(**source: Any) -> Object:
-    return {"volumes": [{"name": "v", **source}]}
 
 
 def from_secret(name: str) -> dict[str, Object]:
@@ -206,6 +159,20 @@ REFUSED_BY_POD_SECURITY: dict[str, tuple[Object, str]] = {
         ),
         "forbidden sysctls",
     ),
+    "seccomp off for all": (
+        pod_spec(securityContext={"runAsNonRoot": True, "seccompProfile": {"type": "Unconfined"}}),
+        "seccompProfile",
+    ),
+    "an AppArmor profile off": (
+        pod_spec({"securityContext": {"appArmorProfile": {"type": "Unconfined"}}}),
+        "AppArmor profile",
+    ),
+    "an SELinux user": (pod_spec({"securityContext": {"seLinuxOptions": {"user": "u"}}}), "seLinuxOptions"),
+    "a process of a Windows host": (
+        pod_spec({"securityContext": {"windowsOptions": {"hostProcess": True}}}, hostNetwork=True),
+        "hostProcess",
+    ),
+    "a volume of another type": (pod_spec(**volume(nfs={"server": "a", "path": "/"})), "restricted volume types"),
     "an initContainer as root": (
         pod_spec(initContainers=[one(name="init", securityContext={"runAsUser": 0})]),
         "runAsUser=0",
@@ -228,7 +195,7 @@ def test_both_walls_accept_what_previews_run(admin: Account, managed: str, restr
 
 
 @pytest.mark.parametrize("case", REFUSED_BY_POLICY)
-def test_the_policy_refuses_pod_fields(admin: Account, managed: str, case: str) -> None:
+def test_pod_escape_fields__admission(admin: Account, managed: str, case: str) -> None:
     change, reason = REFUSED_BY_POLICY[case]
     spec = {name: value for name, value in pod_spec(**change).items() if value is not None}
     assert [kind for kind, message in verdicts(admin, managed, spec).items() if reason not in message] == []
@@ -241,7 +208,7 @@ def test_the_previews_own_secrets_can_be_read(admin: Account, managed: str, name
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_the_policy_refuses_every_other_secret(admin: Account, managed: str, name: str) -> None:
+def test_in_namespace_privilege__admission_of_secrets(admin: Account, managed: str, name: str) -> None:
     allowed = [
         (way, kind)
         for way, spec in from_secret(name).items()
@@ -285,9 +252,18 @@ def test_the_policy_refuses_a_change_but_lets_controllers_finish_what_is_older(a
 
 
 @pytest.mark.parametrize("case", REFUSED_BY_POD_SECURITY)
-def test_pod_escape_fields(admin: Account, restricted: str, case: str) -> None:
+def test_pod_escape_fields__pod_security(admin: Account, restricted: str, case: str) -> None:
     spec, reason = REFUSED_BY_POD_SECURITY[case]
     answer = admin.try_create(thing("Pod", "web", restricted, spec=copy.deepcopy(spec)))
     assert answer.code == 403
     assert "violates PodSecurity" in answer.message
     assert reason in answer.message
+
+
+def test_pod_escape_fields__pod_security_of_an_ephemeral_container(admin: Account, restricted: str) -> None:
+    made = admin.create(pod(restricted, schedulerName="nobody")).body
+    path = path_of("Pod", restricted, "web") + "/ephemeralcontainers"
+    debug = one(name="debug", securityContext={"privileged": True, "allowPrivilegeEscalation": True})
+    changed = {**made, "spec": {**made["spec"], "ephemeralContainers": [debug]}}
+    answer = admin.call("PUT", path, changed, query={"dryRun": "All"})
+    assert (answer.code, "violates PodSecurity" in answer.message) == (403, True)

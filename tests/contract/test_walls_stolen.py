@@ -66,13 +66,13 @@ ATTEMPTS: dict[str, Callable[[Account, str, str], Answer]] = {
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_bot_account_stolen(controller: Account, managed: str, foreign: str, attempt: str) -> None:
+def test_bot_account_stolen__rights(controller: Account, managed: str, foreign: str, attempt: str) -> None:
     answer = ATTEMPTS[attempt](controller, managed, foreign)
     assert answer.code == 403
     assert re.search("cannot|not currently held", answer.message)  # RBAC's words, nobody else's
 
 
-def test_bot_account_stolen_binds_nothing_elsewhere(controller: Account, foreign: str) -> None:
+def test_bot_account_stolen__admission_where_rights_are_needed(controller: Account, foreign: str) -> None:
     """RBAC allows this one, a bind of its own role; the policy does not."""
     answer = controller.create(steward(foreign))
     assert (answer.code, "inside namespaces labelled reviewbot.dev/managed=true" in answer.message) == (
@@ -81,7 +81,7 @@ def test_bot_account_stolen_binds_nothing_elsewhere(controller: Account, foreign
     )
 
 
-def test_a_tenant_bound_to_cluster_admin_gives_the_bot_nothing(
+def test_bot_account_stolen__rights_as_a_tenant_that_has_them_all(
     admin: Account, controller: Account, foreign: str
 ) -> None:
     """Constrained impersonation: what the account may do does not count where the bot may not do it as them."""

@@ -119,7 +119,7 @@ def test_the_record_of_a_closed_pull_request_is_kept_for_a_week(team: Team) -> N
 
 
 @pytest.mark.parametrize("annotations", [{}, {"reviewbot.dev/repository-id": "1", "reviewbot.dev/pull-request": "1"}])
-def test_a_namespace_of_our_name_that_is_not_ours(team: Team, annotations: dict[str, str]) -> None:
+def test_name_squatting(team: Team, annotations: dict[str, str]) -> None:
     pull = team.opens()
     metadata = {"name": team.namespace(pull), "annotations": annotations}
     theirs = json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})

@@ -1,13 +1,14 @@
 """What an administrator deletes or changes by hand comes back, without a request to GitHub; what rests is not shown."""
 
-import pytest
+import json
+from typing import Any
 
 from dev.bot.install import kubectl
 from dev.github import Pull
 from reviewbot.decide import CHECK, UNREADY
 from reviewbot.preview import can_answer
-from reviewbot.render.names import TENANTS_NAMESPACE
-from reviewbot.render.walls import walls
+from reviewbot.render.names import MANAGED, TENANTS_NAMESPACE
+from reviewbot.render.walls import POD_SECURITY, walls
 from tests.contract.kube import until
 from tests.stories.team import Team
 
@@ -25,47 +26,93 @@ def _runs(team: Team, pull: Pull) -> None:
     team.nothing_more_happens(pull)
 
 
-def _all_stand(team: Team, pull: Pull) -> bool:
-    name = team.namespace(pull)
-    wanted = {item["metadata"]["name"] for item in walls(name, "", "gateways") if item["kind"] != "ServiceAccount"}
-    found = {item["metadata"]["name"] for item in team.look(pull, GUARDS)["items"]}
-    account = ("get", "serviceaccount", name, "-n", TENANTS_NAMESPACE, "--ignore-not-found", "-o", "name")
-    return wanted <= found and bool(kubectl(team.cluster, *account))
+Wall = tuple[str, str, str]
 
 
-def test_walls_come_back_without_asking_github(team: Team) -> None:
+def _walls(team: Team, pull: Pull) -> list[Wall]:
+    made = walls(team.namespace(pull), "", "gateways")
+    return [(each["kind"], each["metadata"]["name"], each["metadata"]["namespace"]) for each in made]
+
+
+def _standing(team: Team, pull: Pull) -> set[Wall]:
+    own, theirs = team.look(pull, GUARDS)["items"], _accounts(team, pull)
+    return {(each["kind"], each["metadata"]["name"], each["metadata"]["namespace"]) for each in [*own, *theirs]}
+
+
+def _accounts(team: Team, pull: Pull) -> list[dict[str, Any]]:
+    named = f"--field-selector=metadata.name={team.namespace(pull)}"
+    shown = kubectl(team.cluster, "get", "serviceaccounts", "-n", TENANTS_NAMESPACE, named, "-o", "json")
+    return list(json.loads(shown)["items"])
+
+
+def test_drift_and_hand_edits__each_wall_comes_back_without_asking_github(team: Team) -> None:
     pull = team.is_running()
-    kubectl(team.cluster, "delete", "serviceaccount", team.namespace(pull), "-n", TENANTS_NAMESPACE)
+    asked, said, expected = _asked(team), team.writes(), _walls(team, pull)
+    for kind, name, where in expected:
+        kubectl(team.cluster, "delete", kind, name, "-n", where)
+        team.waits(NEXT_CHECK)
+        assert set(expected) <= _standing(team, pull), kind
     for kind in GUARDS.split(","):
         team.take(pull, kind, "--all")
-    asked, said = _asked(team), team.writes()
     team.waits(NEXT_CHECK)
-    assert _all_stand(team, pull)
+    assert set(expected) <= _standing(team, pull)
+    for wall, change in CHANGES.items():
+        _is_put_right(team, pull, wall, change)
     assert (_asked(team), team.writes()) == (asked, said)
     _runs(team, pull)
 
 
-def test_a_wall_that_was_changed_is_put_right(team: Team) -> None:
-    pull = team.is_running()
-    opened = '{"spec": {"ingress": [{}], "egress": [{}]}}'
-    patch = ("patch", "networkpolicy", "default-deny", "-n", team.namespace(pull), "--type=merge", "-p", opened)
-    kubectl(team.cluster, *patch)
-    team.waits(NEXT_CHECK)
-    policy = team.look(pull, "networkpolicy", "default-deny")["spec"]
-    assert "ingress" not in policy
-    assert "egress" not in policy
+CHANGES: dict[str, dict[str, Any]] = {
+    "networkpolicy/default-deny": {"ingress": [{}], "egress": [{}]},
+    "resourcequota/preview": {"hard": {"pods": "1000", "services.nodeports": "5"}},
+    "limitrange/preview": {"limits": []},
+}
 
 
-@pytest.mark.parametrize("what", ["deployments", "services", "httproutes"])
-def test_what_serves_is_applied_again(team: Team, what: str) -> None:
-    pull = team.is_running()
-    team.take(pull, what, "--all")
+def _is_put_right(team: Team, pull: Pull, wall: str, change: dict[str, Any]) -> None:
+    before = team.look(pull, wall)["spec"]
+    patch = ("--type=merge", "-p", json.dumps({"spec": change}))
+    kubectl(team.cluster, "patch", wall, "-n", team.namespace(pull), *patch)
+    assert team.look(pull, wall)["spec"] != before
     team.waits(NEXT_CHECK)
-    assert team.objects(pull, what) != []
+    assert team.look(pull, wall)["spec"] == before
+
+
+def test_drift_and_hand_edits__a_label_that_is_gone_is_told_until_somebody_puts_it_back(team: Team) -> None:
+    """reviewbot may change no namespace, and what a namespace is marked with decides whose it is."""
+    pull = team.is_running()
+    space = ("label", "namespace", team.namespace(pull), "--overwrite")
+    kubectl(team.cluster, *space, f"{POD_SECURITY}=privileged")
+    team.waits(NEXT_CHECK)
+    assert f"lost its label `{POD_SECURITY}=restricted`" in team.summary(pull)
+    assert team.check(pull)[1] == "failure"
+    assert team.page(pull).sha == pull.head
+    said = team.writes()
+    team.waits(NEXT_CHECK)
+    team.nothing_more_happens(pull)
+    assert team.writes() == said
+    kubectl(team.cluster, *space, f"{POD_SECURITY}=restricted")
+    team.waits(NEXT_CHECK)
+    _runs(team, pull)
+    kubectl(team.cluster, *space, f"{MANAGED}-")
+    team.waits(NEXT_CHECK)
+    assert "is not ours; nothing was touched" in team.summary(pull)
+    kubectl(team.cluster, *space, f"{MANAGED}=true")
+    team.bot.mailbox.poke(team.record(pull).ref)
+    team.settles()
     _runs(team, pull)
 
 
-def test_a_namespace_is_made_again(team: Team) -> None:
+def test_drift_and_hand_edits__what_serves_is_applied_again(team: Team) -> None:
+    pull = team.is_running()
+    for what in ("deployments", "services", "httproutes"):
+        team.take(pull, what, "--all")
+        team.waits(NEXT_CHECK)
+        assert team.objects(pull, what) != []
+        _runs(team, pull)
+
+
+def test_drift_and_hand_edits__a_namespace_is_made_again_once(team: Team) -> None:
     pull = team.is_running()
     first = team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"]
     kubectl(team.cluster, "delete", "namespace", team.namespace(pull), "--wait=false")

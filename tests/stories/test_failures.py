@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from datetime import timedelta
 
 import pytest
 
@@ -27,7 +28,7 @@ def _fails(team: Team, pull: Pull, *, says: str) -> None:
     assert says in team.comment(pull)
 
 
-def test_an_image_whose_user_is_root(team: Team) -> None:
+def test_not_ready_is_explained__an_image_whose_user_is_root(team: Team) -> None:
     pull = team.opens(files=_unlike_any_other())
     team.cluster.sample_image(pull.head, user="")
     team.ci_passes(pull, image=False)
@@ -59,7 +60,9 @@ def test_an_app_that_listens_on_a_port_of_its_own(team: Team) -> None:
     ],
     ids=["port", "path"],
 )
-def test_an_app_that_does_not_answer_where_it_is_asked(team: Team, health: str, says: str) -> None:
+def test_not_ready_is_explained__an_app_that_does_not_answer_where_it_is_asked(
+    team: Team, health: str, says: str
+) -> None:
     image = files(team.cluster)[CONFIG].partition("health:")[0]
     team.repo.push("main", {CONFIG: f"{image}port: 3000\n{health}"})
     where = "" if health else "PORT=3001 "
@@ -75,7 +78,7 @@ def test_an_app_that_does_not_answer_where_it_is_asked(team: Team, health: str, 
     assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
 
 
-def test_a_quota_that_leaves_no_room_until_somebody_asks_again(team: Team) -> None:
+def test_quota_exceeded_or_too_large__no_room_until_somebody_asks_again(team: Team) -> None:
     pull = team.is_running()
     old = pull.head
     quota = {
@@ -109,8 +112,23 @@ def test_a_quota_that_leaves_no_room_until_somebody_asks_again(team: Team) -> No
     team.nothing_more_happens(pull)
 
 
+def test_quota_exceeded_or_too_large__more_config_than_a_secret_holds(team: Team) -> None:
+    rest = len('{"env": {"LARGE": ""}}')
+    pull = team.opens(files={"app.json": json.dumps({"env": {"LARGE": "x" * (1024 * 1024 - rest)}})})
+    team.ci_passes(pull, image=False)
+    _fails(team, pull, says="data: Too long: may not be more than 1048576 bytes")
+    team.nothing_more_happens(pull)
+    said = team.writes()
+    team.waits(timedelta(hours=2))
+    again = team.record(pull).again
+    assert again is not None
+    assert again - team.bot.clock() > timedelta(minutes=25)
+    assert team.writes() == said
+
+
+@pytest.mark.keeps("no_secret_in_logs_or_comments")
 @pytest.mark.parametrize("private", [True, False])
-def test_no_secret_in_logs_or_comments__of_a_process_that_ends(team: Team, private: bool) -> None:
+def test_not_ready_is_explained__a_process_that_ends(team: Team, private: bool) -> None:
     team.repo.model.private = private
     # Two streams would be told in any order.
     speaks = "exec 2>&1; echo paying at $PAYMENTS_URL; echo key $SESSION_SECRET; bin/nothing"

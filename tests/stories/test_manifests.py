@@ -2,6 +2,7 @@
 
 import pytest
 
+from dev.bot.install import kubectl
 from dev.cluster import Cluster
 from dev.github import Pull
 from reviewbot.decide import CHECK
@@ -10,7 +11,7 @@ from tests.stories.own import FOLDER, GREETING, MANIFESTS, SHOP, WEB, placed, re
 from tests.stories.team import Team
 
 KINDS = ("deployments", "services", "configmaps", "jobs")
-EXTRA = """\
+INDEX = """\
 apiVersion: batch/v1
 kind: Job
 metadata: {name: index}
@@ -20,12 +21,14 @@ spec:
     spec:
       restartPolicy: Never
       containers: [{name: index, image: "${IMAGE}", command: ["true"]}]
----
+"""
+EXTRA = """\
 apiVersion: v1
 kind: ConfigMap
 metadata: {name: extra}
 data: {more: "1"}
-"""
+---
+""" + INDEX.replace("index", "once")
 ROOT = SHOP.replace("        image: ${IMAGE}\n", "        image: ${IMAGE}\n        securityContext: {runAsUser: 0}\n")
 CRASHING = SHOP.replace("        image: ${IMAGE}\n", "        image: ${IMAGE}\n        command: [sh, -c, exit 3]\n")
 
@@ -67,18 +70,21 @@ def test_services_that_answer_through_each_other(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_a_push_updates_them_where_they_are_and_what_is_no_longer_there_goes(team: Team) -> None:
-    pull = team.is_running(files=placed({"extra.yaml": EXTRA}))
-    assert own(team, pull) == ["extra", "greeting", "index", "release", "shop", "web"]
+def test_push_replaces_and_prunes(team: Team) -> None:
+    """Where they are, and what is no longer there goes; a Job, which cannot be changed, is made again."""
+    pull = team.is_running(files=placed({"extra.yaml": EXTRA, "index.yaml": INDEX}))
+    assert own(team, pull) == ["extra", "greeting", "index", "once", "release", "shop", "web"]
+    kubectl(team.cluster, "create", "configmap", "administrators", "-n", team.namespace(pull))
     first = pull.head
     kept = {each["metadata"]["uid"] for each in team.look(pull, "deployments")["items"]}
-    pull.push({**placed({"greeting.yaml": GREETING.replace("Hello", "Bye")}), "deploy/preview/extra.yaml": None})
+    changed = {"greeting.yaml": GREETING.replace("Hello", "Bye"), "index.yaml": INDEX.replace("true", "echo")}
+    pull.push({**placed(changed), "deploy/preview/extra.yaml": None})
     team.ci_passes(pull)
     team.settles()
     page = team.page(pull)
     assert page.sha == pull.head != first
     assert "Bye from" in page.text
-    assert own(team, pull) == ["greeting", "release", "shop", "web"]
+    assert own(team, pull) == ["administrators", "greeting", "index", "release", "shop", "web"]
     assert {each["metadata"]["uid"] for each in team.look(pull, "deployments")["items"]} == kept
     assert "changes the manifests" in team.summary(pull)
     assert team.active(pull) == [pull.head]
@@ -108,18 +114,52 @@ def test_what_a_preview_may_not_have_is_shown_in_its_place(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_what_only_the_cluster_refuses_changes_nothing(team: Team) -> None:
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: mine}}
+spec:
+  hostnames: ["{host}"]
+  rules: [{{backendRefs: [{{name: web, port: 8000}}]}}]
+"""
+
+
+def test_host_hijack(team: Team) -> None:
+    """Whoever names somebody else's host gets nothing, not even when nobody has it any more."""
+    first = team.is_running(branch="first")
+    host = team.url(first).split("//")[1].partition(":")[0]
+    thief = team.opens("thief", files={"thief.txt": "1", **placed({"route.yaml": ROUTE.format(host=host)})})
+    team.ci_passes(thief)
+    team.settles()
+    [told] = team.annotations(thief)
+    assert "HTTPRoute is not allowed: the address is made by reviewbot" in told
+    assert team.in_cluster(thief) == []
+    assert team.page(first).sha == first.head
+    first.close()
+    thief.push({f"{FOLDER}/route.yaml": None, "thief.txt": "2"})
+    team.ci_passes(thief)
+    team.settles()
+    assert team.page(thief).sha == thief.head
+    assert team.url(thief) != team.url(first)
+    assert (team.page(first).status >= 400, team.page(first).sha) == (True, "")
+    team.nothing_more_happens(thief)
+
+
+def test_push_replaces_and_prunes__or_changes_nothing(team: Team) -> None:
+    """What cannot be changed where it is leaves all of it as it was, and is told."""
     pull = team.is_running()
     good = pull.head
-    pull.push(
-        placed({"greeting.yaml": GREETING.replace("Hello", "Bye"), "web.yaml": WEB.replace("app: web", "app: w")})
-    )
-    team.ci_passes(pull)
-    team.settles()
-    assert "field is immutable" in team.summary(pull)
-    assert team.page(pull).sha == good
-    assert "Hello from" in team.look(pull, "configmap", "greeting")["data"]["GREETING"]
-    team.nothing_more_happens(pull)
+    for web, why in (
+        (WEB.replace("app: web", "app: w"), "field is immutable"),
+        (WEB.replace("spec: {selector", "spec: {clusterIP: None, selector"), "may not change once set"),
+    ):
+        pull.push(placed({"greeting.yaml": GREETING.replace("Hello", "Bye"), "web.yaml": web}))
+        team.ci_passes(pull)
+        team.settles()
+        assert why in team.summary(pull)
+        assert team.page(pull).sha == good
+        assert "Hello from" in team.look(pull, "configmap", "greeting")["data"]["GREETING"]
+        team.nothing_more_happens(pull)
 
 
 def test_the_pods_before_serve_on_while_the_new_ones_do_not_get_ready(team: Team) -> None:

@@ -10,7 +10,6 @@ import pytest
 from dev.bot.install import SYSTEM, kubectl
 from dev.github import Pull
 from reviewbot.decide import STUCK
-from reviewbot.errors import Conflict
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from reviewbot.render.walls import managed_namespace
@@ -118,13 +117,6 @@ def test_a_preview_of_a_closed_pull_request_goes(team: Team) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_only_the_namespace_that_was_seen_is_deleted(team: Team) -> None:
-    pull = team.is_running()
-    with pytest.raises(Conflict):
-        team.bot.home.delete("Namespace", team.namespace(pull), uid="00000000-0000-0000-0000-000000000000")
-    _runs(team, pull)
-
-
 @contextmanager
 def _held(team: Team, pull: Pull) -> Iterator[Callable[[], None]]:
     """Somebody's finalizer in the preview's namespace; what is handed out takes it away."""
@@ -145,7 +137,7 @@ def _held(team: Team, pull: Pull) -> Iterator[Callable[[], None]]:
         release()
 
 
-def test_a_namespace_that_does_not_go_is_told_and_holds_nobody_up(team: Team) -> None:
+def test_stuck_terminating(team: Team) -> None:
     pull = team.is_running()
     with _held(team, pull) as release:
         pull.close()
@@ -165,6 +157,43 @@ def test_a_namespace_that_does_not_go_is_told_and_holds_nobody_up(team: Team) ->
     team.waits(timedelta(minutes=6))
     assert team.check(pull)[2] == GONE
     _runs(team, other)
+
+
+def test_terminating_namespace(team: Team) -> None:
+    """Somebody deleted it, and it takes its time: that is no failure of a commit that was pushed meanwhile."""
+    pull = team.is_running()
+    first = team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"]
+    with _held(team, pull) as release:
+        kubectl(team.cluster, "delete", "namespace", team.namespace(pull), "--wait=false")
+        pull.push({"topic.txt": "2"})
+        team.ci_passes(pull)
+        waits = "Waiting for the previous preview to be gone."
+        team.settles(until=lambda: waits in (team.says(pull) or ""))
+        team.bot.clock.skip(timedelta(seconds=30))
+        for _ in range(5):
+            team.bot.advance()
+        assert team.check(pull)[:2] == ("in_progress", None)
+        release()
+    team.settles()
+    assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
+    _runs(team, pull)
+
+
+def test_ttl_uses_server_time(team: Team) -> None:
+    """By a clock that is a day ahead everything is old, and nothing goes that is wanted."""
+    old, young = team.is_running(), team.opens("young")
+    kept = team.look(old, "namespace", team.namespace(old))["metadata"]["uid"]
+    kubectl(team.cluster, "create", "-f", "-", stdin=json.dumps(managed_namespace(_ref(team, young.number))))
+    fresh = team.look(young, "namespace", team.namespace(young))["metadata"]["uid"]
+    team.bot.clock.skip(timedelta(days=1))
+    team.restarts()
+    team.settles()
+    for pull, uid in ((old, kept), (young, fresh)):
+        assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] == uid
+    team.ci_passes(young)
+    team.settles()
+    _runs(team, young)
+    _runs(team, old)
 
 
 def _conditions(team: Team, pull: Pull) -> bool:

@@ -17,7 +17,7 @@ FORK = (
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["fork", "deleted fork"])
-def test_a_fork_gets_nothing_and_is_told_once(team: Team, gone: bool) -> None:
+def test_fork_default_nothing(team: Team, gone: bool) -> None:
     pull = team.opens(fork=True, author="mallory")
     if gone:
         pull.delete_fork()
@@ -35,7 +35,7 @@ def test_a_fork_gets_nothing_and_is_told_once(team: Team, gone: bool) -> None:
     assert (team.in_cluster(pull), pull.comments) == ([], [])
 
 
-def test_a_commit_of_a_fork_is_trusted_by_somebody_who_may_write(team: Team) -> None:
+def test_approval_pins_sha(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.ci_passes(pull)
     team.settles()
@@ -69,7 +69,7 @@ def test_a_commit_of_a_fork_is_trusted_by_somebody_who_may_write(team: Team) -> 
     assert team.page(pull).sha == pull.head
 
 
-def test_a_trust_that_was_lost_has_to_be_given_again(team: Team) -> None:
+def test_approval_pins_sha__and_has_to_be_given_again_where_it_was_lost(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.ci_passes(pull)
     team.settles()
@@ -90,7 +90,7 @@ def test_a_trust_that_was_lost_has_to_be_given_again(team: Team) -> None:
     assert len([comment for comment in pull.comments if comment.app is team.app]) == 1
 
 
-def test_a_trusted_commit_still_has_to_be_green(team: Team) -> None:
+def test_approval_pins_sha__and_the_commit_still_has_to_be_green(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.settles()
     team.asks(pull, "trust")
@@ -99,7 +99,7 @@ def test_a_trusted_commit_still_has_to_be_green(team: Team) -> None:
     assert team.in_cluster(pull) == []
 
 
-def test_a_fork_of_the_same_branch_name_and_commit_takes_nothing(team: Team) -> None:
+def test_host_hijack__by_a_fork_of_the_same_branch_and_commit(team: Team) -> None:
     ours = team.is_running()
     fork = team.repo.fork("mallory")
     fork.force_push("topic", ours.head)

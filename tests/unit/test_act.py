@@ -5,13 +5,29 @@ from typing import Any
 
 import pytest
 
-from reviewbot.decide import Apply, Drop, Forget, Provide, Prune, Remove, Resume, Run, Step, Switch, Unroute, Wipe
-from reviewbot.errors import Unseen, Wait
+from reviewbot.decide import (
+    NAME_TAKEN,
+    Apply,
+    Arm,
+    Drop,
+    Forget,
+    Provide,
+    Prune,
+    Remove,
+    Resume,
+    Run,
+    Step,
+    Switch,
+    Unroute,
+    Wipe,
+)
+from reviewbot.errors import GiveUp, Unseen, Wait
 from reviewbot.model import AddonState, PullRequest, PullState, Release, Script, Stage
 from reviewbot.reconcile.act import Actor
 from reviewbot.render.names import Address, namespace, tenant
 from reviewbot.render.secrets import generated_name
-from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_job, a_pull, a_release, a_server, a_state
+from reviewbot.render.walls import managed_namespace
+from tests.unit.builders import CACHE, DATABASE, HEAD, OLDER, REF, a_job, a_pull, a_ref, a_release, a_server, a_state
 
 NAMESPACE = namespace(REF)
 TENANT = tenant(NAMESPACE)
@@ -201,3 +217,36 @@ def test_an_add_on_is_known_by_what_it_was_made_of(addons: Any) -> None:
     server = cluster.items["StatefulSet", addons[0].name]
     assert server["metadata"]["labels"]["reviewbot.dev/definition"] == a_server(addons[0], wanted).definition
     assert HEAD not in str(server)
+
+
+class Occupied(Cluster):
+    """A cluster in which somebody was faster."""
+
+    def __init__(self, space: Any) -> None:
+        super().__init__()
+        self.items["Namespace", NAMESPACE] = {**space, "metadata": {**space["metadata"], "uid": "theirs"}}
+
+    def get(self, kind: str, name: str) -> Any:
+        return self.items.get((kind, name))
+
+
+def _relabelled(**labels: str) -> Any:
+    space = managed_namespace(REF)
+    return {**space, "metadata": {**space["metadata"], "labels": {"reviewbot.dev/managed": "true", **labels}}}
+
+
+@pytest.mark.parametrize("space", [{"metadata": {"name": NAMESPACE}}, managed_namespace(a_ref(13))])
+def test_name_squatting__between_the_look_and_the_first_write(space: Any) -> None:
+    cluster = Occupied(space)
+    with pytest.raises(GiveUp) as caught:
+        act(Arm(), cluster)
+    assert caught.value.sentence == NAME_TAKEN
+    assert cluster.done == ["create ConfigMap reviewbot-placement", f"create Namespace {NAMESPACE}"]
+
+
+@pytest.mark.parametrize("level", [{}, {"pod-security.kubernetes.io/enforce": "privileged"}])
+def test_drift_and_hand_edits__a_namespace_that_somebody_unlocked_gets_nothing(level: dict[str, str]) -> None:
+    cluster = Occupied(_relabelled(**level))
+    with pytest.raises(GiveUp, match=r"lost its label `pod-security\.kubernetes\.io/enforce=restricted`"):
+        act(Arm(), cluster)
+    assert len(cluster.done) == 2

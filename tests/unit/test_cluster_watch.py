@@ -65,7 +65,7 @@ def test_changes_come_whole_however_they_are_cut() -> None:
     ],
     ids=["at once", "in the stream"],
 )
-def test_where_history_is_gone_the_watch_breaks(answer: Answer) -> None:
+def test_watch_dies_silently__where_history_is_gone(answer: Answer) -> None:
     with pytest.raises(Unseen):
         watch(answer)
     assert answer.closed

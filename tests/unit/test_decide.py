@@ -217,7 +217,7 @@ def test_probing(record: Any, answered: str | None) -> None:
 
 
 @pytest.mark.parametrize(("age", "silent"), [(Limits().ready - seconds(1), False), (Limits().ready, True)])
-def test_an_address_that_stays_silent_is_explained(age: Any, silent: bool) -> None:
+def test_not_ready_is_explained__an_address_that_stays_silent(age: Any, silent: bool) -> None:
     plan = decide(facts(preview=active(a_state(since=NOW - age), routed=READY.id)))
     if silent:
         sentence = "`aaaaaaa` is ready, but its address does not answer through the gateway."

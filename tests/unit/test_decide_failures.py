@@ -78,7 +78,7 @@ def test_a_password_is_copied_again_where_an_image_did_not_come() -> None:
     "waited", [seconds(1), QUOTA_DEADLINE, Limits().ready - seconds(1), Limits().ready, IMAGE_DEADLINE]
 )
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause not in {Cause.IMAGE, Cause.NEVER_READY}])
-def test_trouble(cause: Cause, waited: Any, final: bool) -> None:
+def test_not_ready_is_explained__at_its_deadline(cause: Cause, waited: Any, final: bool) -> None:
     trouble = Trouble(cause, "Something is wrong.", final, OUTPUT)
     preview = active(OLD, a_state(ready=False, since=NOW - waited, trouble=trouble), routed=OLD.id)
     plan = decide(facts(preview=preview))
@@ -140,7 +140,7 @@ def test_a_failure_is_remembered_from_its_first_moment(held: Failure, since: Any
 
 
 @pytest.mark.parametrize("skew", [minutes(-90), minutes(90)])
-def test_the_clusters_clock_does_not_end_a_release(skew: timedelta) -> None:
+def test_ttl_uses_server_time__the_clusters_clock_does_not_end_a_release(skew: timedelta) -> None:
     state = replace(a_state(ready=False), since=NOW - skew)
     begun = a_record(release=Deployed(state.id, state.sha, NOW - minutes(1)))
     for record in (a_record(), begun):

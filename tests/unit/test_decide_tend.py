@@ -8,6 +8,7 @@ import pytest
 from reviewbot.decide import (
     CHECK,
     DRAIN,
+    REFUSED,
     UNREADY,
     Apply,
     Arm,
@@ -123,6 +124,12 @@ def test_everything_is_checked_now_and_then() -> None:
     assert (plan.phase, plan.steps) == (Phase.RUNNING, (Arm(),))
     assert plan.again is not None
     assert CHECK * 0.8 <= plan.again - NOW <= CHECK * 1.2
+
+
+@pytest.mark.parametrize("again", [NOW, NOW + minutes(1), None])
+def test_what_could_not_be_put_right_is_tried_before_it_is_well_again(again: Any) -> None:
+    plan = decide(facts(READY, phase=Phase.FAILED, reason=REFUSED, again=again))
+    assert (plan.phase, plan.steps) == (Phase.RUNNING, (Arm(),))
 
 
 @pytest.mark.parametrize(

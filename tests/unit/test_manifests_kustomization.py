@@ -115,7 +115,7 @@ openapi: {path: base/web.yaml}
         ("a: 1\n---\nb: 1", "2:1: only one document is allowed"),
     ],
 )
-def test_what_reaches_out(text: str, problem: str) -> None:
+def test_paths_shell_ssrf__kustomization(text: str, problem: str) -> None:
     [found] = problems(folder(text))
     assert found.startswith(f"kustomization.yaml:{problem}")
 
@@ -128,7 +128,7 @@ def test_those_of_folders_below_count_too() -> None:
     ]
 
 
-def test_links_are_refused() -> None:
+def test_paths_shell_ssrf__links_in_a_kustomization() -> None:
     where = Folder("deploy", {"kustomization.yaml": b""}, {"base": "symbolic link"})
     assert problems(where) == ["deploy/base:1:1: this is a symbolic link; only ordinary files can be read"]
 

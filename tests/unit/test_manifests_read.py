@@ -7,10 +7,9 @@ import pytest
 
 from reviewbot.manifests import read
 from reviewbot.manifests.objects import plain
-from reviewbot.manifests.read import KINDS, MAX_KB, MAX_OBJECTS
+from reviewbot.manifests.read import MAX_KB, MAX_OBJECTS
 from reviewbot.model import Folder
 from reviewbot.spec import SpecError
-from tests.manifest_cases import FORBIDDEN_KINDS, UNKNOWN_KINDS
 from tests.manifest_objects import Object, config_map, folder_of, service
 
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
@@ -58,14 +57,6 @@ def test_lists_are_taken_apart_however_deep(kind: str) -> None:
     assert [each.name for each in read(folder_of(outer))] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("item", [*FORBIDDEN_KINDS, *UNKNOWN_KINDS], ids=lambda item: item["kind"])
-def test_only_seven_kinds(item: Object) -> None:
-    for where in (item, {"apiVersion": "v1", "kind": "List", "items": [item]}):
-        [problem] = refused(folder_of(service(), where))
-        assert "is not allowed: " in problem or "is only allowed as " in problem
-    assert len(KINDS) == 7
-
-
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -100,7 +91,7 @@ def test_only_seven_kinds(item: Object) -> None:
         (LFS.decode(), "1:1: this is a Git LFS pointer, not the file; commit the file itself"),
     ],
 )
-def test_what_cannot_be_read(text: str, problem: str) -> None:
+def test_parser_bombs__manifests(text: str, problem: str) -> None:
     assert [each for each in refused(folder(a__yaml=text)) if each.startswith(f"a.yaml:{problem}")]
 
 
@@ -126,7 +117,7 @@ def test_a_folder_without_manifests() -> None:
     assert read(folder(a__yaml="# later")) == ()
 
 
-def test_what_is_no_file() -> None:
+def test_parser_bombs__manifests_that_are_no_files() -> None:
     where = Folder("deploy/preview", {"a.yaml": b""}, {"b.yaml": "symbolic link", "lib": "submodule"})
     assert refused(where) == [
         "b.yaml:1:1: this is a symbolic link; only ordinary files can be read",
@@ -134,7 +125,7 @@ def test_what_is_no_file() -> None:
     ]
 
 
-def test_a_bomb_is_not_even_opened() -> None:
+def test_parser_bombs__manifests_too_large_to_be_opened() -> None:
     half = b"#" * (MAX_KB * 512)
     assert read(folder(a__yaml=half, b__yaml=half)) == ()
     assert refused(folder(a__yaml=half, b__yaml=half, c__yaml=b"#")) == [
@@ -142,7 +133,7 @@ def test_a_bomb_is_not_even_opened() -> None:
     ]
 
 
-def test_the_values_of_all_files_count() -> None:
+def test_parser_bombs__values_of_all_manifests_count() -> None:
     text = one("a: [" + "1," * 4_000 + "]")
     assert "more than" in refused(folder(a__yaml=text, b__yaml=text, c__yaml=text))[0]
     large = json.dumps({**config_map(), "more": [1] * 4_000})

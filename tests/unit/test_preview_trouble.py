@@ -70,7 +70,7 @@ def refusal(why: str) -> Trouble:
     ],
 )
 @pytest.mark.parametrize("prefix", ["", 'pods "web-aaaaaaa-0123456789-5d8f9-x7k2p" is forbidden: '])
-def test_refused_pods(prefix: str, message: str) -> None:
+def test_not_ready_is_explained__refused_pods(prefix: str, message: str) -> None:
     assert trouble([], (refused(prefix + message),)) == refusal(message)
 
 
@@ -148,7 +148,7 @@ SET_USER = "Set `run_as_user:` in `.github/reviewbot.yml` to the number of anoth
         (a_container(), None),
     ],
 )
-def test_waiting_containers(container: Any, expected: Trouble | None) -> None:
+def test_not_ready_is_explained__waiting_containers(container: Any, expected: Trouble | None) -> None:
     assert of(container) == expected
 
 

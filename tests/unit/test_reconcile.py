@@ -101,7 +101,7 @@ def active(age: timedelta) -> Preview:
 
 
 @pytest.mark.parametrize("preview", [Preview("absent"), active(seconds(3))])
-def test_rights_that_were_just_given_are_waited_for(preview: Preview) -> None:
+def test_fresh_namespace_races__what_was_just_allowed_is_waited_for(preview: Preview) -> None:
     outside = Outside(preview, Denied("The cluster refused it."))
     with pytest.raises(Wait):
         a_pass(outside)
@@ -112,13 +112,13 @@ def test_rights_that_were_just_given_are_waited_for(preview: Preview) -> None:
     ("preview", "failure"),
     [(active(minutes(1)), Denied("The cluster refused it.")), (Preview("absent"), GiveUp("The cluster refused it."))],
 )
-def test_what_stays_refused_is_told(preview: Preview, failure: Exception) -> None:
+def test_fresh_namespace_races__what_stays_refused_is_told(preview: Preview, failure: Exception) -> None:
     outside = Outside(preview, failure)
     a_pass(outside)
     assert (outside.status["phase"], outside.status["message"]) == ("Failed", "The cluster refused it.")
 
 
-def test_rights_that_somebody_took_away_are_given_back() -> None:
+def test_drift_and_hand_edits__what_we_may_do_is_given_back() -> None:
     outside = Outside(active(minutes(60)), LockedOut("pods is forbidden"))
     with pytest.raises(Wait):
         a_pass(outside)

@@ -1,5 +1,6 @@
 """Names and addresses: valid, distinct, stable under renames, and hosts that nobody can guess."""
 
+import itertools
 import re
 
 import pytest
@@ -41,7 +42,7 @@ def test_host_labels_are_readable(full_name: str, slug: str) -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("repository", IDS)
 @pytest.mark.parametrize("length", [1, 30, 36, 37, 46, 47, 63, 64, 100])
-def test_names_are_valid_labels(number: int, repository: int, length: int) -> None:
+def test_names__are_valid_labels(number: int, repository: int, length: int) -> None:
     ref = a_ref(number, repository)
     label = host_label(ref, f"acme/{'x' * (length - 1)}-", KEY)
     assert LABEL.fullmatch(label)
@@ -54,10 +55,21 @@ def test_the_longest_label_is_used_up() -> None:
     assert len(host_label(REF, f"acme/{'x' * 45}.{LONG}", KEY)) == 62
 
 
-def test_names_are_distinct() -> None:
+def test_names__are_distinct() -> None:
     refs = [a_ref(number, repository) for repository in range(1, 101) for number in range(1, 201)]
     assert len({namespace(ref) for ref in refs}) == len(refs)
     assert len({host_label(ref, "acme/shop", KEY) for ref in refs}) == len(refs)
+
+
+def test_names__are_distinct_whatever_the_repositories_are_called() -> None:
+    """A hundred thousand pull requests of repositories whose names are alike once they are made fit for a host."""
+    alike = itertools.cycle(
+        ["a-b/c", "a/b-c", "acme/Shop.App", "acme/shop-app", "acme/日本語", "acme/-", f"acme/{LONG}"]
+    )
+    refs = [a_ref(number, 2**40 + repository) for repository in range(100) for number in range(1, 1001)]
+    labels = {host_label(ref, name, KEY) for ref, name in zip(refs, alike, strict=False)}
+    assert len(labels) == len({namespace(ref) for ref in refs}) == len(refs)
+    assert all(map(LABEL.fullmatch, labels))
 
 
 def test_numbers_do_not_run_together() -> None:
@@ -67,11 +79,11 @@ def test_numbers_do_not_run_together() -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [("a-b/c", "a/b-c"), ("acme/shop", "other/shop")])
-def test_owners_share_no_name(one: str, other: str) -> None:
+def test_names__are_not_shared_by_owners(one: str, other: str) -> None:
     assert host_label(a_ref(1, 1), one, KEY) != host_label(a_ref(1, 2), other, KEY)
 
 
-def test_namespaces_outlive_renames_and_transfers() -> None:
+def test_names__outlive_renames_and_transfers() -> None:
     moved = PullRequestRef(REF.repository, InstallationId(77), REF.number)
     assert namespace(moved) == namespace(REF)
     assert host_label(moved, "acme/shop", KEY) == host_label(REF, "acme/shop", KEY)

@@ -1,17 +1,22 @@
 """Every pod template that we make passes Pod Security "restricted" and the policy reviewbot-tenant-pods."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from reviewbot.model import HealthCheck, Nodes, Process, Release, Resources, Script, Toleration
+from reviewbot.model import HealthCheck, Nodes, Process, Release, RepositoryConfig, Resources, Script, Toleration
 from reviewbot.render.addons import addon_objects
 from reviewbot.render.jobs import postdeploy_job, predestroy_job, release_job
-from reviewbot.render.names import namespace
+from reviewbot.render.names import Address, namespace
+from reviewbot.render.release import Surroundings
+from reviewbot.render.release import release as release_of
 from reviewbot.render.secrets import config_secret, generated_secret
 from reviewbot.render.workload import process_name, tenant_objects
-from tests.unit.builders import CACHE, DATABASE, REF, a_release
+from reviewbot.spec import parse_app
+from reviewbot.spec.placement import parse_placement
+from tests.unit.builders import CACHE, DATABASE, REF, a_pull, a_release
 
 WEB = Process("web", "bin/web", 1)
 ENTRY_POINT = Process("web", None, 1)
@@ -154,6 +159,19 @@ def test_secrets_are_immutable_and_no_tokens() -> None:
 def test_every_generated_variable_has_a_secret_of_its_own() -> None:
     names = {generated_secret(variable, "x", "rb-x")["metadata"]["name"] for variable in ("A", "a", "A_B", "AB")}
     assert len(names) == 4
+
+
+BRANCHES = ("$(touch /x)", "a;touch /x", "`touch /x`", "a\nkind: Pod", "../../x", "--touch=x", "$(PORT)")
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_paths_shell_ssrf__a_branch_is_a_value_and_nothing_else(branch: str) -> None:
+    """Nothing of it is run, filled in, or in a name: it is the one config var."""
+    around = Surroundings(Address("shop", "https://preview.example.com"), "key", parse_placement({}))
+    made = release_of(parse_app(b"web: run", None), a_pull(head_ref=branch), "shop:1", RepositoryConfig(), around)
+    secret = config_secret(made, "rb-x")
+    assert [name for name, value in secret["stringData"].items() if value == branch] == ["HEROKU_BRANCH"]
+    assert json.dumps(branch)[1:-1] not in json.dumps(tenant_objects(made, "rb-x"))
 
 
 def test_two_releases_share_no_object() -> None:

@@ -49,7 +49,7 @@ def asks(verb: str, sha: Sha = HEAD, sender: tuple[int, str] = ALICE, key: str =
         (asks("create", sender=MALLORY), a_pull(), REFUSED, Approvals()),
     ],
 )
-def test_answers(request_: Request, pull: object, answer: Answer, approvals: Approvals) -> None:
+def test_approver_must_have_write(request_: Request, pull: object, answer: Answer, approvals: Approvals) -> None:
     found = decisions(a_record(requests=(request_,)), pull, Writers(ALICE), NOW)  # type: ignore[arg-type]
     assert found == Decisions(approvals, {"d1": answer})
 
@@ -74,7 +74,7 @@ def test_a_refusal_takes_nothing_back() -> None:
     assert decisions(a_record(approvals=held, requests=asked), FORK, Writers(ALICE), NOW).approvals == held
 
 
-def test_a_permission_that_cannot_be_read_is_no_answer() -> None:
+def test_approver_must_have_write__one_that_cannot_be_read_is_no_answer() -> None:
     class Silent:
         def may_write(self, _ref: PullRequestRef, _sender: tuple[int, str]) -> bool:
             raise Unseen("GitHub does not answer")

@@ -241,7 +241,7 @@ def test_refuses(text: bytes, sentence: str) -> None:
         ),
     ],
 )
-def test_not_the_yaml_we_take(text: bytes, sentence: str) -> None:
+def test_parser_bombs__yaml_we_do_not_take(text: bytes, sentence: str) -> None:
     assert refused(text) == sentence
 
 
@@ -255,5 +255,5 @@ def test_not_the_yaml_we_take(text: bytes, sentence: str) -> None:
         (b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "1:4: anchors and aliases are not allowed"),
     ],
 )
-def test_bombs(text: bytes, sentence: str) -> None:
+def test_parser_bombs__config(text: bytes, sentence: str) -> None:
     assert refused(text) == sentence

@@ -87,5 +87,5 @@ def test_refuses_what_no_registry_has(image: str) -> None:
     assert caught.value.sentence == (f"`{shown}` is not a valid image reference; see `image` in .github/reviewbot.yml")
 
 
-def test_a_branch_cannot_name_another_image() -> None:
+def test_paths_shell_ssrf__a_branch_cannot_name_another_image() -> None:
     assert image_for("x:{branch}", {"branch": "a@sha256:0/../b:c"}) == "x:a-sha256-0-..-b-c"

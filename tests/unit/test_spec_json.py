@@ -58,7 +58,7 @@ def refused(app_json: bytes) -> str:
         (b"../app.json", "1:1: expected a value"),
     ],
 )
-def test_not_the_json_we_take(app_json: bytes, sentence: str) -> None:
+def test_parser_bombs__app_json(app_json: bytes, sentence: str) -> None:
     assert refused(app_json) == f"app.json:{sentence}"
 
 

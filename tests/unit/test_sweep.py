@@ -111,7 +111,7 @@ def test_a_repository_without_a_record_gets_it_back(world: World, phase: str, li
     assert (found is not None and found.due and found.installation == REF.installation) == listed
 
 
-def test_absence_is_not_closure__what_is_young_is_left(world: World) -> None:
+def test_ttl_uses_server_time__what_is_young_is_left_for_the_next_time(world: World) -> None:
     world.previews.add(managed_namespace(REF), NOW - YOUNG + seconds(1))
     world.previews.add(an_account("rb-young"), NOW)
     assert world.sweep() == ([], SOON)
@@ -142,7 +142,7 @@ def test_accounts_without_a_preview_go(world: World) -> None:
     assert world.previews.deleted == ["rb-orphan"]
 
 
-def test_a_preview_that_was_made_meanwhile_keeps_its_account(world: World) -> None:
+def test_ttl_uses_server_time__what_was_made_meanwhile_is_seen_whatever_the_clock_says(world: World) -> None:
     world.previews.add(an_account(namespace(REF)))
     world.previews.add(managed_namespace(REF), NOW)
     world.previews.unlisted = {namespace(REF)}

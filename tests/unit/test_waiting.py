@@ -1,7 +1,6 @@
 """Since when something has been on its way: counted from when it was first seen so, and anew after that was over."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ def active(**changes: Any) -> Preview:
 
 
 CASES = {
-    "namespace": (Preview("terminating"), lambda seen: seen.since),
+    "namespace": (Preview("terminating", uid="uid"), lambda seen: seen.since),
     "add-on": (active(addons=(DOWN,)), lambda seen: seen.addons[0].since),
     "leaving": (active(addons=(replace(DOWN, ready=True, leaving=True),)), lambda seen: seen.addons[0].since),
     "postdeploy": (active(postdeploy=RUNNING), lambda seen: seen.postdeploy.since),
@@ -58,9 +57,10 @@ def test_what_does_not_run_is_not_waited_for(stage: Stage) -> None:
     assert Looks().at(preview) == preview
 
 
-def test_the_age_of_a_namespace_is_its_own() -> None:
-    made = datetime.fromisoformat("2026-05-04T11:00:00Z")
-    assert Looks().at(active(since=made)).since == made
+def test_ttl_uses_server_time__the_age_of_a_namespace_is_counted_by_our_own_clock() -> None:
+    looks = Looks()
+    assert looks.at(active(uid="uid", since=NOW - minutes(24 * 60))).since == NOW
+    assert looks.at(active(uid="uid")).since == NOW
 
 
 def test_what_is_brought_up_to_date_is_waited_for_anew() -> None:

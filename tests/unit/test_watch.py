@@ -78,7 +78,7 @@ def test_each_watch_goes_on_where_the_one_before_ended() -> None:
     assert server.asked == [("list", *WHAT), *(("watch", *WHAT, since) for since in ("5", "9", "12"))]
 
 
-def test_a_break_leads_to_another_list() -> None:
+def test_watch_dies_silently__a_break_leads_to_another_list() -> None:
     server = Server(
         GiveUp("endpointslices is forbidden"),
         ([], "5"),
