@@ -65,7 +65,7 @@ def test_nothing_is_wrong_with_threads_that_wait() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_ended_is_told() -> None:
+def test_dead_loop_is_visible__a_thread_that_ended() -> None:
     def end() -> None:
         raise SystemExit
 
@@ -85,7 +85,7 @@ def _ended(before: set[threading.Thread]) -> set[threading.Thread]:
     return ended
 
 
-def test_a_pass_that_does_not_end_is_told() -> None:
+def test_dead_loop_is_visible__a_pass_that_does_not_end() -> None:
     go_on = threading.Event()
     world = World(go_on.wait)
     world.look()
