@@ -69,7 +69,7 @@ def test_a_commit_of_a_fork_is_trusted_by_somebody_who_may_write(team: Team) -> 
     assert team.page(pull).sha == pull.head
 
 
-def test_a_trust_that_was_lost_has_to_be_given_again(team: Team) -> None:
+def test_state_lost_or_old__a_trust_has_to_be_given_again(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.ci_passes(pull)
     team.settles()
