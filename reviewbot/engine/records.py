@@ -1,9 +1,13 @@
-"""The two custom resources read into our own nouns: where each field stands in them."""
+"""The two custom resources read into our own nouns: where each field stands in them.
 
-from collections.abc import Iterator, Mapping
+Another build of ours, or a person, may have written them. What is not as this one writes it is as good as lost, and
+whoever looks at the record finds it again; one record that is odd must not keep the others from being read.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from reviewbot.model import (
     Announced,
@@ -27,6 +31,7 @@ from reviewbot.model import (
 )
 
 Object = dict[str, Any]
+_Found = TypeVar("_Found")
 
 API_VERSION = "reviewbot.dev/v1alpha1"
 POKE = "reviewbot.dev/poke"
@@ -71,6 +76,22 @@ def repository_name(repository: RepositoryId) -> str:
     return f"repo-{repository}"
 
 
+def _or_lost(read: Callable[[Any], _Found]) -> Callable[[Any], _Found | None]:
+    """The same reader, to which what is absent or cannot be read is None."""
+
+    def reading(stored: Any) -> _Found | None:
+        try:
+            return read(stored) if stored else None
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    return reading
+
+
+_time = _or_lost(datetime.fromisoformat)
+_phase = _or_lost(Phase)
+
+
 def read_repository(item: Object) -> RepositoryRecord:
     """A Repository object as our own noun."""
     metadata, spec = item["metadata"], item["spec"]
@@ -100,18 +121,17 @@ def read_record(item: Object) -> Record:
         ref,
         uid=metadata["uid"],
         version=metadata["resourceVersion"],
+        made=_time(metadata.get("creationTimestamp")),
         poke=(metadata.get("annotations") or {}).get(POKE),
         observed_poke=status.get("observedPoke"),
-        phase=Phase(status["phase"]) if "phase" in status else None,
-        release=_deployed(status.get("release"), "at"),
+        phase=_phase(status.get("phase")),
+        release=_deployed(status.get("release")),
         images=status.get("images") or {},
-        serving=_deployed(status.get("serving"), "since"),
+        serving=_deployed(status.get("serving")),
         reason=status.get("reason"),
         unready_since=_time(status.get("unreadySince")),
         requests=tuple(_requests(spec.get("requests") or {}, status.get("requests") or {})),
-        answered=tuple(
-            (key, datetime.fromisoformat(each["at"])) for key, each in (status.get("requests") or {}).items()
-        ),
+        answered=tuple(_answered(status.get("requests") or {})),
         failed=_failure(status.get("failed")),
         approvals=_approvals(status.get("approvals") or {}),
         closed_at=_time(status.get("closedAt")),
@@ -119,7 +139,7 @@ def read_record(item: Object) -> Record:
         head=labels.get(HEAD),
         seen=status.get("seen"),
         pull_secret=status.get("pullSecret"),
-        merge=_merge(status.get("head") or {}),
+        merge=_merge(status.get("head")),
         host=labels.get(HOST),
         comment=_written(status.get("comment")),
         check_run=_written(status.get("checkRun")),
@@ -142,9 +162,8 @@ def is_app(item: Object) -> bool:
     return PULL_REQUEST in (item["metadata"].get("labels") or {})
 
 
-def _section(status: Object | None) -> Section | None:
-    if not status:
-        return None
+@_or_lost
+def _section(status: Object) -> Section:
     return Section(
         Phase(status["phase"]),
         status["reason"],
@@ -162,38 +181,47 @@ def _annotation(stored: Object) -> tuple[Literal["warning", "failure"], Problem]
     return stored["level"], Problem(*place, stored["message"])
 
 
-def _logged(status: Object | None) -> Logged | None:
-    return None if not status else Logged(status["id"], status["log"])
+@_or_lost
+def _logged(status: Object) -> Logged:
+    return Logged(status["id"], status["log"])
 
 
-def _deployed(status: Object | None, at: str) -> Deployed | None:
-    return None if not status else Deployed(status["id"], Sha(status["sha"]), datetime.fromisoformat(status[at]))
+@_or_lost
+def _deployed(status: Object) -> Deployed:
+    at = status["at"] if "at" in status else status["since"]
+    return Deployed(status["id"], Sha(status["sha"]), datetime.fromisoformat(at))
 
 
-def _failure(status: Object | None) -> Failure | None:
-    if not status:
-        return None
+@_or_lost
+def _failure(status: Object) -> Failure:
     at = datetime.fromisoformat(status["at"])
     return Failure(status["id"], at, status["reason"], status["message"], status.get("log"))
 
 
-def _merge(head: Object) -> Merge | None:
-    return Merge(Sha(head["sha"]), Sha(head["merge"])) if "merge" in head else None
+@_or_lost
+def _merge(head: Object) -> Merge:
+    return Merge(Sha(head["sha"]), Sha(head["merge"]))
 
 
 def _approvals(status: Mapping[str, Object]) -> Approvals:
-    held = {
-        name: Approval(each["by"], datetime.fromisoformat(each["at"]), each.get("sha")) for name, each in status.items()
-    }
-    return Approvals(held.get("trusted"), held.get("created"))
+    return Approvals(_approval(status.get("trusted")), _approval(status.get("created")))
 
 
-def _written(status: Object | None) -> Written | None:
-    return (
-        None
-        if not status
-        else Written(status["id"], status["digest"], status.get("sha"), status.get("completed", False))
-    )
+@_or_lost
+def _approval(status: Object) -> Approval:
+    return Approval(status["by"], datetime.fromisoformat(status["at"]), status.get("sha"))
+
+
+@_or_lost
+def _written(status: Object) -> Written:
+    return Written(status["id"], status["digest"], status.get("sha"), status.get("completed", False))
+
+
+def _answered(answers: Mapping[str, Object]) -> Iterator[tuple[str, datetime]]:
+    for key, each in answers.items():
+        at = _time(each.get("at"))
+        if at is not None:
+            yield key, at
 
 
 def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> Iterator[Request]:
@@ -205,7 +233,3 @@ def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> It
 
 def _announced(status: Object) -> Announced:
     return Announced(Sha(status["sha"]), status.get("id"), status.get("digest"))
-
-
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

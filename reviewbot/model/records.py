@@ -140,6 +140,7 @@ class Record:
     that GitHub is told of. `section` is what an app adds there, `apps` which apps there are, with a digest of what was
     last known of each.
 
+    `made` is when it was written for the first time, or restored.
     `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
     `requests` are those without an answer, `answered` which had one and when.
     `seen` is a digest of what a listing shows of the pull request.
@@ -154,6 +155,7 @@ class Record:
     ref: PullRequestRef
     uid: str
     version: str
+    made: datetime | None = None
     poke: str | None = None
     observed_poke: str | None = None
     phase: Phase | None = None

@@ -48,7 +48,7 @@ def decisions(record: Record, pull: PullRequest, permissions: Permissions, now: 
     for request in sorted(record.requests, key=lambda each: each.at):
         if request.verb not in {TRUST, CREATE, RESET}:
             continue
-        answer = _answer(request, record.ref, pull, permissions)
+        answer = _answer(request, record, pull, permissions)
         if request.verb == RESET and answer.outcome == "Approved":
             allowed.append(request.key)
             continue
@@ -70,14 +70,17 @@ def outdated(record: Record, now: datetime) -> list[str]:
     return [key for number, (key, at) in enumerate(newest_first) if number >= _MOST_KEPT or now - at > _DELIVERED_AGAIN]
 
 
-def _answer(request: Request, ref: PullRequestRef, pull: PullRequest, permissions: Permissions) -> Answer:
+def _answer(request: Request, record: Record, pull: PullRequest, permissions: Permissions) -> Answer:
+    if request.verb == RESET and record.made is not None and request.at < record.made:
+        # It came out of a backup, and may have been carried out long ago.
+        return Answer("Outdated", "The record was restored since; ask again.")
     if request.verb == TRUST and not pull.from_fork:
         return Answer("NotNeeded", "The pull request is not from a fork.")
     if request.verb == TRUST and request.sha != pull.head:
         return Answer("Outdated", "Another commit was pushed; it has to be trusted itself.")
     if request.sender is None:
         return Answer("Approved")
-    if not permissions.may_write(ref, request.sender):
+    if not permissions.may_write(record.ref, request.sender):
         return Answer("Refused", f"{request.sender[1]} may not write to the repository.")
     return Answer("Approved")
 

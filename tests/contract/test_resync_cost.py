@@ -10,18 +10,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reviewbot.decide import Arm, Plan, checked
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import Unseen
 from reviewbot.gateways.github import GitHub
 from reviewbot.gateways.github.client import Client
-from reviewbot.model import AppId, InstallationId, PullRequestRef, RepositoryId
+from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, RepositoryId
 from reviewbot.reconcile.repository import Lister
+from reviewbot.reconcile.status import text
 from reviewbot.scope import outline
 from tests.contract.github_standin import KEY, Scene, standin
 from tests.unit.stores import Store
 
 OPEN = 200
 LISTS = math.ceil(OPEN / 100)
+RUNS = Plan(Phase.RUNNING, "Ready", "It runs.")
 
 
 @dataclass
@@ -29,12 +32,14 @@ class World:
     """A repository whose pull requests are all settled, and who lists it."""
 
     scene: Scene
-    mailbox: Mailbox = field(default_factory=lambda: Mailbox(Store()))
+    store: Store = field(default_factory=Store)
     skipped: timedelta = timedelta()
+    pulls: int = OPEN
 
     def __post_init__(self) -> None:
+        self.mailbox = Mailbox(self.store)
         repository, installation = RepositoryId(self.scene.repo.id), InstallationId(self.scene.installed.id)
-        for number in range(2, OPEN + 1):
+        for number in range(2, self.pulls + 1):
             self.scene.repo.open_pull_request(f"topic-{number}")
         self.mailbox.poke_repository(repository, installation, "acme/shop")
         self.settle()
@@ -48,7 +53,8 @@ class World:
             self.mailbox.poke(ref)
             record = self.mailbox.record(ref.name)
             assert record is not None
-            found = {"phase": "Running", "seen": outline(pull), "observedPoke": record.poke}
+            again = checked(record, self.clock(), RUNS, Arm()).again
+            found = {"phase": "Running", "seen": outline(pull), "observedPoke": record.poke, "again": text(again)}
             self.mailbox.write_status(ref.name, found)
 
     def github(self) -> GitHub:

@@ -58,7 +58,7 @@ def test_a_leader_that_is_told_to_stop_hands_over_at_once(here: Town, pair: tupl
     assert here.is_told_once(pull)
 
 
-def test_a_frozen_leader_does_nothing_after_it_wakes_up(here: Town, pair: tuple[Controller, Controller]) -> None:
+def test_frozen_leader(here: Town, pair: tuple[Controller, Controller]) -> None:
     leader, other = pair
     deployed, announced = here.opens("deployed"), here.opens("announced")
     until(lambda: here.says(deployed) and here.says(announced), "the check runs")

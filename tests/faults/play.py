@@ -45,7 +45,7 @@ class Player:
 
     def records(self, step: Step, pull: Pull, clean: Clean) -> None:
         """Play the step without a fault and keep what it asked and left."""
-        recorder = Recorder(self._reader(step, pull))
+        recorder = Recorder(self.reader(step, pull))
         self.lane.meddles(recorder)
         step.act(self.lane, pull)
         self._until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
@@ -59,7 +59,7 @@ class Player:
         Diverged unless it ends as the clean run did.
         """
         struck: list[Point] = []
-        reader = self._reader(step, pull)
+        reader = self.reader(step, pull)
         self.lane.guard.breaches.clear()
         try:
             self._strikes(step, pull, [Strike(self.lane, point, self.older, reader) for point in points], struck)
@@ -84,7 +84,8 @@ class Player:
                 struck.append(strike.point)
                 strike.comes_back()
 
-    def _reader(self, step: Step, pull: Pull) -> Reader:
+    def reader(self, step: Step, pull: Pull) -> Reader:
+        """Who tells the calls of that step of that pull request."""
         return Reader(f"pr-{self.lane.team.repo.id}-{pull.number}", step.starts)
 
     def _ends_as(self, wanted: State, step: Step, pull: Pull) -> None:

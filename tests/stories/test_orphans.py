@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from reviewbot.render.walls import managed_namespace
 from tests.stories.team import READY, Team
 
 SWEEP = timedelta(minutes=2)
+RESYNC = timedelta(minutes=13)
 GONE = "The pull request was closed; nothing of its preview is left."
 
 
@@ -31,7 +33,7 @@ def _runs(team: Team, pull: Pull) -> None:
     team.nothing_more_happens(pull)
 
 
-def test_everything_is_forgotten_at_rest(team: Team) -> None:
+def test_state_lost_or_old__everything_at_rest(team: Team) -> None:
     pull = team.is_running()
     before, said = team.status(pull), team.writes()
     team.forgets()
@@ -43,7 +45,7 @@ def test_everything_is_forgotten_at_rest(team: Team) -> None:
     _runs(team, pull)
 
 
-def test_everything_is_forgotten_where_nothing_runs(team: Team) -> None:
+def test_state_lost_or_old__everything_where_nothing_runs(team: Team) -> None:
     pull = team.opens()
     team.settles()
     team.forgets()
@@ -54,7 +56,7 @@ def test_everything_is_forgotten_where_nothing_runs(team: Team) -> None:
 
 
 @pytest.mark.parametrize("steps", [2, 5, 8, 11])
-def test_everything_is_forgotten_during_a_push(team: Team, steps: int) -> None:
+def test_state_lost_or_old__everything_during_a_push(team: Team, steps: int) -> None:
     pull = team.is_running()
     pull.push({"topic.txt": "2"})
     team.ci_passes(pull)
@@ -66,7 +68,7 @@ def test_everything_is_forgotten_during_a_push(team: Team, steps: int) -> None:
     _runs(team, pull)
 
 
-def test_everything_is_forgotten_and_the_pull_request_closed(team: Team) -> None:
+def test_state_lost_or_old__everything_and_the_pull_request_was_closed(team: Team) -> None:
     pull = team.is_running()
     team.repo.github.loses = lambda _: True
     pull.close()
@@ -77,7 +79,7 @@ def test_everything_is_forgotten_and_the_pull_request_closed(team: Team) -> None
     team.nothing_more_happens(pull)
 
 
-def test_a_record_from_before_the_last_push_is_brought_back(team: Team) -> None:
+def test_state_lost_or_old__a_record_from_before_the_last_push(team: Team) -> None:
     pull = team.is_running()
     name = team.record(pull).ref.name
     old = kubectl(team.cluster, "get", "reviewapp", name, "-n", SYSTEM, "-o", "json")
@@ -94,27 +96,45 @@ def test_a_record_from_before_the_last_push_is_brought_back(team: Team) -> None:
     _runs(team, pull)
 
 
-def test_an_account_without_a_preview_goes(team: Team) -> None:
-    pull, orphan = team.is_running(), namespace(_ref(team, 40))
+def test_state_lost_or_old__a_repository_that_is_not_on_record(team: Team) -> None:
+    pull = team.is_running()
+    kubectl(team.cluster, "delete", "repository", f"repo-{team.repo.id}", "-n", SYSTEM)
+    team.restarts()
+    team.waits(SWEEP)
+    team.repo.github.loses = lambda _: True
+    pull.close()
+    team.waits(RESYNC)
+    assert team.in_cluster(pull) == []
+
+
+def _plants(team: Team, item: dict[str, Any]) -> None:
+    kubectl(team.cluster, "create", "-f", "-", stdin=json.dumps(item))
+
+
+def test_orphans_both_ways(team: Team) -> None:
+    pull, emptied, closed = team.is_running(), team.is_running(branch="emptied"), team.opens("closed")
+    closed.close()
+    team.settles()
+    orphan = namespace(_ref(team, 40))
     kubectl(team.cluster, "create", "serviceaccount", orphan, "-n", TENANTS_NAMESPACE)
+    nobodys = _ref(team, 41)
+    for ref in (nobodys, _ref(team, closed.number)):
+        _plants(team, managed_namespace(ref))
+    kubectl(team.cluster, "delete", "namespace", team.namespace(emptied))
     team.restarts()
     team.settles()
     shown = ("get", "serviceaccount", orphan, "-n", TENANTS_NAMESPACE, "--ignore-not-found", "-o", "name")
     assert kubectl(team.cluster, *shown) != ""
     team.waits(SWEEP)
     assert kubectl(team.cluster, *shown) == ""
-    _runs(team, pull)
-
-
-def test_a_preview_of_a_closed_pull_request_goes(team: Team) -> None:
-    pull = team.opens()
-    pull.close()
-    team.settles()
-    kubectl(team.cluster, "create", "-f", "-", stdin=json.dumps(managed_namespace(_ref(team, pull.number))))
-    team.restarts()
-    team.waits(SWEEP)
-    assert team.in_cluster(pull) == []
-    team.nothing_more_happens(pull)
+    assert team.in_cluster(closed) == []
+    # GitHub has to say for a while that there is no such pull request.
+    team.waits(RESYNC)
+    gone = ("get", "namespace", namespace(nobodys), "--ignore-not-found", "-o", "name")
+    assert kubectl(team.cluster, *gone) == ""
+    for each in (pull, emptied):
+        _runs(team, each)
+    team.nothing_more_happens(closed)
 
 
 @contextmanager

@@ -69,7 +69,8 @@ def test_approval_pins_sha(team: Team) -> None:
     assert team.page(pull).sha == pull.head
 
 
-def test_approval_pins_sha__and_has_to_be_given_again_where_it_was_lost(team: Team) -> None:
+@pytest.mark.keeps("approval_pins_sha")
+def test_state_lost_or_old__a_trust_has_to_be_given_again(team: Team) -> None:
     pull = team.opens(fork=True, author="mallory")
     team.ci_passes(pull)
     team.settles()

@@ -1,5 +1,6 @@
 """What people ask for, answered by their permission; who decides, of which commit, and what of it is kept."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -105,6 +106,15 @@ def test_who_may_have_a_preview_made_anew(sender: Any, answers: Any, allowed: An
     asked = asks("reset", sha, sender)
     found = decisions(a_record(requests=(asked,)), a_pull(), Writers(ALICE), NOW)
     assert found == Decisions(Approvals(), answers, allowed)
+
+
+@pytest.mark.parametrize(("made", "outcome"), [(None, None), (BEFORE, None), (NOW, "Outdated")])
+def test_state_lost_or_old__what_was_asked_before_a_backup_was_restored_is_not_done_again(
+    made: datetime | None, outcome: str | None
+) -> None:
+    found = decisions(a_record(made=made, requests=(asks("reset"),)), a_pull(), Writers(ALICE), NOW)
+    assert [answer.outcome for answer in found.answers.values()] == ([outcome] if outcome else [])
+    assert found.resets == (() if outcome else ("d1",))
 
 
 def test_a_reset_is_carried_out_until_it_is_answered() -> None:

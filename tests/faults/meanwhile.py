@@ -1,0 +1,105 @@
+"""A pull request moves on while a commit of it is deployed: before one of the calls that the deploy makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from dev.demo.shown import until
+from dev.github import Pull
+from tests.faults.calls import Call
+from tests.faults.life import CREATE, opens
+from tests.faults.play import Clean, Player
+from tests.faults.points import Place, Reader
+from tests.faults.proxy import Answer, Moment
+
+_GONE = "nothing of its preview is left"
+_READY = ("is running.", "**Preview of Shop: ready**")
+
+
+@dataclass
+class Meanwhile:
+    """A meddler: before the call at the place goes on, something happens on GitHub, and is told."""
+
+    place: Place
+    happens: Callable[[], None]
+    reader: Reader
+    happened: Event = field(default_factory=Event)
+
+    def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:
+        """Meet a request."""
+        del answer
+        if moment is Moment.ASKED and self.reader.place(call) == self.place:
+            self.happens()
+            self.happened.set()
+        self.reader.hear(call, moment)
+
+
+def places(player: Player, number: int) -> list[Place]:
+    """Every call that a deploy makes."""
+    clean = Clean()
+    player.records(CREATE, _opened(player, number), clean)
+    return clean.places[CREATE.name]
+
+
+def pushed(player: Player, number: int, place: Place) -> bool:
+    """Only the newest commit is left; False if the deploy came to its end before."""
+    team, pull = player.lane.team, _opened(player, number)
+    first = pull.head
+
+    def pushes() -> None:
+        pull.push({"pushed.txt": str(number)})
+        team.ci_passes(pull)
+        team.repo.github.settle()
+
+    met = _deploys(player, pull, Meanwhile(place, pushes, player.reader(CREATE, pull)))
+    until(lambda: _runs(player, pull), f"the newest commit after a push before {place}")
+    others = set(team.deployments(pull)) - {pull.head}
+    assert (team.active(pull), others <= {first}) == ([pull.head], True), place
+    assert (len(pull.comments), team.check_runs(pull), team.page(pull).sha) == (1, 1, pull.head), place
+    assert [each for each in team.objects(pull, "deployments") if pull.head[:7] not in each] == [], place
+    return met
+
+
+def closed(player: Player, number: int, place: Place) -> bool:
+    """Nothing is left, and nobody is told that it is ready after it was told that it goes."""
+    team, pull, before = player.lane.team, _opened(player, number), len(player.lane.team.told())
+
+    def closes() -> None:
+        pull.close()
+        team.repo.github.settle()
+
+    met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
+    until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
+    assert (team.in_cluster(pull), team.active(pull)) == ([], []), place
+    assert all(_GONE in each.body for each in pull.comments), place
+    assert not _revoked(team.told()[before:]), place
+    assert all("inactive" not in states[:-1] for states in team.deployments(pull).values()), place
+    return met
+
+
+def _opened(player: Player, number: int) -> Pull:
+    pull = opens(player.lane.team, number)
+    until(lambda: player.look.says(pull) != "" and player.look.at_rest(pull), "the check run")
+    return pull
+
+
+def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:
+    player.lane.guard.breaches.clear()
+    player.lane.meddles(meanwhile)
+    player.lane.team.ci_passes(pull)
+    until(lambda: meanwhile.happened.is_set() or _runs(player, pull), "the place")
+    player.lane.meddles()
+    met = meanwhile.happened.is_set()
+    if not met:
+        meanwhile.happens()
+    assert player.lane.guard.breaches == []
+    return met
+
+
+def _runs(player: Player, pull: Pull) -> bool:
+    return player.look.says(pull) == f"{pull.head[:7]} is running." and player.look.at_rest(pull)
+
+
+def _revoked(told: list[str]) -> bool:
+    ends = next((place for place, text in enumerate(told) if "removed" in text or _GONE in text), len(told))
+    return any(ready in text for text in told[ends:] for ready in _READY)
