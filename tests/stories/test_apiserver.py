@@ -1,18 +1,22 @@
 """Whole lives of pull requests while the API server stumbles at everything that is asked of it, once each."""
 
 import itertools
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dev.bot.install import SYSTEM, kubectl
 from dev.github import Pull
-from reviewbot.model import RepositoryId
+from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
+from reviewbot.render.walls import managed_namespace
 from tests.apiserver import Trouble, Way, way_to
+from tests.contract.kube import steward
 from tests.stories.conftest import Town
 from tests.stories.team import Team
 from tests.stories.test_closing import GONE
@@ -81,7 +85,7 @@ def _lives(team: Team, stumbling: Stumbling, *pushes: str) -> None:
 
 
 def test_delete_only_what_is_ours(team: Team, way: Way) -> None:
-    """Between the look and the deletion somebody else makes a namespace of that name: another one, and theirs."""
+    """Between the look and the deletion another namespace gets that name, in which we have every right."""
     pull = team.is_running()
     name = team.namespace(pull)
     theirs: list[str] = []
@@ -89,7 +93,8 @@ def test_delete_only_what_is_ours(team: Team, way: Way) -> None:
     def swap(method: str, path: str) -> None:
         if (method, path) == ("DELETE", f"/api/v1/namespaces/{name}") and not theirs:
             kubectl(team.cluster, "delete", "namespace", name)
-            kubectl(team.cluster, "create", "namespace", name)
+            for item in _of_another(team, name):
+                kubectl(team.cluster, "create", "-f", "-", stdin=json.dumps(item))
             theirs.append(team.look(pull, "namespace", name)["metadata"]["uid"])
 
     way.trouble = swap
@@ -98,6 +103,13 @@ def test_delete_only_what_is_ours(team: Team, way: Way) -> None:
     assert [team.look(pull, "namespace", name)["metadata"]["uid"]] == theirs
     assert "deletionTimestamp" not in team.look(pull, "namespace", name)["metadata"]
     assert team.says(pull) == GONE
+
+
+def _of_another(team: Team, name: str) -> list[dict[str, Any]]:
+    ref = PullRequestRef(RepositoryId(team.repo.id), InstallationId(team.installation), 49)
+    space = managed_namespace(ref)
+    space["metadata"]["name"] = name
+    return [space, steward(name)]
 
 
 def _is_running(team: Team, pull: Pull) -> bool:
