@@ -10,6 +10,8 @@ from reviewbot.model import Phase, PullRequestRef, Record
 UNREADY = timedelta(seconds=30)
 # What somebody deleted or changed by hand is put right within this time, give or take a fifth.
 CHECK = timedelta(minutes=10)
+# In the others the next look is soon, and for something else.
+_AT_REST = {Phase.RUNNING, Phase.WAITING, Phase.SKIPPED, Phase.FAILED}
 
 
 def tend(facts: Facts, plan: Plan) -> Plan:
@@ -46,14 +48,22 @@ def _with(facts: Facts, plan: Plan, step: Step) -> Plan:
 
 
 def _check(facts: Facts, plan: Plan) -> Plan:
-    if plan.phase is not Phase.RUNNING:
+    waits = facts.preview.namespace == "active" and facts.record.serving is not None and not plan.in_flight
+    if plan.phase is not Phase.RUNNING and not waits:
         return plan
-    return checked(facts.record, facts.now, plan, armed(facts.wanted) if facts.wanted else Arm())
+    return checked(facts.record, facts.now, plan, armed(facts.wanted) if facts.wanted else _walls(facts))
+
+
+def _walls(facts: Facts) -> Arm:
+    # Of the commit before the head, which serves on.
+    serving = facts.record.serving
+    state = facts.preview.release(serving.id) if serving else None
+    return Arm(facts.record.pull_secret, state.served.target if state and state.served else None)
 
 
 def checked(record: Record, now: datetime, plan: Plan, walls: Arm) -> Plan:
     """The plan for a preview that runs, and the check of its walls where that is due."""
-    due = record.again if record.phase is Phase.RUNNING else None
+    due = record.again if record.phase in _AT_REST else None
     if due is not None and now >= due:
         plan = replace(plan, steps=(walls, *plan.steps))
     at = due if due is not None and due > now else _next_check(record.ref, now)

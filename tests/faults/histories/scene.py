@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from dev.demo.shown import until
 from reviewbot.gateways import cluster as gateway
 from tests.faults.histories.ledger import Life
 from tests.faults.histories.mail import Mail
@@ -44,7 +45,7 @@ class Scene:
         """After whatever happened: it is noted, and nothing was done that must not be."""
         for life in self.watch.lives.values():
             life.goes_on()
-        assert self.watch.breaches == []
+        assert self.watch.breaches == [], self.watch.breaches
 
     def rests(self) -> None:
         """Let everything come to its end, and compare it with the model."""
@@ -56,12 +57,20 @@ class Scene:
         self.team.settles()
         if self.unseen or self.mail.lost:
             self.team.waits(ROUND)
+        until(lambda: not any(map(self._is_leaving, self.watch.lives.values())), "namespaces to be gone")
+        self.team.settles()
         for number, life in self.watch.lives.items():
             look = Rest(life, self.admin)
             served = look.served()
-            assert list(look.problems(served)) == [], f"#{number}: {life.known}, {life.past}"
+            problems = list(look.problems(served))
+            assert problems == [], f"#{number} {problems}: {life.known}, {life.past}"
             life.rests(served)
         self.unseen = self.mail.lost = False
+
+    def _is_leaving(self, life: Life) -> bool:
+        # What an administrator deletes goes by itself.
+        space = self.admin.get("Namespace", self.team.namespace(life.pull))
+        return space is not None and "deletionTimestamp" in space["metadata"]
 
     def ends(self) -> None:
         """Everything is closed, nothing is left, and nothing more happens."""

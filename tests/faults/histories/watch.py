@@ -96,12 +96,6 @@ class Watch:
         model, number = self.repo.model, int(re.sub(r"\D", "", path) or 0)
         if path.startswith("issues/comments/") and number in model.comments:
             return bool(model.comments[number].body == body["body"])
-        run = self._run(path)
-        if run is not None:
-            said, shown = body["output"], run.output
-            same = all(shown.get(part) == said[part] for part in ("title", "summary"))
-            state = (run.status, run.conclusion) == (body["status"], body.get("conclusion"))
-            return bool(same and state and not said.get("annotations"))
         if path.startswith("deployments/") and model.deployments[number].statuses:
             last = model.deployments[number].statuses[-1]
             told: tuple[str, str, str] = (body["state"], body["description"], body.get("log_url", ""))
