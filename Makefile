@@ -7,7 +7,7 @@ ARGS ?=
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check sweep bench docs format lock cluster cluster-down
+.PHONY: help demo test check sweep histories bench docs format lock cluster cluster-down
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,9 @@ format: .venv/ready ## put the code in order
 
 sweep: .venv/ready ## a fault at every call that a pull request's life makes: up to an hour
 	$(BIN)/python -m tests.faults $(ARGS)
+
+histories: .venv/ready ## random histories of a repository, others each time, on the cluster that is up
+	$(BIN)/python -m pytest -q -n 4 tests/faults/test_histories.py --histories=$$(date +%s)+40 $(ARGS)
 
 bench: .venv/ready ## what people wait for, beside kubectl doing the same by hand
 	$(BIN)/python -m dev.bench $(ARGS)

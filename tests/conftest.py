@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(canaries)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--histories` chooses which of the random histories are told."""
+    parser.addoption("--histories", default="0+3", help="numbers of random histories: the first + how many (0+3)")
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     """The cluster that `make test` or `make cluster` started, or the one in REVIEWBOT_KUBECONFIG."""

@@ -92,7 +92,8 @@ def _run(facts: Facts, wanted: Release, state: ReleaseState) -> Plan:
     since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
     # A process beside the one that answers may not keep up: a worker that ends again and again.
     ailing = state.trouble.sentence if state.trouble and state.trouble.final else ""
-    reason, sentence = "Ailing" if ailing else "Ready", f"`{wanted.sha[:7]}` is running. {ailing}".rstrip()
+    reason = "Ailing" if ailing else "ChecksChanged" if facts.verdict and facts.verdict.holds else "Ready"
+    sentence = f"`{wanted.sha[:7]}` is running. {ailing}".rstrip()
     if stale and facts.now < since + DRAIN:
         return Plan(Phase.RUNNING, reason, sentence, again=since + DRAIN)
     return Plan(Phase.RUNNING, reason, sentence, stale)

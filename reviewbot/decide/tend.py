@@ -12,6 +12,8 @@ UNREADY = timedelta(seconds=30)
 CHECK = timedelta(minutes=10)
 # Why it failed, where the cluster took a step for forbidden.
 REFUSED = "Refused"
+# In the others the next look is soon, and for something else.
+_AT_REST = {Phase.RUNNING, Phase.WAITING, Phase.SKIPPED, Phase.FAILED}
 
 
 def tend(facts: Facts, plan: Plan) -> Plan:
@@ -48,14 +50,22 @@ def _with(facts: Facts, plan: Plan, step: Step) -> Plan:
 
 
 def _check(facts: Facts, plan: Plan) -> Plan:
-    if plan.phase is not Phase.RUNNING:
+    waits = facts.preview.namespace == "active" and facts.record.serving is not None and not plan.in_flight
+    if plan.phase is not Phase.RUNNING and not waits:
         return plan
-    return checked(facts.record, facts.now, plan, armed(facts.wanted) if facts.wanted else Arm())
+    return checked(facts.record, facts.now, plan, armed(facts.wanted) if facts.wanted else _walls(facts))
+
+
+def _walls(facts: Facts) -> Arm:
+    # Of the commit before the head, which serves on.
+    serving = facts.record.serving
+    state = facts.preview.release(serving.id) if serving else None
+    return Arm(facts.record.pull_secret, state.served.target if state and state.served else None)
 
 
 def checked(record: Record, now: datetime, plan: Plan, walls: Arm) -> Plan:
     """The plan for a preview that runs, and the check of its walls where that is due."""
-    due = record.again if record.phase is Phase.RUNNING else None
+    due = record.again if record.phase in _AT_REST else None
     # Walls that could not be put right are not well again because nobody looked.
     if record.reason == REFUSED or (due is not None and now >= due):
         plan = replace(plan, steps=(walls, *plan.steps))

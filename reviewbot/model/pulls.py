@@ -139,3 +139,8 @@ class Verdict:
     green: bool
     sentence: str
     until: datetime | None = None
+
+    @property
+    def holds(self) -> bool:
+        """It is not green, and no time alone makes it so."""
+        return not self.green and self.until is None

@@ -141,8 +141,8 @@ def _differs(pull: PullRequest, record: Record | None, installation: Installatio
         return record is not None and _live(record)
     if record is None or record.seen != outline(pull) or record.phase in {None, Phase.CLOSED}:
         return True
-    if record.phase is Phase.WAITING and record.reason != "Draft":
-        # What is waited for may come without a word, except for what the listing shows itself.
+    if (record.phase is Phase.WAITING and record.reason != "Draft") or record.reason == "ChecksChanged":
+        # What is waited for, or told of, may come without a word, except for what the listing shows itself.
         return True
     # What somebody waits for, or GitHub was not told, may have to wait no longer.
     return record.due or record.report != record.told or record.ref.installation != installation

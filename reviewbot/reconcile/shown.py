@@ -80,6 +80,6 @@ def _kept_data(facts: Facts) -> tuple[str, ...]:
 def _second_thoughts(facts: Facts) -> tuple[str, ...]:
     # What was green once stays; only that its checks say something else by now is told.
     verdict = facts.verdict
-    if verdict is None or verdict.green or verdict.until is not None:
+    if verdict is None or not verdict.holds:
         return ()
     return (f"It was deployed when its checks had passed. By now: {verdict.sentence}",)

@@ -29,7 +29,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "releaseLog": _logged(record, facts, plan),
         "images": dict(state.images) if state else None,
         "objects": inventory(state) if state else None,
-        "pullSecret": wanted.pull_secret if wanted else None,
+        "pullSecret": _pull_secret(record, facts, plan),
         "again": text(plan.again),
         "closedAt": text(closed_at),
         "approvals": _approvals(facts),
@@ -139,6 +139,12 @@ def _failed(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
         return None
     shown = {"id": failure.id, "at": text(failure.at), "reason": failure.reason, "message": failure.sentence[:4096]}
     return {**shown, "log": failure.log}
+
+
+def _pull_secret(record: Record, facts: Facts, plan: Plan) -> str | None:
+    # What serves needs it on, whatever its head waits for.
+    held = None if plan.ends else record.pull_secret
+    return facts.wanted.pull_secret if facts.wanted else held
 
 
 def _logged(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:

@@ -2,17 +2,13 @@
 
 import json
 import secrets
-import ssl
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import yaml
 
 from dev.bot.install import CONTROLLER, SYSTEM, Accounts, kubectl
 from dev.bot.run import App, controller_secrets, free_port, settings
@@ -26,6 +22,7 @@ from tests.faults.guard import Guard
 from tests.faults.process import Controller
 from tests.faults.proxy import Answer, Meddler, Moment, Proxy, passes, serving
 from tests.faults.view import View
+from tests.faults.ways import kubeconfig, to_cluster
 from tests.stories.bot import controller, web
 from tests.stories.team import TEST, Team, files
 
@@ -111,7 +108,7 @@ def lane(cluster: Cluster, accounts: Accounts, folder: Path, admin: gateway.Clus
         environment = {
             **settings(cluster, registered, "http://bot.localhost"),
             **own,
-            "KUBECONFIG": str(_kubeconfig(accounts.controller, api, folder)),
+            "KUBECONFIG": str(kubeconfig(accounts.controller, api, folder)),
             "GITHUB_API_URL": hub,
             "REVIEWBOT_OPS_PORT": str(free_port()),
         }
@@ -131,21 +128,9 @@ def lane(cluster: Cluster, accounts: Accounts, folder: Path, admin: gateway.Clus
 
 
 def _ways(accounts: Accounts, github: str, view: View) -> tuple[Proxy, Proxy]:
-    told = yaml.safe_load(accounts.controller.read_text())["clusters"][0]["cluster"]
-    trust = ssl.create_default_context(cadata=b64decode(told["certificate-authority-data"]).decode())
-    server, hub = urlsplit(told["server"]), urlsplit(github)
-    to_cluster = partial(HTTPSConnection, server.hostname or "", server.port, context=trust, timeout=60)
+    hub = urlsplit(github)
     to_github = partial(HTTPConnection, hub.hostname or "", hub.port, timeout=60)
-    return Proxy(CLUSTER, to_cluster, view.translate, view.sees), Proxy(GITHUB, to_github)
-
-
-def _kubeconfig(own: Path, server: str, folder: Path) -> Path:
-    config = yaml.safe_load(own.read_text())
-    config["clusters"][0]["cluster"] = {"server": server}
-    path = folder / "controller.kubeconfig"
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(config))
-    return path
+    return Proxy(CLUSTER, to_cluster(accounts.controller), view.translate, view.sees), Proxy(GITHUB, to_github)
 
 
 @contextmanager

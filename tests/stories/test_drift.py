@@ -121,6 +121,20 @@ def test_drift_and_hand_edits__a_namespace_is_made_again_once(team: Team) -> Non
     _runs(team, pull)
 
 
+def test_what_serves_is_checked_while_its_head_waits(team: Team) -> None:
+    pull = team.is_running()
+    old = pull.head
+    pull.set_draft(True)
+    pull.push({"topic.txt": "2"})
+    team.settles()
+    for kind in ("httproutes", *GUARDS.split(",")):
+        team.take(pull, kind, "--all")
+    team.waits(NEXT_CHECK)
+    assert set(_walls(team, pull)) <= _standing(team, pull)
+    assert team.page(pull).sha == old
+    team.nothing_more_happens(pull)
+
+
 def _scale(team: Team, pull: Pull, replicas: int) -> None:
     (deployment,) = team.objects(pull, "deployments")
     kubectl(team.cluster, "scale", deployment, "-n", team.namespace(pull), f"--replicas={replicas}")

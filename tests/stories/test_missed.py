@@ -8,7 +8,7 @@ from datetime import timedelta
 from dev.bot.run import free_port
 from dev.github.log import Delivery
 from tests.stories.conftest import Founded, Town
-from tests.stories.team import Team
+from tests.stories.team import TEST, Team
 
 RESYNC = timedelta(minutes=13)
 
@@ -83,4 +83,16 @@ def test_missed_deliveries_recovered__none_ever_came(found: Founded, town: Town)
     assert team.in_cluster(pull) == []
     assert team.says(pull) == "The pull request was closed; nothing of its preview is left."
     assert team.active(pull) == []
+    team.nothing_more_happens(pull)
+
+
+def test_what_is_said_of_a_check_is_looked_at_again(team: Team) -> None:
+    pull = team.is_running()
+    team.repo.check_run(pull.head, team.ci, TEST, conclusion="failure")
+    team.settles()
+    assert "By now: Held by check “test”: failure." in team.summary(pull)
+    team.repo.github.loses = lambda _: True
+    team.repo.check_run(pull.head, team.ci, TEST)
+    team.waits(RESYNC)
+    assert "By now" not in team.summary(pull)
     team.nothing_more_happens(pull)

@@ -134,7 +134,7 @@ def test_not_green_waits_and_keeps_what_it_has(preview: Preview, verdict: Any, e
 
 def test_rerun_after_green_takes_nothing_back() -> None:
     plan = decide(facts(preview=active(READY, routed=READY.id), verdict=RED, record=serving(READY)))
-    assert plan == Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running.", again=NEXT_CHECK)
+    assert plan == Plan(Phase.RUNNING, "ChecksChanged", "`aaaaaaa` is running.", again=NEXT_CHECK)
 
 
 @pytest.mark.parametrize(

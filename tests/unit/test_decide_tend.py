@@ -19,7 +19,7 @@ from reviewbot.decide import (
     Unroute,
     decide,
 )
-from reviewbot.model import Cause, Deployed, Limits, Output, Phase, Preview, ReleaseState, Trouble, Verdict
+from reviewbot.model import Cause, Deployed, Exclusion, Limits, Output, Phase, Preview, ReleaseState, Trouble, Verdict
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 
 WANTED = a_release()
@@ -144,6 +144,17 @@ def test_a_poke_neither_checks_nor_puts_off_the_check(record: Any, again: Any) -
     plan = decide(facts(READY, **record))
     assert plan.steps == ()
     assert plan.again == again if again else plan.again is not None and plan.again > NOW + minutes(7)
+
+
+@pytest.mark.parametrize("draft", [False, True])
+def test_what_serves_is_checked_while_its_head_waits(draft: bool) -> None:
+    given = facts(OLD, routed=OLD.id, green=False, serving=BEFORE, phase=Phase.WAITING, again=NOW, pull_secret="own")
+    plan = decide(replace(given, excluded=Exclusion("Draft", "Waiting.", waits=True) if draft else None))
+    assert (plan.phase, plan.steps) == (Phase.WAITING, (Arm("own"),))
+    assert plan.again is not None
+    assert CHECK * 0.8 <= plan.again - NOW <= CHECK * 1.2
+    # Of what never served nothing has to be looked after.
+    assert decide(replace(given, record=replace(given.record, serving=None))).steps == ()
 
 
 def test_draining_is_not_put_off() -> None:

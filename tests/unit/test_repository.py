@@ -51,6 +51,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull(draft=True)], [known()], [12]),
         # What it waits for may have come without a word: a check, a label, "ready for review".
         ([a_pull()], [known(phase=Phase.WAITING)], [12]),
+        # What is said of its checks may be true no longer.
+        ([a_pull()], [known(reason="ChecksChanged")], [12]),
         # Asked for, or not told to the end.
         ([a_pull()], [known(poke="1")], [12]),
         ([a_pull()], [known(report="new", told="old")], [12]),

@@ -179,3 +179,19 @@ def test_what_serves_is_known_again_from_the_route(wanted: Any, known: str | Non
     plan = Plan(Phase.FAILED, "Reason", "A sentence.")
     found = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))["serving"]
     assert (found and found["id"]) == known
+
+
+@pytest.mark.parametrize(
+    ("phase", "wanted", "kept"),
+    [
+        (Phase.RUNNING, a_release(pull_secret="new"), "new"),
+        (Phase.RUNNING, a_release(), None),
+        (Phase.WAITING, None, "old"),
+        (Phase.CLOSED, None, None),
+    ],
+)
+def test_the_password_of_what_serves_stays_known(phase: Phase, wanted: Any, kept: str | None) -> None:
+    facts = Facts(NOW, a_record(pull_secret="old"), a_pull(), Preview("active"), wanted=wanted)
+    plan = Plan(phase, "Reason", "A sentence.", ends=phase is Phase.CLOSED)
+    found = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))
+    assert found["pullSecret"] == kept

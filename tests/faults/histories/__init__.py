@@ -1,0 +1,1 @@
+"""Random histories of a repository: what people, CI and administrators do, under webhooks that come as they like."""
