@@ -14,8 +14,7 @@ from dev.bench.load import Carrier
 from dev.bench.plane import Plane, plane
 from dev.bot.install import SYSTEM
 from dev.bot.run import App, Bot, free_port, running, started
-from dev.demo.shown import until
-from dev.demo.stage import OWNER, sample_files
+from dev.demo.stage import OWNER, sample_files, wait_until_ready
 from dev.github import GitHub, Pull, Repo, RequiredCheck, new_private_key, serve
 from dev.github.state import App as Registered
 from reviewbot.gateways.cluster import Cluster, connect
@@ -85,8 +84,7 @@ def scene() -> Iterator[Scene]:
     with plane() as here, serve(github) as url:
         app = App(url, registered.id, key, secret, OWNER)
         with running(here.cluster, here.accounts, app, here.folder) as bot:
-            until(lambda: measured(bot.controller_ops) and ready(bot.controller_ops), "a controller that leads")
-            until(lambda: ready(bot.web_ops), "a receiver")
+            wait_until_ready(bot)
             carrier = Carrier(bot.url)
             github.outbox = carrier
             repo = github.create_repository(f"{OWNER}/shop", files=sample_files(here.cluster), private=True)
@@ -131,11 +129,3 @@ def passes(ops: str) -> float:
     return sum(
         value for name, value in found.items() if name.startswith("reviewbot_passes_total") and "reconcile" in name
     )
-
-
-def ready(ops: str) -> bool:
-    """Whether that process does its work."""
-    try:
-        return urllib3.request("GET", f"{ops}/readyz", retries=False, timeout=2).status == 200
-    except urllib3.exceptions.HTTPError:
-        return False

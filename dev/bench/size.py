@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dev.bench.figures import Figure, milliseconds, percentile
-from dev.bench.scene import Scene, eventually, measured, ready, scene
+from dev.bench.scene import Scene, eventually, measured, scene
 from dev.bench.skipped import Clock, connected, pass_time
 from dev.bench.usage import resident
 from dev.bot.install import SYSTEM
 from dev.demo.shown import until
+from dev.demo.stage import ready
 from dev.github import Pull
 
 SIZES = (10, 100, 1000)

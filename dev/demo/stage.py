@@ -57,7 +57,7 @@ def stage(app: Path = PLAIN) -> Iterator[Stage]:
             repo = github.create_repository(FULL_NAME, files=sample_files(cluster, app), private=True)
             repo.require_checks([RequiredCheck(CHECK)])
             github.install(registered, OWNER)
-            _wait_until_ready(bot)
+            wait_until_ready(bot)
             yield Stage(cluster, github, url, repo, Ci(repo, ci_app, cluster), bot)
 
 
@@ -69,16 +69,18 @@ def sample_files(cluster: Cluster, app: Path = PLAIN) -> dict[str, str]:
     return files | {".github/reviewbot.yml": f"image: {image}\nhealth: /healthz\n"}
 
 
-def _wait_until_ready(bot: Bot) -> None:
+def wait_until_ready(bot: Bot) -> None:
+    """Return when both processes are at work; loud, with their last words, when they are not soon."""
     deadline = time.monotonic() + _READY_SECONDS
     for address in (bot.web_ops, bot.controller_ops):
-        while not _ready(address):
+        while not ready(address):
             if time.monotonic() > deadline:
                 raise SetupError(f"reviewbot did not start; its logs say:\n{bot.tail()}")
             time.sleep(0.1)
 
 
-def _ready(address: str) -> bool:
+def ready(address: str) -> bool:
+    """Whether the process that tells how it is there does its work."""
     try:
         return urllib3.request("GET", f"{address}/readyz", retries=False, timeout=2).status == 200
     except urllib3.exceptions.HTTPError:
