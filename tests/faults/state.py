@@ -39,6 +39,7 @@ class Look:
         poke = (item.get("metadata", {}).get("annotations") or {}).get(POKE)
         heard, told = status.get("observedPoke") == poke, status.get("told") == status.get("report")
         again = datetime.fromisoformat(status["again"]) if status.get("again") else None
+        told = told and not status.get("deploymentsAgain")
         return heard and told and (again is None or again > datetime.now(UTC) + _SOON)
 
     def says(self, pull: Pull) -> str:

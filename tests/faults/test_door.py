@@ -14,7 +14,8 @@ from dev.demo.shown import until
 from tests.faults.attackers import FIFTY, MEGABYTE, Kind, attacked
 from tests.faults.receiver import Receiver, receiving
 
-GROWTH = 64 * MEGABYTE
+# Half of what the process may have.
+GROWTH = 128 * MEGABYTE
 
 
 @pytest.fixture(scope="module")

@@ -70,12 +70,12 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def _is_put_right(team: Team, pull: Pull, wall: str, change: dict[str, Any]) -> None:
-    before = team.look(pull, wall)["spec"]
+    before = team.look(pull, *wall.split("/"))["spec"]
     patch = ("--type=merge", "-p", json.dumps({"spec": change}))
     kubectl(team.cluster, "patch", wall, "-n", team.namespace(pull), *patch)
-    assert team.look(pull, wall)["spec"] != before
+    assert team.look(pull, *wall.split("/"))["spec"] != before
     team.waits(NEXT_CHECK)
-    assert team.look(pull, wall)["spec"] == before
+    assert team.look(pull, *wall.split("/"))["spec"] == before
 
 
 def test_drift_and_hand_edits__a_label_that_is_gone_is_told_until_somebody_puts_it_back(team: Team) -> None:
