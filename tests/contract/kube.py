@@ -47,6 +47,7 @@ _KINDS = {
     "events.k8s.io/v1": "Event",
 }
 _VERSION = {kind: version for version, kinds in _KINDS.items() for kind in kinds.split()}
+KINDS = tuple(_VERSION)
 
 
 class Cluster(Protocol):
@@ -278,12 +279,6 @@ def path_of(kind: str, namespace: str | None = None, name: str | None = None) ->
     parts = [f"/apis/{version}" if "/" in version else f"/api/{version}"]
     parts += [f"namespaces/{namespace}"] if namespace else []
     return "/".join([*parts, plural, *([name] if name else [])])
-
-
-def kind_of(word: str) -> str:
-    """The kind that people mean by a word, in singular or plural."""
-    (kind,) = [each for each in _VERSION if word in {each.lower(), _plural(each.lower())}]
-    return kind
 
 
 def _plural(kind: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from kubernetes.client.api_client import ApiClient
 
 from dev.cluster import Cluster
-from tests.contract.kube import Account, Answer, Object, configuration, kind_of, path_of, until
+from tests.contract.kube import KINDS, Account, Answer, Object, configuration, path_of, until
 
 _WORDS = argparse.ArgumentParser(exit_on_error=False, add_help=False)
 _WORDS.add_argument("kinds")
@@ -30,7 +30,7 @@ class Administrator:
         """One object where it is named, otherwise `items`: every one of the kinds that is selected."""
         words = _WORDS.parse_args(what)
         if words.name:
-            return _done(self._account.call("GET", _path(kind_of(words.kinds), namespace, words.name)))
+            return _done(self._account.call("GET", _path(_kind(words.kinds), namespace, words.name)))
         query = {"labelSelector": words.labels, "fieldSelector": words.fields}
         return {"items": [each for word in words.kinds.split(",") for each in self._items(word, namespace, query)]}
 
@@ -76,7 +76,7 @@ class Administrator:
         until(f"the end of {kind} {metadata['name']}", is_gone)
 
     def _items(self, word: str, namespace: str, query: dict[str, str]) -> list[Object]:
-        kind = kind_of(word)
+        kind = _kind(word)
         listed = _done(self._account.call("GET", _path(kind, namespace), query=query))
         # An item of a list does not say what it is.
         return [{"apiVersion": listed["apiVersion"], "kind": kind, **each} for each in listed["items"]]
@@ -92,6 +92,12 @@ def _path(kind: str, namespace: str, name: str = "") -> str:
     # The older of its two groups, as kubectl has it.
     found = path_of(kind, "" if kind == "Namespace" else namespace, name)
     return found.replace("/apis/events.k8s.io/v1/", "/api/v1/")
+
+
+def _kind(word: str) -> str:
+    """What people mean by a word, in singular or plural."""
+    (kind,) = [each for each in KINDS if word in {each.lower(), path_of(each).rpartition("/")[2]}]
+    return kind
 
 
 def _resource(item: Object) -> str:
