@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -41,11 +42,8 @@ class Lane:
     guard: Guard
     meddler: Meddler = passes
     controllers: list[Controller] = field(default_factory=list)
-
-    @property
-    def leads(self) -> bool:
-        """Whether the controller that was started last still runs."""
-        return bool(self.controllers) and self.controllers[-1].alive
+    # Held by whoever ends and starts controllers.
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self) -> Controller:
         """Start a controller beside those that run."""
@@ -55,8 +53,9 @@ class Lane:
 
     def starts_anew(self) -> None:
         """End what runs, at once; start another that does not wait for the lease of the one before."""
-        self.stop()
-        self.start()
+        with self.lock:
+            self.stop()
+            self.start()
 
     def stop(self) -> None:
         """Kill what runs and give its lease back."""

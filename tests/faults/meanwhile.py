@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Lock
 
 from dev.demo.shown import until
 from dev.github import Pull
@@ -25,14 +25,21 @@ class Meanwhile:
     happens: Callable[[], None]
     reader: Reader
     happened: Event = field(default_factory=Event)
+    _met: bool = False
+    _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:
         """Meet a request."""
         del answer
-        if moment is Moment.ASKED and self.reader.place(call) == self.place:
+        if moment is Moment.ASKED and self.reader.place(call) == self.place and self._is_first():
             self.happens()
             self.happened.set()
         self.reader.hear(call, moment)
+
+    def _is_first(self) -> bool:
+        with self._lock:
+            first, self._met = not self._met, True
+            return first
 
 
 def places(player: Player, number: int) -> list[Place]:

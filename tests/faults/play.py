@@ -5,14 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dev.github import Pull
-from reviewbot.engine.mailbox import Mailbox
-from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from tests.faults.lane import Lane
 from tests.faults.life import Step
 from tests.faults.points import Place, Point, Reader, Recorder
-from tests.faults.proxy import passes
 from tests.faults.state import Look, State, differences
-from tests.faults.strikes import Older, Strike
+from tests.faults.strikes import Older, Strikes
 
 # Only a bound: namespaces take their time to go, and machines may be busy.
 _PATIENCE_SECONDS = 120
@@ -58,31 +55,21 @@ class Player:
 
         Diverged unless it ends as the clean run did.
         """
-        struck: list[Point] = []
-        reader = self.reader(step, pull)
+        strikes = Strikes(self.lane, points, self.older, self.reader(step, pull))
         self.lane.guard.breaches.clear()
         try:
-            self._strikes(step, pull, [Strike(self.lane, point, self.older, reader) for point in points], struck)
+            with strikes:
+                step.act(self.lane, pull)
+                self._until(lambda: self._is_done(step, pull) and strikes.over, "the end")
+            assert strikes.over
             self._ends_as(clean.states[step.name], step, pull)
-            self.lane.meddles()
             self._looks_again(pull)
             self._ends_as(clean.states[step.name], step, pull)
             assert self.lane.guard.breaches == []
         except (AssertionError, TimeoutError) as problem:
-            raise Diverged(", then ".join(map(str, struck)) + f"\n  {problem}", struck) from None
-        finally:
-            self.lane.meddles()
-        return struck
-
-    def _strikes(self, step: Step, pull: Pull, strikes: Sequence[Strike], struck: list[Point]) -> None:
-        self.lane.meddles(strikes[0] if strikes else passes)
-        step.act(self.lane, pull)
-        for strike in strikes:
-            self.lane.meddles(strike)
-            self._until(lambda strike=strike: strike.struck.is_set() or self._is_done(step, pull), "the strike")  # type: ignore[misc]
-            if strike.struck.is_set():
-                struck.append(strike.point)
-                strike.comes_back()
+            told = ", then ".join(map(str, strikes.struck))
+            raise Diverged(f"{told}\n  {problem}", strikes.struck) from None
+        return strikes.struck
 
     def reader(self, step: Step, pull: Pull) -> Reader:
         """Who tells the calls of that step of that pull request."""
@@ -106,8 +93,7 @@ class Player:
     def _looks_again(self, pull: Pull) -> None:
         team = self.lane.team
         before = len(team.writes())
-        ref = PullRequestRef(RepositoryId(team.repo.id), InstallationId(team.installation), pull.number)
-        Mailbox(self.look.admin).poke(ref)
+        team.pokes(pull)
         self._until(lambda: self.look.at_rest(pull), "another look")
         assert len(team.writes()) == before, f"another look wrote {team.writes()[before:]}"
 

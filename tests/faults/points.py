@@ -1,7 +1,7 @@
 """Where a step of a life can be cut: which calls it makes, and what can happen at each.
 
 Passes that find nothing new repeat themselves, as often as a pod takes to start. So a call is known by its name and
-by the chapter in which it is made, which is the reason that the record shows at that moment; the first of each counts.
+by the chapter in which it is made, which is the reason that the record shows at that moment.
 """
 
 import json
@@ -49,7 +49,7 @@ _ERRANDS = re.compile(
 
 
 class Reader:
-    """Tells of each call where in a step it is made; None if not for the first time there, or not in the step.
+    """Tells of each call where in a step it is made; None if not in the step.
 
     `record` names whose step it is; `starts` says whether what is done at every start belongs to it.
     """
@@ -59,18 +59,13 @@ class Reader:
         self._starts = starts
         self._lock = threading.Lock()
         self._chapter = ""
-        self._seen: set[Place] = set()
 
     def place(self, call: Call) -> Place | None:
-        """To be asked once for each call, when it is made."""
+        """To be asked when the call is made."""
         if call.streams or "/leases/" in call.path or (not self._starts and _ERRANDS.fullmatch(call.name)):
             return None
         with self._lock:
-            found = Place(self._chapter, call.name, call.writes)
-            if found in self._seen:
-                return None
-            self._seen.add(found)
-            return found
+            return Place(self._chapter, call.name, call.writes)
 
     def hear(self, call: Call, moment: Moment) -> None:
         """To be told of each moment, to know when a chapter begins."""
@@ -85,7 +80,12 @@ class Recorder:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.places: list[Place] = []
+        self._places: dict[Place, None] = {}
+
+    @property
+    def places(self) -> list[Place]:
+        """Each where it came first."""
+        return list(self._places)
 
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:
         """Note a request."""
@@ -93,7 +93,7 @@ class Recorder:
         if moment is Moment.ASKED:
             place = self._reader.place(call)
             if place:
-                self.places.append(place)
+                self._places.setdefault(place)
         self._reader.hear(call, moment)
 
 

@@ -2,8 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Self
 
 from tests.faults.calls import Call
 from tests.faults.lane import Lane
@@ -31,35 +33,74 @@ class Older:
         return self._before.get(f"{call.backend} {call.path}?{call.query}")
 
 
-class Strike:
-    """A meddler that strikes once, at its point."""
+class Strikes:
+    """A meddler that strikes at each of its points, whichever is met first, and has the controller come back from each.
 
-    def __init__(self, lane: Lane, point: Point, older: Older, reader: Reader) -> None:
+    A context, at whose end the controller has come back from all that were met.
+    """
+
+    def __init__(self, lane: Lane, points: Sequence[Point], older: Older, reader: Reader) -> None:
         self._lane = lane
-        self.point = point
+        self._left = list(points)
         self._older = older
         self._reader = reader
-        self._target: Call | None = None
-        self.struck = threading.Event()
+        self._lock = threading.Lock()
+        self._aimed: tuple[Call, Point] | None = None
+        self._nurse = ThreadPoolExecutor(1, "comes back")
+        self._coming: Future[None] | None = None
+        self.struck: list[Point] = []
+
+    def __enter__(self) -> Self:
+        self._lane.meddles(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lane.meddles()
+        self._nurse.shutdown()
+
+    @property
+    def over(self) -> bool:
+        """Whether the controller has come back from the last strike; raises what was wrong with that."""
+        if self._is_away():
+            return False
+        if self._coming is not None:
+            self._coming.result()
+        return True
+
+    def _is_away(self) -> bool:
+        return self._coming is not None and not self._coming.done()
 
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> Answer | None:
         """Meet a request."""
-        point = self.point
-        if moment is Moment.ASKED and self._reader.place(call) == point.place:
-            self._target = call
+        if moment is Moment.ASKED:
+            self._aim(call)
         self._reader.hear(call, moment)
         if moment is Moment.DONE and answer and call.method == "GET":
             self._older.keep(call, answer)
-        if call is self._target and moment is point.moment:
+        with self._lock:
+            if self._aimed is None or self._aimed[0] is not call or self._aimed[1].moment is not moment:
+                return None
+            (_, point), self._aimed = self._aimed, None
+            self.struck.append(point)
+            kind = KINDS[point.strike]
             try:
-                return KINDS[point.strike].does(self, call, moment)
+                return kind.does(self, call, moment)
             finally:
-                self.struck.set()
-        return None
+                self._coming = self._nurse.submit(self._comes_back, kind)
 
-    def comes_back(self) -> None:
-        """What happens after the strike, outside."""
-        KINDS[self.point.strike].after(self._lane)
+    def _aim(self, call: Call) -> None:
+        place = self._reader.place(call)
+        with self._lock:
+            if self._aimed is not None or self._is_away():
+                return
+            point = next((point for point in self._left if point.place == place), None)
+            if point is not None:
+                self._left.remove(point)
+                self._aimed = call, point
+
+    def _comes_back(self, kind: "Kind") -> None:
+        with self._lane.lock:
+            kind.after(self._lane)
 
     def kills(self, _: Call, moment: Moment) -> None:
         """At once."""
@@ -104,13 +145,13 @@ def _goes_on(_: Lane) -> None:
 class Kind:
     """What is done while the call is at its point, and what after that."""
 
-    does: Callable[[Strike, Call, Moment], Answer | None]
+    does: Callable[[Strikes, Call, Moment], Answer | None]
     after: Callable[[Lane], None]
 
 
 KINDS = {
-    "SIGKILL": Kind(Strike.kills, Lane.starts_anew),
-    "SIGTERM": Kind(Strike.terminates, _ends_well),
-    "SIGSTOP": Kind(Strike.freezes, _is_succeeded),
-    "an older answer": Kind(Strike.deceives, _goes_on),
+    "SIGKILL": Kind(Strikes.kills, Lane.starts_anew),
+    "SIGTERM": Kind(Strikes.terminates, _ends_well),
+    "SIGSTOP": Kind(Strikes.freezes, _is_succeeded),
+    "an older answer": Kind(Strikes.deceives, _goes_on),
 }

@@ -1,7 +1,7 @@
 """What a whole sweep has still to do, what came of it so far, and what is to be said at the end. No I/O."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.play import Clean
@@ -9,23 +9,29 @@ from tests.faults.points import Place, Point, points
 from tests.faults.state import differences
 from tests.faults.sweep import STEPS, Outcome, Plan
 
-# A point in a chapter that was over too soon this time is met another time.
-_TRIES = 4
+# Each with several faults in every step, far from each other; a life without them takes a minute.
+_LIVES = 80
+# A point in a chapter that was over too soon this time, or that a fault before it made needless, is met another time.
+_TRIES = 6
 
 
 @dataclass
 class Tally:
-    """Of points: those to do, by step; how often each was tried; how many were reached; what was wrong."""
+    """Of points: those to do, by step, in the order of their calls, and how many of them a life takes; how often each
+    was tried; how many were reached; what was wrong.
+    """
 
     whole: int
     todo: dict[str, list[Point]]
+    shares: Mapping[str, int]
     tried: Counter[Point] = field(default_factory=Counter)
     reached: int = 0
     problems: list[str] = field(default_factory=list)
 
     def plan(self) -> Plan | None:
-        """A point of each step that has some left; None if none has."""
-        return {step: [left.pop(0)] for step, left in self.todo.items() if left} or None
+        """Some points of each step that has any left; None if none has."""
+        found = {step: _drawn(left, self.shares[step]) for step, left in self.todo.items() if left}
+        return found or None
 
     def count(self, plan: Plan, outcomes: Sequence[Outcome]) -> list[str]:
         """Take in what came of a plan; what was not reached is tried again. The new problems."""
@@ -59,11 +65,21 @@ class Tally:
 
 def tally(clean: Clean, every: int) -> Tally:
     """All points of the steps, or every so many-th."""
+    lives = -(-_LIVES // every)
     found = [point for step in STEPS for point in points(step.name, clean.places[step.name])][::every]
     todo = defaultdict(list)
     for point in found:
         todo[point.step].append(point)
-    return Tally(len(found), {step.name: todo[step.name] for step in STEPS})
+    names = [step.name for step in STEPS]
+    return Tally(
+        len(found), {name: todo[name] for name in names}, {name: -(-len(todo[name]) // lives) for name in names}
+    )
+
+
+def _drawn(left: list[Point], number: int) -> list[Point]:
+    """So many, taken out evenly."""
+    taken = range(0, len(left), -(-len(left) // number))
+    return [left.pop(at) for at in reversed(taken)][::-1]
 
 
 def agreed(clean: Iterable[Clean]) -> Clean:

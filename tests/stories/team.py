@@ -74,9 +74,13 @@ class Team:
         key, who = secrets.token_hex(8), self.repo.github.account(by)
         at = self.bot.clock().isoformat()
         asked = {"verb": verb, "sha": sha or pull.head, "sender": {"id": who.id, "login": who.login}, "at": at}
-        change = {"metadata": {"annotations": {POKE: key}}, "spec": {"requests": {key: asked}}}
-        self.admin.patch(SYSTEM, "ReviewApp", self._ref(pull).name, change)
+        self.pokes(pull, key, {"requests": {key: asked}})
         return key
+
+    def pokes(self, pull: Pull, key: str = "", spec: Mapping[str, object] | None = None) -> None:
+        """Somebody who may write records wants the pull request looked at."""
+        change = {"metadata": {"annotations": {POKE: key or secrets.token_hex(8)}}, "spec": spec or {}}
+        self.admin.patch(SYSTEM, "ReviewApp", self._ref(pull).name, change)
 
     def settles(self, until: Callable[[], bool] | None = None) -> None:
         """Every webhook is delivered and the bot has nothing more to do, or the condition holds."""

@@ -198,6 +198,18 @@ def test_a_newer_report_is_not_called_told(world: World) -> None:
     assert world.record().told != digest(a_report(Phase.RUNNING))
 
 
+def test_what_comes_back_is_not_called_told_while_something_else_is_shown(world: World) -> None:
+    world.tell(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    world.step()
+    world.step()
+    world.teller = world.a_teller()
+    world.teller.put(REF.name, a_report())
+    assert world.record().told is None
+    assert world.tell(a_report()) == ["update check run 1", "update comment 2"]
+    assert world.record().told == digest(a_report())
+
+
 def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:
     assert world.teller.tell(REF.name) is None
     world.teller.put("pr-1-1", a_report())

@@ -68,6 +68,9 @@ class Teller:
         if again is not None:
             return again
         try:
+            if record.told is not None:
+                # From now on GitHub shows something else, and a report that comes back is to be told again.
+                self._records.write_status(record.ref.name, {"told": None})
             write()
         finally:
             self._pace.give_back(record.ref.installation)
