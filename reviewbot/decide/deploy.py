@@ -34,16 +34,16 @@ def deploy(facts: Facts, wanted: Release) -> Plan:
 
 
 def _reset(facts: Facts, wanted: Release) -> Plan:
+    """Away with everything that has data or came of it, until a look finds nothing left: a plan without steps."""
     preview = facts.preview
-    steps: tuple[Step, ...] = (
-        Unroute(),
-        *(Prune(each) for each in preview.releases),
-        Wipe(preview.addons, preview.postdeploy),
-    )
-    if preview.namespace == "absent":
-        # There is nothing to be wiped, and nobody has the right to do it.
-        steps = ()
-    return under_way(wanted.sha, "Resetting", steps, facts.now, "All its data is made anew.")
+    addons = tuple(addon for addon in preview.addons if not addon.leaving)
+    steps: tuple[Step, ...] = ()
+    # In a namespace that is not there nobody has the right to delete.
+    if preview.namespace != "absent" and (preview.releases or preview.routed or addons or preview.postdeploy):
+        steps = (Unroute(), *(Prune(each) for each in preview.releases), Wipe(addons, preview.postdeploy))
+    begun = facts.record.reason == "Resetting"
+    again = facts.now + LOOK if steps and begun else facts.now
+    return under_way(wanted.sha, "Resetting", steps, again, "All its data is made anew.")
 
 
 def _deploy(facts: Facts, wanted: Release) -> Plan:

@@ -78,16 +78,19 @@ def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
     answers = {each.key: looked for each in record.requests if each.verb == REDEPLOY}
     passed_on = Answer("PassedOn") if any(app.record for app in facts.apps) else None
     reset = passed_on or _reset(plan)
-    answers |= {each.key: reset for each in record.requests if each.verb == RESET} | dict(facts.answers)
+    if reset is not None:
+        answers |= {each.key: reset for each in record.requests if each.verb == RESET}
+    answers |= facts.answers
     return {
         key: {"outcome": answer.outcome, "message": answer.message, "at": text(facts.now)}
         for key, answer in answers.items()
     }
 
 
-def _reset(plan: Plan) -> Answer:
+def _reset(plan: Plan) -> Answer | None:
     if plan.reason == "Resetting":
-        return Answer("Reset")
+        # With steps it is not done yet: a look has to find that nothing is left.
+        return None if plan.steps else Answer("Reset")
     return Answer("NotNow", f"Only a preview of the newest commit can be reset. {plan.sentence}"[:1024])
 
 

@@ -47,7 +47,8 @@ class Lane:
 
     def start(self) -> Controller:
         """Start a controller beside those that run."""
-        started = Controller(self.environment, self.log)
+        # One that is frozen keeps its port.
+        started = Controller({**self.environment, "REVIEWBOT_OPS_PORT": str(free_port())}, self.log)
         self.controllers.append(started)
         return started
 
@@ -62,8 +63,7 @@ class Lane:
         for each in self.controllers:
             each.dies()
         self.controllers.clear()
-        change = json.dumps({"spec": {"holderIdentity": ""}})
-        kubectl(self.team.cluster, "patch", "lease", CONTROLLER, "-n", self.home, "--type=merge", "-p", change)
+        self.team.admin.patch(self.home, "Lease", CONTROLLER, {"spec": {"holderIdentity": ""}})
 
     def is_led_by_another(self) -> None:
         """Wait until somebody holds the lease who did not hold it."""
@@ -71,8 +71,7 @@ class Lane:
         until(lambda: self._holder() not in ("", before), "another controller to lead")
 
     def _holder(self) -> str:
-        where = ("get", "lease", CONTROLLER, "-n", self.home, "-o", "jsonpath={.spec.holderIdentity}")
-        return kubectl(self.team.cluster, *where)
+        return str(self.team.admin.get(self.home, "lease", CONTROLLER)["spec"].get("holderIdentity", ""))
 
     def meddles(self, meddler: Meddler = passes) -> None:
         """From now on every request is met so."""
@@ -109,7 +108,6 @@ def lane(cluster: Cluster, accounts: Accounts, folder: Path, admin: gateway.Clus
             **own,
             "KUBECONFIG": str(kubeconfig(accounts.controller, api, folder)),
             "GITHUB_API_URL": hub,
-            "REVIEWBOT_OPS_PORT": str(free_port()),
         }
         another = partial(controller, cluster, accounts, registered, RepositoryId(repo.id))
         visitor = Visitor(cluster)

@@ -36,7 +36,8 @@ class Older:
 class Strikes:
     """A meddler that strikes at each of its points, whichever is met first, and has the controller come back from each.
 
-    A context, at whose end the controller has come back from all that were met.
+    A context, at whose end the controller has come back from all that were met. `misled` says whether it was told what
+    was not so any more.
     """
 
     def __init__(self, lane: Lane, points: Sequence[Point], older: Older, reader: Reader) -> None:
@@ -49,6 +50,7 @@ class Strikes:
         self._nurse = ThreadPoolExecutor(1, "comes back")
         self._coming: Future[None] | None = None
         self.struck: list[Point] = []
+        self.misled = False
 
     def __enter__(self) -> Self:
         self._lane.meddles(self)
@@ -118,7 +120,9 @@ class Strikes:
 
     def deceives(self, call: Call, _: Moment) -> Answer | None:
         """By an answer that was true once."""
-        return self._older.answer(call)
+        older = self._older.answer(call)
+        self.misled = self.misled or older is not None
+        return older
 
 
 def _ends_well(lane: Lane) -> None:

@@ -170,6 +170,14 @@ def test_everything_is_made_anew(releases: Any, routed: Any, failure: Any) -> No
 
 def test_what_is_not_there_need_not_be_made_anew() -> None:
     assert decide(facts(wanted=DATA, reset=True)) == deploying("Resetting", RESETTING, after=seconds(0))
+    leaves = Preview("active", uid="uid", addons=tuple(replace(each, leaving=True) for each in UP))
+    assert decide(facts(wanted=DATA, preview=leaves, reset=True)).steps == ()
+
+
+def test_what_does_not_go_is_deleted_again_and_not_at_once() -> None:
+    preview = Preview("active", uid="uid", addons=UP)
+    plan = decide(facts(wanted=DATA, preview=preview, record=a_record(reason="Resetting"), reset=True))
+    assert plan == deploying("Resetting", RESETTING, Unroute(), Wipe(UP, None), after=seconds(2))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reviewbot.decide import Apply, Arm, Facts, Plan
+from reviewbot.decide import Apply, Arm, Facts, Plan, Wipe
 from reviewbot.model import REDEPLOY, RESET, Answer, Deployed, Failure, Logged, Phase, Preview, Request
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
@@ -160,6 +160,12 @@ def test_a_reset_is_answered_whatever_becomes_of_it(reason: str, answers: Any, a
     plan = Plan(Phase.DEPLOYING, reason, "Waiting for checks.")
     found = written(plan=plan, record=a_record(requests=(ANEW,)), answers=answers)
     assert found["requests"] == {"d1": answer | {"at": NOW.isoformat()}}
+
+
+def test_a_reset_is_not_answered_while_something_is_left() -> None:
+    wiping = Plan(Phase.DEPLOYING, "Resetting", "All its data is made anew.", (Wipe((), None),))
+    found = written(plan=wiping, record=a_record(requests=(ANEW,)))
+    assert "requests" not in found
 
 
 def test_an_answer_fits_into_the_record() -> None:

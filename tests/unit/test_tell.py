@@ -198,7 +198,7 @@ def test_a_newer_report_is_not_called_told(world: World) -> None:
     assert world.record().told != digest(a_report(Phase.RUNNING))
 
 
-def test_what_comes_back_is_not_called_told_while_something_else_is_shown(world: World) -> None:
+def test_what_comes_back_is_told_again(world: World) -> None:
     world.tell(a_report())
     world.teller.put(REF.name, a_report(Phase.RUNNING))
     world.step()
