@@ -67,10 +67,11 @@ class Lane:
 
     def is_led_by_another(self) -> None:
         """Wait until somebody holds the lease who did not hold it."""
-        before = self._holder()
-        until(lambda: self._holder() not in ("", before), "another controller to lead")
+        before = self.holder()
+        until(lambda: self.holder() not in ("", before), "another controller to lead")
 
-    def _holder(self) -> str:
+    def holder(self) -> str:
+        """The identity that holds the lease; empty if nobody does."""
         return str(self.team.admin.get(self.home, "lease", CONTROLLER)["spec"].get("holderIdentity", ""))
 
     def meddles(self, meddler: Meddler = passes) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import urllib3
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["reviewbot.cli", "tests.faults.process"])
 _END_SECONDS = 30
@@ -17,6 +19,7 @@ class Controller:
     """One `reviewbot controller`; its log goes on where the one before it stopped."""
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._ops = f"http://127.0.0.1:{environment['REVIEWBOT_OPS_PORT']}"
         self._process: ForkServerProcess = _CONTEXT.Process(target=_run, args=(dict(environment), str(log)))
         self._process.start()
 
@@ -24,6 +27,22 @@ class Controller:
     def alive(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.is_alive()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it does its work; of two controllers only one does."""
+        return self._answers("/readyz")
+
+    @property
+    def well(self) -> bool:
+        """Whether it says that nothing is wrong with it."""
+        return self._answers("/healthz")
+
+    def _answers(self, path: str) -> bool:
+        try:
+            return urllib3.request("GET", self._ops + path, retries=False, timeout=2).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
 
     def gets(self, what: signal.Signals) -> None:
         """Send it a signal, if it is still there."""

@@ -12,6 +12,7 @@ from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
 from dev.github import Installed, Pull, Repo
+from dev.github.reports import Deployment
 from dev.github.state import App
 from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
@@ -201,6 +202,11 @@ class Team:
         found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
         return [f"{call.method} {call.path.split('/', 3)[3]}" for call in found if call.method != "GET"]
 
+    def changes(self, pull: Pull) -> list[str]:
+        """Those of them that changed something that the pull request shows."""
+        shown = [each.id for each in (our_check(pull), *pull.comments, *self._announced(pull)) if each]
+        return [write for write in self.writes() if any(str(number) in write.split("/") for number in shown)]
+
     def told(self) -> list[str]:
         """What each of those writes said: a comment's body, a check run's title, or a deployment's description."""
         found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
@@ -212,7 +218,7 @@ class Team:
 
     def deployments(self, pull: Pull) -> dict[str, list[str]]:
         """Every state that each commit's deployment has had; fails if a commit has two."""
-        mine = [each for each in self.repo.model.deployments.values() if each.task == f"reviewbot:pr-{pull.number}"]
+        mine = self._announced(pull)
         found = {each.sha: [status.state for status in each.statuses] for each in mine}
         assert len(found) == len(mine), "a commit has two deployments"
         return found
@@ -237,6 +243,9 @@ class Team:
         self.bot.mailbox.poke(self._ref(pull))
         self.settles()
         assert self.writes() == before
+
+    def _announced(self, pull: Pull) -> list[Deployment]:
+        return [each for each in self.repo.model.deployments.values() if each.task == f"reviewbot:pr-{pull.number}"]
 
     def _ref(self, pull: Pull) -> PullRequestRef:
         return PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number, self.part)
