@@ -80,13 +80,15 @@ def log_of(pull: Pull) -> list[str]:
     return found[1].splitlines() if found else []
 
 
-def until(look: Callable[[], T | None], what: str) -> T:
-    """The first value that is neither None nor False; loud when it takes too long."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def until(
+    look: Callable[[], T | None], what: str, within: float = _PATIENCE_SECONDS, every: float = _LOOK_SECONDS
+) -> T:
+    """The first value that is neither None nor False; loud when it takes too long. Seconds, also between two looks."""
+    deadline = time.monotonic() + within
     while not (found := look()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not happen in {_PATIENCE_SECONDS} s")
-        time.sleep(_LOOK_SECONDS)
+            raise TimeoutError(f"{what} did not happen in {within} s")
+        time.sleep(every)
     return found
 
 

@@ -1,10 +1,11 @@
 """Plays the steps of a life, with or without a strike, and holds what is there at the end against the clean run."""
 
 import itertools
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from dev.demo.shown import until
 from dev.github import Pull
 from tests.faults.lane import Lane
 from tests.faults.life import Step
@@ -13,8 +14,7 @@ from tests.faults.state import Look, State, differences
 from tests.faults.strikes import Older, Strikes
 
 # Only a bound: namespaces take their time to go, and machines may be busy.
-_PATIENCE_SECONDS = 120
-_LOOK_SECONDS = 0.2
+_until = partial(until, within=120, every=0.2)
 _LOOKS_BETWEEN = 10
 
 
@@ -47,7 +47,7 @@ class Player:
         recorder = Recorder(self.reader(step, pull))
         self.lane.meddles(recorder)
         step.act(self.lane, pull)
-        self._until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
+        _until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
         self.lane.meddles()
         clean.places[step.name] = recorder.places
         clean.states[step.name] = self.look.state(pull)
@@ -87,7 +87,7 @@ class Player:
             return False
 
         try:
-            self._until(same, "the end")
+            _until(same, "the end")
         except TimeoutError:
             off = differences(self.look.state(pull), wanted) or "it does not come to rest"
             raise AssertionError(f"{off}\n  {self.look.record(pull).get('status')}") from None
@@ -96,15 +96,8 @@ class Player:
         team = self.lane.team
         before = team.changes(pull)
         team.pokes(pull)
-        self._until(lambda: self.look.at_rest(pull), "another look")
+        _until(lambda: self.look.at_rest(pull), "another look")
         assert team.changes(pull) == before, "another look wrote something"
 
     def _is_done(self, step: Step, pull: Pull) -> bool:
         return step.ends in self.look.says(pull) and self.look.at_rest(pull)
-
-    def _until(self, look: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not look():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{what} did not come in {_PATIENCE_SECONDS} s")
-            time.sleep(_LOOK_SECONDS)
