@@ -5,8 +5,8 @@ import sys
 
 from dev.cluster import SetupError, servers, world
 
-# Stories wait for real pods much of their time, so more of them than cores; the last of them are shared out evenly.
-_SIDE_BY_SIDE = ("-n", "4", "--dist", "worksteal")
+# Stories wait for real pods much of their time, so more of them than cores; shared out one by one, the longest first.
+_SIDE_BY_SIDE = ("-n", "4", "--dist", "load", "--maxschedchunk", "1")
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
                 # Here, where it is seen, and not in the time of the first test that needs them.
                 for name in servers.ALL:
                     cluster.server_image(name)
-            side_by_side = _pytest("tests/contract", "tests/stories", "tests/faults", *_SIDE_BY_SIDE, *sys.argv[1:])
+            side_by_side = _pytest("tests/faults", "tests/stories", "tests/contract", *_SIDE_BY_SIDE, *sys.argv[1:])
             # The real processes reconcile every record there is, so they come when the stories are over.
             return side_by_side or _pytest("tests/e2e", "-s")
     except SetupError as problem:

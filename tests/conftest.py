@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--histories", default="0+3", help="numbers of random histories: the first + how many (0+3)")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What keeps all others waiting comes first, then what takes longest: short ones fill up the end."""
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("alone", "timeout")])
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Cluster:
     """The cluster that `make test` or `make cluster` started, or the one in REVIEWBOT_KUBECONFIG."""
