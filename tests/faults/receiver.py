@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from dev.github.webhooks import signature
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
-from tests.faults.way import Way, way
+from tests.faults.calls import CLUSTER
+from tests.faults.proxy import Proxy, serving
+from tests.faults.ways import kubeconfig, to_cluster
 
 # GitHub hangs up then, and calls it a failure.
 PATIENCE_SECONDS = 10
@@ -29,11 +31,11 @@ OWNER = "acme"
 
 @dataclass
 class Receiver:
-    """The process, its port, and a repository that nobody else has."""
+    """The process, its port, its way to the cluster, and a repository that nobody else has."""
 
     process: "subprocess.Popen[bytes]"
     port: int
-    way: Way
+    way: Proxy
     mailbox: Mailbox
     secret: str
     repository: RepositoryId = field(default_factory=lambda: RepositoryId(secrets.randbelow(10**15) + 1))
@@ -99,14 +101,19 @@ class Receiver:
 def receiving(cluster: Cluster, accounts: Accounts, folder: Path, app: App | None = None) -> Iterator[Receiver]:
     """A receiver that is ready, of an App of its own unless one is given; what it stored goes with it."""
     app = app or App("http://127.0.0.1:9", 99, "", secrets.token_hex(20), OWNER)
-    port, ops, kubeconfig = free_port(), free_port(), folder / "web.kubeconfig"
-    own = {"KUBECONFIG": str(kubeconfig), "GITHUB_WEBHOOK_SECRET": app.webhook_secret}
-    ports = {"PORT": str(port), "REVIEWBOT_OPS_PORT": str(ops)}
-    environment = {**settings(cluster, app, "http://127.0.0.1"), **own, **ports}
-    home, log = gateway.connect(str(accounts.web)), folder / "web.log"
-    with way(accounts.web, kubeconfig) as between, started("web", environment, log) as process:
+    port, ops = free_port(), free_port()
+    environment = {
+        **settings(cluster, app, "http://127.0.0.1"),
+        "GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+        "PORT": str(port),
+        "REVIEWBOT_OPS_PORT": str(ops),
+    }
+    home, log, way = gateway.connect(str(accounts.web)), folder / "web.log", Proxy(CLUSTER, to_cluster(accounts.web))
+    with ExitStack() as stack:
+        environment["KUBECONFIG"] = str(kubeconfig(accounts.web, stack.enter_context(serving(way)), folder))
+        process = stack.enter_context(started("web", environment, log))
         until(lambda: _listens(ops), "the receiver")
-        made = Receiver(process, port, between, Mailbox(home), app.webhook_secret)
+        made = Receiver(process, port, way, Mailbox(home), app.webhook_secret)
         try:
             yield made
         finally:

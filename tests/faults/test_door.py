@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from werkzeug.wrappers import Response
 
 from dev.bot.install import Accounts
 from dev.cluster import Cluster
 from dev.demo.shown import until
 from tests.faults.attackers import FIFTY, MEGABYTE, Kind, attacked
+from tests.faults.proxy import Answer
 from tests.faults.receiver import Receiver, receiving
 
 GROWTH = 64 * MEGABYTE
@@ -92,7 +92,7 @@ def test_burst_about_one_pull_request(receiver: Receiver) -> None:
 
 def test_ack_under_load_and_hung_backends(receiver: Receiver) -> None:
     released, before = threading.Event(), receiver.peak()
-    receiver.way.before = lambda _: None if released.wait(60) else Response(status=504)
+    receiver.way.meddler = lambda *_: None if released.wait(60) else Answer(504)
     # What is not stored is not promised.
     assert burst(receiver, 2000, 100) == {503: 2000}
     assert receiver.peak() - before < GROWTH

@@ -2,17 +2,18 @@
 
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from werkzeug.wrappers import Request, Response
 
 from dev.bot.install import Accounts
 from dev.cluster import Cluster
+from tests.faults.calls import Call
+from tests.faults.proxy import Answer, Cut, Moment, passes
 from tests.faults.receiver import Receiver, receiving
 
 KILLS = 50
-FULL = '{"kind": "Status", "code": 500, "message": "etcdserver: mvcc: database space exceeded"}'
+FULL = b'{"kind": "Status", "code": 500, "message": "etcdserver: mvcc: database space exceeded"}'
 
 
 @pytest.fixture(scope="module")
@@ -21,31 +22,33 @@ def receiver(cluster: Cluster, installed: Accounts, tmp_path_factory: pytest.Tem
         yield made
 
 
-def cut(request: Request) -> Response | None:
-    raise ConnectionAbortedError(request.path)
-
-
-REFUSALS: dict[str, Callable[[Request], Response | None]] = {
-    "429": lambda _: Response("{}", 429),
-    "500": lambda _: Response("{}", 500),
-    "503": lambda _: Response("no endpoints", 503),
-    "507": lambda _: Response("full", 507),
-    "etcd is full": lambda _: Response(FULL, 500),
-    "forbidden": lambda _: Response("{}", 403),
-    "not JSON": lambda _: Response("<html>", 200),
-    "nothing": lambda _: Response("", 200),
-    "cut": cut,
+REFUSALS = {
+    "429": Answer(429, body=b"{}"),
+    "500": Answer(500, body=b"{}"),
+    "503": Answer(503, body=b"no endpoints"),
+    "507": Answer(507, body=b"full"),
+    "etcd is full": Answer(500, body=FULL),
+    "forbidden": Answer(403, body=b"{}"),
+    "not JSON": Answer(200, body=b"<html>"),
+    "nothing": Answer(200),
+    "cut": None,
 }
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_durable_before_2xx__refused(receiver: Receiver, method: str) -> None:
-    for number, (name, refuse) in enumerate(REFUSALS.items(), 1 if method == "PATCH" else 101):
+    for number, (name, refusal) in enumerate(REFUSALS.items(), 1 if method == "PATCH" else 101):
         guid = secrets.token_hex(16)
-        receiver.way.before = lambda request, refuse=refuse: refuse(request) if request.method == method else None  # type: ignore[misc]
+
+        def refuses(call: Call, *_: object, answer: Answer | None = refusal) -> Answer | None:
+            if call.method == method and answer is None:
+                raise Cut
+            return answer if call.method == method else None
+
+        receiver.way.meddler = refuses
         assert (receiver.deliver(receiver.event(number), guid=guid) or 0) >= 500, name
         assert receiver.poke(number) is None, name
-        receiver.way.before = lambda _: None
+        receiver.way.meddler = passes
         assert receiver.deliver(receiver.event(number), guid=guid) == 202, name
         assert str(receiver.poke(number)).startswith(guid), name
 
@@ -53,23 +56,22 @@ def test_durable_before_2xx__refused(receiver: Receiver, method: str) -> None:
 def test_durable_before_2xx__killed(receiver: Receiver) -> None:
     draw = random.Random(1)  # noqa: S311 - the same points every time
     # A first delivery is two calls of the API server; it may die before and after each, and after its answer.
-    points = [(when, method) for when in ("before", "after") for method in ("PATCH", "POST")] + [("answered", "")]
+    points = [(when, method) for when in (Moment.ASKED, Moment.DONE) for method in ("PATCH", "POST")] + [(None, "")]
     lost = 0
     for number in range(201, 201 + KILLS):
         when, method = draw.choice(points)
         guid = secrets.token_hex(16)
 
-        def dies(request: Request, *_: Response, method: str = method) -> None:
-            if request.method == method:
+        def dies(call: Call, moment: Moment, *_: object, at: tuple[Moment | None, str] = (when, method)) -> None:
+            if (moment, call.method) == at:
                 receiver.dies()
-                raise ConnectionAbortedError
+                raise Cut
 
-        receiver.way.before = dies if when == "before" else lambda _: None
-        receiver.way.after = dies if when == "after" else lambda *_: None
+        receiver.way.meddler = dies
         told = receiver.deliver(receiver.event(number), guid=guid)
-        assert told == (202 if when == "answered" else None)
-        receiver.way.before, receiver.way.after = lambda _: None, lambda *_: None
-        if when == "answered":
+        assert told == (None if when else 202)
+        receiver.way.meddler = passes
+        if when is None:
             receiver.dies()
         else:
             lost += 1

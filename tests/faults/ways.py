@@ -25,7 +25,7 @@ def kubeconfig(own: Path, server: str, folder: Path) -> Path:
     """The same account's kubeconfig for another address, in the folder."""
     config = yaml.safe_load(own.read_text())
     config["clusters"][0]["cluster"] = {"server": server}
-    path = folder / "controller.kubeconfig"
+    path = folder / f"proxied-{own.name}"
     path.touch(mode=0o600)
     path.write_text(json.dumps(config))
     return path
