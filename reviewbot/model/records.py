@@ -144,7 +144,7 @@ class Record:
     `unready_since` is when the release that serves was first seen without an endpoint, where it still is.
     `requests` are those without an answer, `answered` which had one and when.
     `seen` is a digest of what a listing shows of the pull request.
-    `report` is a digest of what GitHub should show, `told` of what it shows, None while something is being written.
+    `report` is a digest of what GitHub should show, `told` of what it shows, empty while something is being written.
     `addons` are the names of those that it should have, `objects` is a digest of the names of the repository's own.
     `logged` is of the release phase that succeeded last.
     `missing_since` is since when GitHub has said that there is nothing there, for us, if that was its last word.

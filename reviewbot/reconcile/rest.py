@@ -10,7 +10,7 @@ def is_settled(record: Record) -> bool:
     """It runs, GitHub shows that, and nothing is due or left to be tried again."""
     again = (record.comment_again, record.deployments_again, record.missing_since)
     left = (record.due, record.unready_since, record.answered, *again)
-    told = record.report is not None and record.report == record.told
+    told = bool(record.told) and record.report == record.told
     well = record.phase is Phase.RUNNING and record.reason != "Ailing"
     runs = well and record.serving is not None and record.serving.sha == record.head
     return runs and told and not any(left)

@@ -42,6 +42,8 @@ class Lane:
     guard: Guard
     meddler: Meddler = passes
     controllers: list[Controller] = field(default_factory=list)
+    # Whether a controller was told what was not so any more, so that it may see things only when it looks again.
+    misled: bool = False
     # Held by whoever ends and starts controllers.
     lock: threading.RLock = field(default_factory=threading.RLock)
 

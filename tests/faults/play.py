@@ -81,7 +81,7 @@ class Player:
         def same() -> bool:
             if strikes.over and self._is_done(step, pull) and self.look.state(pull) == wanted:
                 return True
-            if strikes.misled and next(looks) % _LOOKS_BETWEEN == 0:
+            if self.lane.misled and next(looks) % _LOOKS_BETWEEN == 0:
                 # The next look puts it right, which comes by itself when everything is listed.
                 self.lane.team.pokes(pull)
             return False

@@ -36,8 +36,7 @@ class Older:
 class Strikes:
     """A meddler that strikes at each of its points, whichever is met first, and has the controller come back from each.
 
-    A context, at whose end the controller has come back from all that were met. `misled` says whether it was told what
-    was not so any more.
+    A context, at whose end the controller has come back from all that were met.
     """
 
     def __init__(self, lane: Lane, points: Sequence[Point], older: Older, reader: Reader) -> None:
@@ -50,7 +49,7 @@ class Strikes:
         self._nurse = ThreadPoolExecutor(1, "comes back")
         self._coming: Future[None] | None = None
         self.struck: list[Point] = []
-        self.misled = False
+        lane.misled = False
 
     def __enter__(self) -> Self:
         self._lane.meddles(self)
@@ -121,7 +120,7 @@ class Strikes:
     def deceives(self, call: Call, _: Moment) -> Answer | None:
         """By an answer that was true once."""
         older = self._older.answer(call)
-        self.misled = self.misled or older is not None
+        self._lane.misled = self._lane.misled or older is not None
         return older
 
 

@@ -91,19 +91,20 @@ def test_dead_loop_is_visible__a_thread_that_ended() -> None:
     def end(_name: str) -> None:
         raise SystemExit
 
+    others = set(threading.enumerate())
     world = World(end)
-    before = set(threading.enumerate())
+    mine = set(threading.enumerate()) - others
     world.look()
-    (ended,) = _ended(before)
+    (ended,) = _ended(mine)
     assert ended.name.startswith("reconcile")
     assert world.controller.unwell() == f"thread {ended.name} is dead"
     assert world.healthz() == 503
     world.controller.stop()
 
 
-def _ended(before: set[threading.Thread]) -> set[threading.Thread]:
-    _until(lambda: bool(before - set(threading.enumerate())))
-    return before - set(threading.enumerate())
+def _ended(threads: set[threading.Thread]) -> set[threading.Thread]:
+    _until(lambda: any(not each.is_alive() for each in threads))
+    return {each for each in threads if not each.is_alive()}
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -198,16 +198,39 @@ def test_a_newer_report_is_not_called_told(world: World) -> None:
     assert world.record().told != digest(a_report(Phase.RUNNING))
 
 
-def test_what_comes_back_is_told_again(world: World) -> None:
+def test_what_comes_back_is_told_again__while_something_else_is_shown(world: World) -> None:
     world.tell(a_report())
     world.teller.put(REF.name, a_report(Phase.RUNNING))
     world.step()
     world.step()
     world.teller = world.a_teller()
     world.teller.put(REF.name, a_report())
-    assert world.record().told is None
+    assert not world.record().told
     assert world.tell(a_report()) == ["update check run 1", "update comment 2"]
     assert world.record().told == digest(a_report())
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+@pytest.mark.parametrize("writes", range(3))
+def test_what_comes_back_is_told_again__after_a_write_that_was_cut_off(
+    world: World, writes: int, restarts: bool
+) -> None:
+    world.writes(a_report())
+    world.teller.put(REF.name, a_report(Phase.RUNNING))
+    for _ in range(writes):
+        world.step()
+    world.board.loses_next_reply = True
+    with pytest.raises(Unseen):
+        world.step()
+    if restarts:
+        world.teller = world.a_teller()
+    world.now += PACE
+    told = a_report()
+    world.writes(told)
+    assert (world.board.check_runs[1][1], world.board.comments[2]) == (told.check_run, told.comment)
+    assert [states[-1].state for _, states in world.board.deployments.values()] == ["in_progress"]
+    assert world.record().told == digest(told)
+    assert world.writes(told) == []
 
 
 def test_nothing_is_told_without_a_report_or_a_record(world: World) -> None:

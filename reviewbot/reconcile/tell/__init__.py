@@ -6,6 +6,7 @@ Only the latest report of a pull request is kept, so a short write budget skips 
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from reviewbot.model import Record
 from reviewbot.reconcile.ports import Board, Records
@@ -20,6 +21,11 @@ from reviewbot.report import Report, digest, without_comment, without_deployment
 _CHECK_RUNS, _COMMENTS, _DEPLOYMENTS = 480, 400, 300
 
 
+class _Part(Protocol):
+    def next_write(self, record: Record, report: Report) -> Callable[[], None] | None: ...
+    def doubted(self, record: Record) -> Record: ...
+
+
 class Teller:
     """Holds what should be shown, and writes it. Safe to share between threads."""
 
@@ -29,11 +35,13 @@ class Teller:
         self._comments = Comments(board, records, clock)
         self._deployments = Deployments(board, records, clock)
         # What matters most first, each with its share of the hour.
-        self._parts = (
+        self._parts: tuple[tuple[_Part, int], ...] = (
             (CheckRuns(board, records), _CHECK_RUNS),
             (self._comments, _COMMENTS),
             (self._deployments, _DEPLOYMENTS),
         )
+        # What this process wrote to the end, by name and part, of those that are told in part.
+        self._sure: set[tuple[str, int]] = set()
         self._pace = Pace(clock)
         self._lock = threading.Lock()
         self._latest: dict[str, Report] = {}
@@ -57,28 +65,38 @@ class Teller:
             return None
         shown = without_deployments(report) if record.deployments_again else report
         shown = without_comment(shown) if record.comment_again else shown
-        for part, hourly in self._parts:
-            write = part.next_write(record, shown)
+        for number, (part, hourly) in enumerate(self._parts):
+            sure = record.told or (name, number) in self._sure
+            write = part.next_write(record if sure else part.doubted(record), shown)
             if write is not None:
-                return self._write(record, write, hourly)
+                return self._write(record, number, write, hourly)
         return self._finish(name, record, report)
 
-    def _write(self, record: Record, write: Callable[[], None], hourly: int) -> datetime:
+    def _write(self, record: Record, number: int, write: Callable[[], None], hourly: int) -> datetime:
+        name = record.ref.name
         again = self._pace.take(record.ref.installation, hourly)
         if again is not None:
             return again
         try:
-            if record.told is not None:
-                # From now on GitHub shows something else, and a report that comes back is to be told again.
-                self._records.write_status(record.ref.name, {"told": None})
+            if record.told:
+                self._begin(name)
+            # A write that is cut off may have been made, and then the record is wrong about what is shown.
+            self._sure.discard((name, number))
             write()
+            self._sure.add((name, number))
         finally:
             self._pace.give_back(record.ref.installation)
         return self._clock() + PACE
 
+    def _begin(self, name: str) -> None:
+        # Whoever goes on after us must not take for told what was shown before.
+        self._records.write_status(name, {"told": ""})
+        self._sure.update((name, number) for number in range(len(self._parts)))
+
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:
         if record.told != digest(report):
             self._records.write_status(name, {"told": digest(report)})
+        self._sure.difference_update((name, number) for number in range(len(self._parts)))
         times = (self._deployments.again(record, report), self._comments.again(record, report))
         again = min(filter(None, times), default=None)
         with self._lock:

@@ -1,6 +1,7 @@
 """Our check run on the head; one that is left unfinished on an older commit gets its last word first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from reviewbot.model import PullRequestRef, Record, Sha, Written
@@ -23,6 +24,11 @@ class CheckRuns:
         if run is None or (run.sha, run.digest) != (report.sha, digest(report.check_run)):
             return partial(self._write, record, report)
         return None
+
+    def doubted(self, record: Record) -> Record:
+        """The record without what it says of the text that is shown."""
+        run = record.check_run
+        return replace(record, check_run=replace(run, digest="")) if run else record
 
     def _supersede(self, ref: PullRequestRef, shown: Written, report: Report) -> None:
         # A run that is gone has nothing left to say either.

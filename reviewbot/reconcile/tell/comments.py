@@ -4,6 +4,7 @@ Where GitHub does not let us (a locked conversation, a missing permission) the c
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +30,11 @@ class Comments:
         if self._is_told(record, report) or (again is not None and self._clock() < again):
             return None
         return partial(self._try, record, report)
+
+    def doubted(self, record: Record) -> Record:
+        """The record without what it says of the text that is shown."""
+        comment = record.comment
+        return replace(record, comment=replace(comment, digest="")) if comment else record
 
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""

@@ -35,6 +35,11 @@ class Deployments:
         write = None if again is not None and self._clock() < again else self._due(record, report)
         return None if write is None else partial(self._write, record.ref, write)
 
+    def doubted(self, record: Record) -> Record:
+        """The record without what it says of the states that are shown."""
+        known = record.deployments
+        return replace(record, deployments=tuple(replace(each, digest=None) for each in known)) if known else record
+
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""
         return record.deployments_again if self._due(record, report) else None
