@@ -7,6 +7,7 @@ from dev.cluster import SetupError, servers, world
 
 # Stories wait for real pods much of their time, so more of them than cores; shared out one by one, the longest first.
 _SIDE_BY_SIDE = ("-n", "4", "--dist", "load", "--maxschedchunk", "1")
+_ALONE = ("tests/stories", "tests/contract", "tests/e2e", "-m", "alone", "-s")
 
 
 def main() -> int:
@@ -18,9 +19,9 @@ def main() -> int:
                 # Here, where it is seen, and not in the time of the first test that needs them.
                 for name in servers.ALL:
                     cluster.server_image(name)
-            side_by_side = _pytest("tests/faults", "tests/stories", "tests/contract", *_SIDE_BY_SIDE, *sys.argv[1:])
+            shared = ("tests/faults", "tests/stories", "tests/contract", "-m", "not alone")
             # The real processes reconcile every record there is, so they come when the stories are over.
-            return side_by_side or _pytest("tests/e2e", "-s")
+            return _pytest(*shared, *_SIDE_BY_SIDE, *sys.argv[1:]) or _pytest(*_ALONE)
     except SetupError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -31,8 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What keeps all others waiting comes first, then what takes longest: short ones fill up the end."""
-    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("alone", "timeout")])
+    """What takes longest comes first: short ones fill up the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from dev.demo.stage import stage
 from dev.github import new_private_key
 from tests import canaries
 
+pytestmark = pytest.mark.alone
+
 
 def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reviewbot", *arguments]

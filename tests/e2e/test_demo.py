@@ -16,6 +16,8 @@ from dev.bot.install import kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import until
 
+pytestmark = pytest.mark.alone
+
 _ROOT = Path(__file__).resolve().parents[2]
 _DEMO = ["-m", "dev.demo"]
 # What a team would see, in this order; the rest of each line is names, addresses and seconds.

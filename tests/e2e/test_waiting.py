@@ -3,10 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import pytest
+
 from dev.bench.ours import live
 from dev.bench.speed import alone, measure
 from dev.demo.shown import Visitor
 from dev.demo.stage import stage
+
+pytestmark = pytest.mark.alone
 
 
 def test_no_visitor_sees_a_wrong_page_during_a_push() -> None:

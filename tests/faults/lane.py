@@ -28,6 +28,8 @@ from tests.stories.bot import controller, web
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"
+# Of a log, to see what a controller did last.
+_LINES = 20
 
 
 @dataclass
@@ -59,6 +61,16 @@ class Lane:
         with self.lock:
             self.stop()
             self.start()
+
+    def stays_up(self) -> None:
+        """Start one if none runs, as the cluster does with one that ended because it could not renew its lease."""
+        with self.lock:
+            if not any(each.alive for each in self.controllers):
+                self.starts_anew()
+
+    def said(self) -> str:
+        """The end of the controllers' log."""
+        return "\n".join(line[:300] for line in self.log.read_text().splitlines()[-_LINES:])
 
     def stop(self) -> None:
         """Kill what runs and give its lease back."""

@@ -90,14 +90,18 @@ class Player:
             _until(same, "the end")
         except TimeoutError:
             off = differences(self.look.state(pull), wanted) or "it does not come to rest"
-            raise AssertionError(f"{off}\n  {self.look.record(pull).get('status')}") from None
+            raise AssertionError(f"{off}\n  {self.look.record(pull).get('status')}\n{self.lane.said()}") from None
 
     def _looks_again(self, pull: Pull) -> None:
         team = self.lane.team
         before = team.changes(pull)
         team.pokes(pull)
-        _until(lambda: self.look.at_rest(pull), "another look")
+        _until(lambda: self._rests(pull), "another look")
         assert team.changes(pull) == before, "another look wrote something"
 
     def _is_done(self, step: Step, pull: Pull) -> bool:
-        return step.ends in self.look.says(pull) and self.look.at_rest(pull)
+        return self._rests(pull) and step.ends in self.look.says(pull)
+
+    def _rests(self, pull: Pull) -> bool:
+        self.lane.stays_up()
+        return self.look.at_rest(pull)

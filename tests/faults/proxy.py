@@ -1,6 +1,7 @@
 """Stands between a process and what it talks to: passes every request on, streams included, unless told to meddle."""
 
 import http.client
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,6 +97,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask(self, call: Call, body: bytes) -> http.client.HTTPResponse:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
+        if self._far.sock is not None and select.select([self._far.sock], [], [], 0)[0]:
+            # It was closed at the other end while nothing was asked; whoever asks directly would see that too.
+            self._far.close()
         self._far.request(call.method, self.proxy.translate(call), body or None, headers)
         return self._far.getresponse()
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dev.cluster import Cluster
+from dev.demo.shown import until
 from dev.demo.stage import sample_files
 from dev.github import Pull
 from reviewbot.decide import CHECK, TOMBSTONE
@@ -202,7 +203,7 @@ def test_a_repository_that_has_one_app_again(team: Team) -> None:
     team.ci_passes(pull)
     team.settles()
     assert [each.page(pull).sha for each in both(team)] == [pull.head] * 2
-    assert not team.in_cluster(pull)
+    until(lambda: not team.in_cluster(pull), "the end of what it had as the only one")
     team.nothing_more_happens(pull)
 
 
