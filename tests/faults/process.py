@@ -10,6 +10,8 @@ from pathlib import Path
 
 import urllib3
 
+from dev.demo.shown import until
+
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["reviewbot.cli", "tests.faults.process"])
 _END_SECONDS = 30
@@ -49,6 +51,11 @@ class Controller:
         if self.alive and self._process.pid:
             os.kill(self._process.pid, what)
 
+    def freezes(self) -> None:
+        """Stop it; when this returns none of its threads does anything any more."""
+        self.gets(signal.SIGSTOP)
+        until(lambda: all(_rests(each) for each in Path(f"/proc/{self._process.pid}/task").iterdir()), "the stop")
+
     def dies(self) -> None:
         """Kill it and wait until it is gone."""
         self.gets(signal.SIGKILL)
@@ -58,6 +65,14 @@ class Controller:
         """Its exit code once it has ended; None if it goes on."""
         self._process.join(_END_SECONDS)
         return self._process.exitcode
+
+
+def _rests(task: Path) -> bool:
+    """Whether a thread is stopped, or has ended."""
+    try:
+        return (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def _run(environment: dict[str, str], log: str) -> None:

@@ -115,7 +115,7 @@ class Strikes:
 
     def freezes(self, *_: object) -> None:
         """For so long that another takes over."""
-        self._lane.controllers[-1].gets(signal.SIGSTOP)
+        self._lane.controllers[-1].freezes()
 
     def deceives(self, call: Call, _: Moment) -> Answer | None:
         """By an answer that was true once."""

@@ -87,7 +87,7 @@ def test_frozen_leader(hold: Hold, here: Lane, leader: Controller, other: Contro
     team.ci_passes(deployed)
     team.ci_passes(announced)
     until(lambda: looks.caught.is_set() and comments.caught.is_set(), "two workers in the middle")
-    leader.gets(signal.SIGSTOP)
+    leader.freezes()
     looks.release()
     comments.release()
     deployed.close()
