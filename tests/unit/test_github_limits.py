@@ -51,3 +51,43 @@ def test_each_has_a_minute_of_its_own() -> None:
         limits.spend(ONE, "GET")
     now = NOW + minutes(1)
     limits.spend(ONE, "GET")
+
+
+def test_write_budget__what_is_begun_when_a_minute_is_used_up_can_be_finished() -> None:
+    now, looks, requests = NOW, 0, 7
+    limits = Limits(lambda: now)
+    for _ in range(POINTS):
+        limits.spend(ONE, "GET")
+        now += timedelta(milliseconds=50)
+    asked = 0
+    while now < NOW + minutes(10):
+        try:
+            for _ in range(requests):
+                limits.check(ONE)
+                limits.spend(ONE, "GET")
+                asked += 1
+        except RateLimited as full:
+            assert full.until is not None
+            now = full.until
+        else:
+            looks += 1
+    assert looks * requests > 0.95 * asked
+    assert asked > 8 * POINTS
+
+
+def test_a_minute_that_is_used_up_is_so_for_all() -> None:
+    now = NOW
+    limits = Limits(lambda: now)
+    for _ in range(POINTS):
+        limits.spend(ONE, "GET")
+        now += timedelta(milliseconds=50)
+    with pytest.raises(RateLimited) as full:
+        limits.spend(ONE, "GET")
+    assert full.value.until is not None
+    # What was asked first is over a minute later, and no reason to begin.
+    now = full.value.until - seconds(1)
+    with pytest.raises(RateLimited) as still:
+        limits.check(ONE)
+    assert (still.value.until, now - NOW > minutes(1)) == (full.value.until, True)
+    now = full.value.until
+    limits.check(ONE)

@@ -1,9 +1,10 @@
 """Who has to stay away from GitHub until when. Each installation has limits of its own, and so has the App."""
 
+import itertools
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +24,9 @@ _LONGEST = timedelta(minutes=16)
 POINTS = 800
 _READING, _WRITING = 1, 5
 _MINUTE = timedelta(minutes=1)
+# What has to be free of a minute that was used up before anybody asks again: with a request or two for each, all would
+# begin over and over, and finish nothing.
+_ROOM = 200
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,15 @@ class Limits:
         self._lock = threading.Lock()
         self._limits: dict[Caller, _Limit] = {}
         self._spent: dict[Caller, deque[tuple[datetime, int]]] = {}
+        self._full: dict[Caller, datetime] = {}
 
     def check(self, caller: Caller) -> None:
         """Raise RateLimited if the caller has to stay away still."""
-        limit = self._limits.get(caller)
-        if limit is not None and self._clock() < limit.until:
+        now, limit, full = self._clock(), self._limits.get(caller), self._full.get(caller)
+        if limit is not None and now < limit.until:
             raise _limited(limit)
+        if full is not None and now < full:
+            raise _used_up(full)
 
     def spend(self, caller: Caller, verb: str) -> None:
         """A request is about to be sent; raise RateLimited where it would be one too many in a minute."""
@@ -54,7 +61,8 @@ class Limits:
             while spent and spent[0][0] <= now - _MINUTE:
                 spent.popleft()
             if sum(each for _, each in spent) + points > POINTS:
-                raise RateLimited("GitHub has been asked as much as it likes for this minute.", spent[0][0] + _MINUTE)
+                self._full[caller] = _free_at(spent)
+                raise _used_up(self._full[caller])
             spent.append((now, points))
 
     def reached(self, caller: Caller, headers: Mapping[str, str]) -> RateLimited:
@@ -84,6 +92,15 @@ def _grown(known: _Limit | None, now: datetime) -> _Limit:
         return known
     patience = min(max(2 * known.patience, _FIRST), _LONGEST)
     return _Limit(now + patience, patience)
+
+
+def _free_at(spent: Iterable[tuple[datetime, int]]) -> datetime:
+    sums = itertools.accumulate(points for _, points in spent)
+    return next(at for (at, _), freed in zip(spent, sums, strict=True) if freed >= _ROOM) + _MINUTE
+
+
+def _used_up(until: datetime) -> RateLimited:
+    return RateLimited("GitHub has been asked as much as it likes for this minute.", until)
 
 
 def _limited(limit: _Limit) -> RateLimited:
