@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dev.bench.figures import Figure
@@ -14,8 +15,9 @@ from dev.demo.stage import Stage, stage
 from dev.github import Pull
 from dev.github.log import Exchange
 
-# What each costs at most; docs and tests hold to it.
+# The goals.
 MOST_REQUESTS, MOST_WRITES, MOST_BYTES = 40, 18, 32 * 1024
+_QUIET = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ def life(here: Stage) -> Cost:
     # What an earlier run left would be told that it is gone.
     kubectl(here.cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", f"reviewbot.dev/repository-id={here.repo.id}")
     here.github.settle()
+    until(lambda: datetime.now(UTC) - here.github.requests[-1].at > _QUIET, "nobody asking for what is gone")
     before = len(here.github.requests)
     pull = here.repo.open_pull_request("counted", {"counted.txt": "1"}, title="Counted")
     sizes = [_told(here, pull, "Waiting")]

@@ -4,11 +4,14 @@ import threading
 import time
 from dataclasses import dataclass
 
+from dev.bot.install import kubectl
 from dev.demo.shown import Visitor, until
 from dev.demo.stage import Stage
 from dev.demo.watch import exists, namespace_of, url_of
 from dev.github import Pull
 
+# How often the page is asked for where nothing else happens, in seconds.
+CLOSELY = 0.02
 _PROBE_SECONDS = 0.05
 # The shell is the container's first process, and goes on whatever it is asked.
 _STUBBORN = "web: trap '' TERM; bin/shop & wait\n"
@@ -34,19 +37,25 @@ def live(stage: Stage, visitor: Visitor, number: int) -> Life:
     first = until_answer(stage, visitor, pull, url)
     push, probes, wrong = _push(stage, visitor, pull, url)
     namespace = until(lambda: namespace_of(stage, pull), "the namespace")
+    # Once a container is asked to end, nobody can shorten the time that it was given.
+    until(lambda: _pods(stage, namespace) == 1, "the end of the release before")
     began = time.monotonic()
     pull.close()
     until(lambda: not exists(stage, namespace), "the end of the namespace")
     return Life(first, push, probes, wrong, time.monotonic() - began)
 
 
-def until_answer(stage: Stage, visitor: Visitor, pull: Pull, url: str) -> float:
-    """From its last check turning green to the page of its head."""
+def until_answer(stage: Stage, visitor: Visitor, pull: Pull, url: str, every: float = CLOSELY) -> float:
+    """From its last check turning green to the page of its head, asked for every so many seconds."""
     sha = pull.head
     began = time.monotonic()
     stage.ci.passes(sha)
-    until(lambda: visitor.get(url).sha == sha, "the page")
+    until(lambda: visitor.get(url).sha == sha, "the page", every=every)
     return time.monotonic() - began
+
+
+def _pods(stage: Stage, namespace: str) -> int:
+    return len(kubectl(stage.cluster, "get", "pods", "-n", namespace, "-o", "name").splitlines())
 
 
 def _push(stage: Stage, visitor: Visitor, pull: Pull, url: str) -> tuple[float, int, int]:

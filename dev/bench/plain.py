@@ -4,6 +4,7 @@ import json
 import time
 from datetime import UTC, datetime
 
+from dev.bench.ours import CLOSELY
 from dev.bot.install import kubectl
 from dev.demo.shown import Visitor, until
 from dev.demo.stage import FULL_NAME, Stage, sample_files
@@ -29,8 +30,8 @@ from reviewbot.spec import parse_app
 _REPOSITORY = RepositoryId(7)
 
 
-def seconds_to_answer(stage: Stage, visitor: Visitor, number: int, sha: str) -> float:
-    """From `kubectl apply` to the page, for the sample app at a commit whose image is there."""
+def seconds_to_answer(stage: Stage, visitor: Visitor, number: int, sha: str, every: float = CLOSELY) -> float:
+    """From `kubectl apply` to the page, for the sample app at a commit whose image is there; asked for as `ours` is."""
     ref = PullRequestRef(_REPOSITORY, InstallationId(7), number)
     address = Address(host_label(ref, FULL_NAME, "bench"), stage.cluster.previews_url)
     deployment, everything = _objects(stage, ref, sha, address)
@@ -38,7 +39,7 @@ def seconds_to_answer(stage: Stage, visitor: Visitor, number: int, sha: str) -> 
     began = time.monotonic()
     kubectl(stage.cluster, "apply", "-f", "-", stdin=text)
     kubectl(stage.cluster, "rollout", "status", f"deployment/{deployment}", "-n", namespace(ref))
-    until(lambda: visitor.get(address.url).sha == sha, "the plain page")
+    until(lambda: visitor.get(address.url).sha == sha, "the plain page", every=every)
     took = time.monotonic() - began
     kubectl(stage.cluster, "delete", "namespace", namespace(ref), "--wait=false")
     return took
