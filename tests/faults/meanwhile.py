@@ -130,3 +130,10 @@ def _others(team: Team, pull: Pull) -> list[str]:
 def _revoked(told: list[str]) -> bool:
     ends = next((place for place, text in enumerate(told) if "removed" in text or _GONE in text), len(told))
     return any(ready in text for text in told[ends:] for ready in _READY)
+
+
+# What somebody does while a commit is deployed, of a pull request by its number; False if the deploy was faster.
+MOVES: dict[str, Callable[[Player, int, Place], bool]] = {
+    "close while deploying": closed,
+    "push while deploying": pushed,
+}

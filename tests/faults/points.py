@@ -114,6 +114,11 @@ def points(step: str, places: Iterable[Place]) -> Iterator[Point]:
             yield Point(step, place, Moment.ASKED, "SIGSTOP")
 
 
+def moves(name: str, places: Iterable[Place]) -> list[Point]:
+    """Of what somebody does meanwhile, which can come before any call."""
+    return [Point(name, place, Moment.ASKED, "it comes") for place in places]
+
+
 def sample(recorded: Mapping[str, Sequence[Place]], seed: int, each: int) -> dict[str, list[Point]]:
     """So many points of each step, by the seed, in the order of their calls. No frozen ones, which take long."""
     drawn = random.Random(seed)  # noqa: S311 - to be the same in every run

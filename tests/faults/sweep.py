@@ -13,6 +13,7 @@ from dev.github import Pull
 from reviewbot.gateways import cluster as gateway
 from tests.faults.lane import lane
 from tests.faults.life import LIFE, TRUST, Step, opens, opens_from_a_fork
+from tests.faults.meanwhile import MOVES
 from tests.faults.play import Clean, Diverged, Player
 from tests.faults.points import Point
 from tests.faults.state import Look
@@ -46,19 +47,38 @@ class Sweeper:
         return made
 
     def life(self, plan: Plan, clean: Clean) -> list[Outcome]:
-        """A life with the faults of the plan, up to the last. After a problem the rest has no outcome."""
+        """A life with the faults of the plan, up to the last, and then others that are short.
+
+        After a problem the rest has no outcome.
+        """
         outcomes: list[Outcome] = []
-        for step, pull in self._steps():
-            if len(outcomes) == sum(map(len, plan.values())):
-                break
-            given = plan.get(step.name, ())
-            try:
-                reached = self.player.plays(step, pull, given, clean)
-            except Diverged as problem:
-                self.player.lane.starts_anew()
-                return [*outcomes, *(Outcome(point, True, str(problem)) for point in problem.struck)]
-            outcomes += [Outcome(point, point in reached) for point in given]
+        try:
+            for outcome in itertools.chain(self._long(plan, clean), self._short(plan)):
+                outcomes.append(outcome)
+        except Diverged as problem:
+            self.player.lane.starts_anew()
+            outcomes += [Outcome(point, True, str(problem)) for point in problem.struck]
         return outcomes
+
+    def _long(self, plan: Plan, clean: Clean) -> Iterator[Outcome]:
+        left = {step.name for step in STEPS} & plan.keys()
+        if not left:
+            return
+        for step, pull in self._steps():
+            given = plan.get(step.name, ())
+            reached = self.player.plays(step, pull, given, clean)
+            yield from (Outcome(point, point in reached) for point in given)
+            left.discard(step.name)
+            if not left:
+                break
+
+    def _short(self, plan: Plan) -> Iterator[Outcome]:
+        for name, move in MOVES.items():
+            for point in plan.get(name, ()):
+                try:
+                    yield Outcome(point, move(self.player, next(self.numbers), point.place))
+                except (AssertionError, TimeoutError) as problem:
+                    raise Diverged(f"{point}\n  {problem}", [point]) from None
 
     def _steps(self) -> Iterator[tuple[Step, Pull]]:
         team, number = self.player.lane.team, next(self.numbers)

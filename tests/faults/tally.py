@@ -4,8 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.faults.life import CREATE
+from tests.faults.meanwhile import MOVES
 from tests.faults.play import Clean
-from tests.faults.points import Place, Point, points
+from tests.faults.points import Place, Point, moves, points
 from tests.faults.state import differences
 from tests.faults.sweep import STEPS, Outcome, Plan
 
@@ -66,11 +68,13 @@ class Tally:
 def tally(clean: Clean, every: int) -> Tally:
     """All points of the steps, or every so many-th."""
     lives = -(-_LIVES // every)
-    found = [point for step in STEPS for point in points(step.name, clean.places[step.name])][::every]
+    struck = [point for step in STEPS for point in points(step.name, clean.places[step.name])]
+    moved = [point for name in MOVES for point in moves(name, clean.places[CREATE.name])]
+    found = [*struck, *moved][::every]
     todo = defaultdict(list)
     for point in found:
         todo[point.step].append(point)
-    names = [step.name for step in STEPS]
+    names = [*(step.name for step in STEPS), *MOVES]
     return Tally(
         len(found), {name: todo[name] for name in names}, {name: -(-len(todo[name]) // lives) for name in names}
     )
