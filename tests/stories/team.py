@@ -235,6 +235,14 @@ class Team:
         """How many installation tokens GitHub was asked for."""
         return len(self.repo.github.calls("POST", rf"/installations/{self.installation}/access_tokens"))
 
+    def runs(self, pull: Pull) -> None:
+        """Its head runs, all that is shown says so, and nothing more happens."""
+        assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
+        assert self.comment(pull).startswith(READY)
+        assert (self.check_runs(pull), self.page(pull).sha) == (1, pull.head)
+        assert self.active(pull) == [pull.head]
+        self.nothing_more_happens(pull)
+
     def nothing_more_happens(self, pull: Pull) -> None:
         """And nothing else was said or left: one comment at most, and another look writes nothing."""
         comments = [comment for comment in pull.comments if comment.app is self.app]

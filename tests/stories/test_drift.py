@@ -20,12 +20,6 @@ def _asked(team: Team) -> int:
     return len(team.repo.github.calls("GET", rf"^/repositories/{team.repo.id}/pulls/"))
 
 
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.page(pull).sha == pull.head
-    team.nothing_more_happens(pull)
-
-
 Wall = tuple[str, str, str]
 
 
@@ -59,7 +53,7 @@ def test_drift_and_hand_edits__each_wall_comes_back_without_asking_github(team: 
     for wall, change in CHANGES.items():
         _is_put_right(team, pull, wall, change)
     assert (_asked(team), team.writes()) == (asked, said)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -93,14 +87,14 @@ def test_drift_and_hand_edits__a_label_that_is_gone_is_told_until_somebody_puts_
     assert team.writes() == said
     kubectl(team.cluster, *space, f"{POD_SECURITY}=restricted")
     team.waits(NEXT_CHECK)
-    _runs(team, pull)
+    team.runs(pull)
     kubectl(team.cluster, *space, f"{MANAGED}-")
     team.waits(NEXT_CHECK)
     assert "is not ours; nothing was touched" in team.summary(pull)
     kubectl(team.cluster, *space, f"{MANAGED}=true")
     team.bot.mailbox.poke(team.record(pull).ref)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_drift_and_hand_edits__what_serves_is_applied_again(team: Team) -> None:
@@ -109,7 +103,7 @@ def test_drift_and_hand_edits__what_serves_is_applied_again(team: Team) -> None:
         team.take(pull, what, "--all")
         team.waits(NEXT_CHECK)
         assert team.objects(pull, what) != []
-        _runs(team, pull)
+        team.runs(pull)
 
 
 def test_drift_and_hand_edits__a_namespace_is_made_again_once(team: Team) -> None:
@@ -118,7 +112,7 @@ def test_drift_and_hand_edits__a_namespace_is_made_again_once(team: Team) -> Non
     kubectl(team.cluster, "delete", "namespace", team.namespace(pull), "--wait=false")
     team.waits(NEXT_CHECK)
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_what_serves_is_checked_while_its_head_waits(team: Team) -> None:
@@ -154,7 +148,7 @@ def test_what_stops_answering_loses_its_route_until_it_answers_again(team: Team)
     assert (team.record(pull).phase, team.record(pull).reason) == ("Deploying", "NotReady")
     _scale(team, pull, 1)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_a_moment_without_an_answer_is_not_told(team: Team) -> None:
@@ -165,7 +159,7 @@ def test_a_moment_without_an_answer_is_not_told(team: Team) -> None:
     _scale(team, pull, 1)
     team.settles()
     assert (team.record(pull).unready_since, team.writes()) == (None, said)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_what_ceased_to_answer_while_nobody_led_is_seen_at_the_start(team: Team) -> None:

@@ -10,18 +10,10 @@ from dev.github.faults import Times, answer, raw
 from dev.github.webhooks import redeliver
 from reviewbot.reconcile.missing import GONE_AFTER
 from tests.stories.conftest import SISTER, Town
-from tests.stories.team import READY, Team
+from tests.stories.team import Team
 
 RESYNC = timedelta(minutes=13)
 Way = Callable[[Team], None]
-
-
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith(READY)
-    assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
-    assert team.active(pull) == [pull.head]
-    team.nothing_more_happens(pull)
 
 
 def _pushes(team: Team, pull: Pull) -> None:
@@ -71,7 +63,7 @@ def test_app_removed_suspended_deleted__asleep_is_left_in_peace(team: Team) -> N
     assert team.page(pull).status == 200
     team.installed.unsuspend()
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_app_removed_suspended_deleted__archived_is_written_to_no_more(team: Team) -> None:
@@ -87,7 +79,7 @@ def test_app_removed_suspended_deleted__archived_is_written_to_no_more(team: Tea
     assert team.asked() - asked < 10
     team.repo.unarchive()
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 @pytest.mark.parametrize("steps", [2, 5])
@@ -104,7 +96,7 @@ def test_rename_transfer__renamed_while_it_is_deployed(team: Team, steps: int) -
     team.settles()
     assert team.url(pull) == url
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] == first
-    _runs(team, pull)
+    team.runs(pull)
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
@@ -123,13 +115,13 @@ def test_rename_transfer__to_another_installation(town: Town, team: Team, told: 
     team.settles()
     team.waits(RESYNC)
     assert team.record(pull).ref.installation == new.id
-    _runs(team, pull)
+    team.runs(pull)
     town.github.loses = lambda _: False
     redeliver(town.github, opened)
     team.settles()
     assert team.record(pull).ref.installation == new.id
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] == first
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_absence_is_not_closure__a_pull_request_out_of_sight(team: Team) -> None:
@@ -142,7 +134,7 @@ def test_absence_is_not_closure__a_pull_request_out_of_sight(team: Team) -> None
     team.repo.github.before = None
     team.waits(GONE_AFTER / 2)
     assert "missingSince" not in team.status(pull)
-    _runs(team, pull)
+    team.runs(pull)
 
     team.repo.github.before = not_found
     team.repo.check_run(pull.head, team.ci, "more")
@@ -151,7 +143,7 @@ def test_absence_is_not_closure__a_pull_request_out_of_sight(team: Team) -> None
     assert (team.in_cluster(pull), team.record(pull).reason) == ([], "Gone")
     team.repo.github.before = None
     team.waits(RESYNC)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 BLIND = {
@@ -175,4 +167,4 @@ def test_absence_is_not_closure__an_hour_without_sight(team: Team, trouble: Time
     assert (team.page(pull).sha in {first, pull.head}, "missingSince" in team.status(pull)) == (True, False)
     team.repo.github.before = None
     team.waits(RESYNC)
-    _runs(team, pull)
+    team.runs(pull)

@@ -64,7 +64,7 @@ def test_close_reopen_race__within_a_second(team: Team) -> None:
     pull.close()
     pull.reopen()
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_close_reopen_race__while_the_namespace_does_not_go(team: Team) -> None:
@@ -81,19 +81,12 @@ def test_close_reopen_race__while_the_namespace_does_not_go(team: Team) -> None:
         _finalizers(team, pull, [])
     team.settles()
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def _finalizers(team: Team, pull: Pull, names: list[str]) -> None:
     change = json.dumps({"metadata": {"finalizers": names}})
     kubectl(team.cluster, "patch", "namespace", team.namespace(pull), "--type=merge", "-p", change)
-
-
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.page(pull).sha == pull.head
-    assert "is running" in team.comment(pull)
-    team.nothing_more_happens(pull)
 
 
 def test_deleted_fork_head_repo_null(team: Team) -> None:

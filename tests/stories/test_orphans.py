@@ -14,7 +14,7 @@ from reviewbot.decide import STUCK
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
 from reviewbot.render.walls import managed_namespace
-from tests.stories.team import READY, Team
+from tests.stories.team import Team
 
 SWEEP = timedelta(minutes=2)
 RESYNC = timedelta(minutes=13)
@@ -23,14 +23,6 @@ GONE = "The pull request was closed; nothing of its preview is left."
 
 def _ref(team: Team, number: int) -> PullRequestRef:
     return PullRequestRef(RepositoryId(team.repo.id), InstallationId(team.installation), number)
-
-
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith(READY)
-    assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
-    assert team.active(pull) == [pull.head]
-    team.nothing_more_happens(pull)
 
 
 def test_state_lost_or_old__everything_at_rest(team: Team) -> None:
@@ -42,7 +34,7 @@ def test_state_lost_or_old__everything_at_rest(team: Team) -> None:
     assert all(after[key] == before[key] for key in ("host", "comment", "checkRun", "deployments"))
     assert [write for write in team.writes()[len(said) :] if write.startswith("POST")] == []
     assert team.bot.mailbox.repository(f"repo-{team.repo.id}") is not None
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_state_lost_or_old__everything_where_nothing_runs(team: Team) -> None:
@@ -65,7 +57,7 @@ def test_state_lost_or_old__everything_during_a_push(team: Team, steps: int) -> 
         team.bot.advance()
     team.forgets()
     team.waits(SWEEP)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_state_lost_or_old__everything_and_the_pull_request_was_closed(team: Team) -> None:
@@ -93,7 +85,7 @@ def test_state_lost_or_old__a_record_from_before_the_last_push(team: Team) -> No
     kubectl(team.cluster, "replace", "--subresource=status", "-f", "-", stdin=json.dumps(restored))
     team.restarts()
     team.waits(SWEEP)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_state_lost_or_old__a_repository_that_is_not_on_record(team: Team) -> None:
@@ -133,7 +125,7 @@ def test_orphans_both_ways(team: Team) -> None:
     gone = ("get", "namespace", namespace(nobodys), "--ignore-not-found", "-o", "name")
     assert kubectl(team.cluster, *gone) == ""
     for each in (pull, emptied):
-        _runs(team, each)
+        team.runs(each)
     team.nothing_more_happens(closed)
 
 
@@ -176,7 +168,7 @@ def test_stuck_terminating(team: Team) -> None:
         kubectl(team.cluster, "wait", "--for=delete", f"namespace/{team.namespace(pull)}", "--timeout=60s")
     team.waits(timedelta(minutes=6))
     assert team.check(pull)[2] == GONE
-    _runs(team, other)
+    team.runs(other)
 
 
 def test_terminating_namespace(team: Team) -> None:
@@ -196,7 +188,7 @@ def test_terminating_namespace(team: Team) -> None:
         release()
     team.settles()
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_ttl_uses_server_time(team: Team) -> None:
@@ -212,8 +204,8 @@ def test_ttl_uses_server_time(team: Team) -> None:
         assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] == uid
     team.ci_passes(young)
     team.settles()
-    _runs(team, young)
-    _runs(team, old)
+    team.runs(young)
+    team.runs(old)
 
 
 def _conditions(team: Team, pull: Pull) -> bool:

@@ -34,12 +34,6 @@ def _looks_again(team: Team, pull: Pull) -> None:
     team.settles()
 
 
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.page(pull).status == 200
-    team.nothing_more_happens(pull)
-
-
 def _apply(cluster: Cluster, item: dict[str, Any]) -> None:
     # A manager of its own, or installing from another checkout would take back what this one says.
     how = ("--server-side", "--force-conflicts", "--field-manager=administrator")
@@ -98,7 +92,7 @@ def test_a_private_image(found: Founded, private: Registry) -> None:
 
     _is_given(team.cluster, private.docker_config)
     _looks_again(team, pull)
-    _runs(team, pull)
+    team.runs(pull)
     (pod,) = team.look(pull, "pods")["items"]
     assert pod["spec"]["imagePullSecrets"] == [{"name": PULL_SECRET}]
     assert _copy(team, pull) == private.docker_config
@@ -108,7 +102,7 @@ def test_a_private_image(found: Founded, private: Registry) -> None:
     assert _copy(team, pull) == '{"auths": {}}'
     kubectl(team.cluster, "delete", "secret", PULL_SECRET, "-n", SYSTEM)
     team.waits(CHECK * 1.2)
-    _runs(team, pull)
+    team.runs(pull)
 
     team.restarts(REVIEWBOT_PULL_SECRET="")
     _asks_again(team, pull)
@@ -147,7 +141,7 @@ def test_config_vars(team: Team, give: Provide) -> None:
 
     give(PAYMENTS_URL=canary, GREETING="the administrator's", PORT="1", not__one=canary)
     _looks_again(team, pull)
-    _runs(team, pull)
+    team.runs(pull)
     page = team.page(pull).text
     assert "the administrator's" in page
     assert canary in page
@@ -159,7 +153,7 @@ def test_config_vars(team: Team, give: Provide) -> None:
     team.waits(CHECK * 1.2)
     assert team.objects(pull, "deployments") == [first]
     _looks_again(team, pull)
-    _runs(team, pull)
+    team.runs(pull)
     assert team.objects(pull, "deployments") != [first]
     assert f"{canary}-2" in team.page(pull).text
 
@@ -173,7 +167,7 @@ def test_a_changed_config_var_runs_the_release_phase_again(team: Team, give: Pro
     assert team.objects(pull, "jobs") == [first]
     give(COLOUR="turquoise")
     _looks_again(team, pull)
-    _runs(team, pull)
+    team.runs(pull)
     assert "```text\n10\n```" in team.summary(pull)
     (second,) = team.objects(pull, "jobs")
     assert first != second
@@ -187,7 +181,7 @@ def test_a_fork_gets_neither(team: Team, give: Provide) -> None:
     team.settles()
     team.asks(pull, "trust")
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert "swordfish" not in team.page(pull).text
     (pod,) = team.look(pull, "pods")["items"]
     assert "imagePullSecrets" not in pod["spec"]
@@ -238,5 +232,5 @@ def test_placement(team: Team, place: Provide) -> None:
     assert problem in team.summary(pull)
     kubectl(team.cluster, "delete", "configmap", PLACEMENT, "-n", SYSTEM)
     team.waits(BLOCKED)
-    _runs(team, pull)
+    team.runs(pull)
     assert team.page(pull).sha == pull.head

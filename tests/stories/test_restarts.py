@@ -11,16 +11,9 @@ from dev.github import Pull
 from dev.github.faults import Times, answer, cut
 from dev.github.log import Exchange
 from dev.github.webhooks import redeliver
-from tests.stories.team import READY, Team
+from tests.stories.team import Team
 
 RESYNC = timedelta(minutes=13)
-
-
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.comment(pull).startswith(READY)
-    assert (team.check_runs(pull), team.page(pull).sha) == (1, pull.head)
-    team.nothing_more_happens(pull)
 
 
 def test_a_controller_that_never_lives_long(team: Team) -> None:
@@ -31,7 +24,7 @@ def test_a_controller_that_never_lives_long(team: Team) -> None:
         team.bot.advance()
         team.restarts()
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def _all(_: object) -> bool:
@@ -56,7 +49,7 @@ def test_what_no_webhook_told_is_seen_by_the_listing(team: Team, lost: Callable[
     team.settles()
     assert team.in_cluster(pull) == []
     team.waits(RESYNC)
-    _runs(team, pull)
+    team.runs(pull)
 
 
 def test_a_pull_request_nobody_told_us_of(team: Team) -> None:
@@ -66,7 +59,7 @@ def test_a_pull_request_nobody_told_us_of(team: Team) -> None:
     team.ci_passes(pull)
     team.settles()
     team.waits(RESYNC)
-    _runs(team, pull)
+    team.runs(pull)
 
     pull.close()
     team.settles()
@@ -105,7 +98,7 @@ def test_one_comment_forever__one_that_somebody_deleted(team: Team) -> None:
     pull.push({"topic.txt": "2"})
     team.ci_passes(pull)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert pull.comments[0].id != comment.id
 
 
@@ -116,7 +109,7 @@ def test_post_502_after_commit__in_a_life(team: Team, reply: Callable[[Exchange]
     pull = team.opens()
     team.ci_passes(pull)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     made = [write for write in team.writes() if re.fullmatch(r"POST .*(check-runs|comments)", write)]
     assert len(made) == 2
 
@@ -137,5 +130,5 @@ def test_github_stumbles_at_every_request(team: Team, kind: str) -> None:
     team.ci_passes(pull)
     for _ in range(5):
         team.waits(timedelta(minutes=1))
-    _runs(team, pull)
+    team.runs(pull)
     assert refused

@@ -45,12 +45,6 @@ def _started(team: Team, pull: Pull) -> list[str]:
     return sorted(each["involvedObject"]["name"].partition("-")[0] for each in events)
 
 
-def _runs(team: Team, pull: Pull) -> None:
-    assert team.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-    assert team.page(pull).sha == pull.head
-    team.nothing_more_happens(pull)
-
-
 def test_a_push_during_the_release_phase(team: Team) -> None:
     pull = _opens(team, _files(team, HELD))
     _until_it_runs(team, pull, "release")
@@ -58,7 +52,7 @@ def test_a_push_during_the_release_phase(team: Team) -> None:
     pull.push(_files(team, "echo the second"))
     team.ci_passes(pull)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert "the second" in team.summary(pull)
     assert [each for each in team.objects(pull, "jobs", "deployments", "secrets") if first[:7] in each] == []
     assert first not in team.active(pull)
@@ -87,7 +81,7 @@ def test_reopened_while_the_last_script_runs(team: Team) -> None:
     assert team.page(pull).status != 200
     _ends(team, pull, "pr-predestroy")
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert team.look(pull, "namespace", team.namespace(pull))["metadata"]["uid"] != first
     # It is another preview, so its first setup is its own, and its last script waits again.
     assert _started(team, pull) == ["postdeploy", "release"]
@@ -102,14 +96,14 @@ def test_a_worker_starts_after_the_release_phase(team: Team) -> None:
     assert team.objects(pull, "deployments") == []
     _ends(team, pull, "release")
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     workers = team.look(pull, "deployments", "-l", f"{PROCESS}=worker")["items"]
     assert [each["spec"]["replicas"] for each in workers] == [2]
 
     pull.push(_files(team))
     team.ci_passes(pull)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert team.look(pull, "deployments", "-l", f"{PROCESS}=worker")["items"] == []
 
 
@@ -124,7 +118,7 @@ def test_another_controller_goes_on_while_a_command_runs(team: Team, kind: str) 
     team.restarts()
     _ends(team, pull, kind)
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert jobs.items() <= _uids(team, pull).items()
     assert _started(team, pull) == ["postdeploy", "release"]
 
@@ -138,7 +132,7 @@ def test_a_controller_that_never_lives_long_runs_no_command_twice(team: Team, st
             team.bot.advance()
         team.restarts()
     team.settles()
-    _runs(team, pull)
+    team.runs(pull)
     assert _started(team, pull) == ["postdeploy", "release"]
     assert "migrating" in team.summary(pull)
 
