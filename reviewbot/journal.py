@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from reviewbot.redact import redact
@@ -14,6 +15,9 @@ from reviewbot.redact import redact
 # What every record has; whatever else one carries was given as `extra`, and is a field of ours.
 _STANDARD = {*vars(logging.LogRecord("", 0, "", 0, "", (), None)), "message", "asctime"}
 
+# Outcomes, events, names: what a log says it says over and over.
+_SHORT = 64
+_redact_short = lru_cache(1024)(redact)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 log = logging.getLogger(__name__)
@@ -27,16 +31,18 @@ class Lines(logging.Formatter):
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        own = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+        }
+        said = {
             "message": record.getMessage(),
             **{name: value for name, value in vars(record).items() if name not in _STANDARD},
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(self._clean(line), ensure_ascii=False)
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(own | self._clean(said), ensure_ascii=False)
 
     def _clean(self, value: Any) -> Any:
         match value:
@@ -49,7 +55,8 @@ class Lines(logging.Formatter):
             case str() if _COMMIT.fullmatch(value):
                 # On a line of its own it would pass for a key.
                 return str(value)
-        return redact(str(value), self._secrets)
+        text = str(value)
+        return (_redact_short if len(text) <= _SHORT else redact)(text, self._secrets)
 
 
 def start(secrets: Iterable[str]) -> None:
