@@ -12,6 +12,14 @@ class Wait(Exception):
         self.until = until
 
 
+class RateLimited(Wait):
+    """We have asked too much, and are not answered before then, whatever happens meanwhile."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        super().__init__(sentence, until)
+        self.until: datetime = until
+
+
 class Unseen(Wait):
     """Something could not be read, which never means that it is not there."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from reviewbot.engine.queue import Queue
-from reviewbot.errors import GiveUp, Wait
+from reviewbot.errors import GiveUp, RateLimited, Wait
 from reviewbot.metrics import PASS_SECONDS, PASSES
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,14 @@ class Work:
         self._clock = clock
         self._queue: Queue[str] = Queue()
         self._failures: dict[str, int] = {}
+        self._limited: dict[str, datetime] = {}
         self._started: dict[int, float] = {}
         self._stopped = threading.Event()
 
     def add(self, name: str, at: datetime | None = None) -> None:
-        """Have the name handled at that time, or now."""
-        self._queue.add(name, (at or self._clock()).timestamp())
+        """Have the name handled at that time, or now; where that would be in vain, as soon as it is not."""
+        at = at or self._clock()
+        self._queue.add(name, max(at, self._limited.get(name, at)).timestamp())
 
     def next_at(self) -> float | None:
         """When the next name is due, in seconds of the epoch; None if nothing waits."""
@@ -100,10 +102,13 @@ class Work:
 
     def _handle(self, name: str) -> tuple[str, datetime | None]:
         about = {"work": self.title, "record": name}
+        self._limited.pop(name, None)
         try:
             again = self._handler(name)
         except Wait as wait:
             log.info("%s %s waits: %s", self.title, name, wait.sentence, extra=about)
+            if isinstance(wait, RateLimited):
+                self._limited[name] = wait.until
             return "wait", wait.until or self._clock() + self._backoff(name, _WAIT_LIMIT)
         except GiveUp as refusal:
             log.warning("%s %s gave up: %s", self.title, name, refusal.sentence, extra=about)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from reviewbot.gateways.github.answers import RateLimited
+from reviewbot.errors import RateLimited
 from reviewbot.model import Phase
 from tests.contract.talk import Talk, talking
 

@@ -15,9 +15,8 @@ from werkzeug.wrappers import Response
 
 from dev.github import faults
 from dev.github.log import Exchange
-from reviewbot.errors import GiveUp, Unseen
+from reviewbot.errors import GiveUp, RateLimited, Unseen
 from reviewbot.gateways.github import GitHub
-from reviewbot.gateways.github.answers import RateLimited
 from reviewbot.gateways.github.client import Client
 from reviewbot.model import AppId, InstallationId, PullRequest, PullRequestRef, RepositoryId
 from tests.contract.github_standin import KEY, Scene, standin

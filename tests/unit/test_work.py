@@ -9,7 +9,7 @@ import pytest
 
 from reviewbot import metrics
 from reviewbot.engine.work import Work
-from reviewbot.errors import GiveUp, Unseen, Wait
+from reviewbot.errors import GiveUp, RateLimited, Unseen, Wait
 from tests.unit.builders import NOW, minutes, seconds
 
 
@@ -277,3 +277,34 @@ def test_each_pass_is_counted(failure: Exception | None, outcome: str) -> None:
     work.add("pr-1-1")
     work.step()
     assert passes() == before + 1
+
+
+def test_nobody_looks_in_vain_while_a_limit_is_reached() -> None:
+    clock, met = Clock(), [RateLimited("slowly", NOW + minutes(1))]
+
+    def handler(_name: str) -> datetime | None:
+        while met:
+            raise met.pop()
+        return None
+
+    work = a_work(handler, clock)
+    work.add("pr-1-1")
+    assert work.step() == "pr-1-1"
+    for _ in range(5):
+        clock.now += seconds(1)
+        work.add("pr-1-1")
+        work.add("pr-1-2")
+        assert (work.step(), work.step()) == ("pr-1-2", None)
+    clock.now = NOW + minutes(1)
+    assert (work.step(), work.step()) == ("pr-1-1", None)
+    work.add("pr-1-1")
+    assert work.step() == "pr-1-1"
+
+
+def test_what_else_is_waited_for_may_come_sooner() -> None:
+    clock = Clock()
+    work = a_work(failing(Wait("asleep", NOW + minutes(30))), clock)
+    work.add("pr-1-1")
+    assert [work.step(), work.step()] == ["pr-1-1", None]
+    work.add("pr-1-1")
+    assert work.step() == "pr-1-1"

@@ -12,10 +12,6 @@ from reviewbot.errors import Denied, GiveUp, Unseen, Wait
 _ASLEEP = timedelta(minutes=30)
 
 
-class RateLimited(Wait):
-    """GitHub asks us to stay away until then."""
-
-
 class NotAccepted(GiveUp):
     """GitHub understands what is asked and does not do it."""
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reviewbot.gateways.github.answers import RateLimited, asked_patience
+from reviewbot.errors import RateLimited
+from reviewbot.gateways.github.answers import asked_patience
 from reviewbot.model import InstallationId
 
 log = logging.getLogger(__name__)
@@ -25,14 +26,25 @@ POINTS = 800
 _READING, _WRITING = 1, 5
 _MINUTE = timedelta(minutes=1)
 # What has to be free of a minute that was used up before anybody asks again: with a request or two for each, all would
-# begin over and over, and finish nothing.
-_ROOM = 200
+# begin over and over, and finish nothing. That many find room then; each next so many have to wait longer by so much.
+_ROOM, _LOOKS = 200, 25
+_TURN = _MINUTE * _ROOM / POINTS
 
 
 @dataclass(frozen=True)
 class _Limit:
     until: datetime
     patience: timedelta
+
+
+@dataclass
+class _Full:
+    until: datetime
+    refused: int = 0
+
+    def refuse(self) -> RateLimited:
+        turns, self.refused = self.refused // _LOOKS, self.refused + 1
+        return RateLimited("GitHub has been asked as much as it likes for this minute.", self.until + turns * _TURN)
 
 
 class Limits:
@@ -43,15 +55,17 @@ class Limits:
         self._lock = threading.Lock()
         self._limits: dict[Caller, _Limit] = {}
         self._spent: dict[Caller, deque[tuple[datetime, int]]] = {}
-        self._full: dict[Caller, datetime] = {}
+        self._full: dict[Caller, _Full] = {}
 
     def check(self, caller: Caller) -> None:
         """Raise RateLimited if the caller has to stay away still."""
-        now, limit, full = self._clock(), self._limits.get(caller), self._full.get(caller)
-        if limit is not None and now < limit.until:
-            raise _limited(limit)
-        if full is not None and now < full:
-            raise _used_up(full)
+        now = self._clock()
+        with self._lock:
+            limit, full = self._limits.get(caller), self._full.get(caller)
+            if limit is not None and now < limit.until:
+                raise _limited(limit)
+            if full is not None and now < full.until:
+                raise full.refuse()
 
     def spend(self, caller: Caller, verb: str) -> None:
         """A request is about to be sent; raise RateLimited where it would be one too many in a minute."""
@@ -61,8 +75,8 @@ class Limits:
             while spent and spent[0][0] <= now - _MINUTE:
                 spent.popleft()
             if sum(each for _, each in spent) + points > POINTS:
-                self._full[caller] = _free_at(spent)
-                raise _used_up(self._full[caller])
+                full = self._full[caller] = _Full(_free_at(spent))
+                raise full.refuse()
             spent.append((now, points))
 
     def reached(self, caller: Caller, headers: Mapping[str, str]) -> RateLimited:
@@ -97,10 +111,6 @@ def _grown(known: _Limit | None, now: datetime) -> _Limit:
 def _free_at(spent: Iterable[tuple[datetime, int]]) -> datetime:
     sums = itertools.accumulate(points for _, points in spent)
     return next(at for (at, _), freed in zip(spent, sums, strict=True) if freed >= _ROOM) + _MINUTE
-
-
-def _used_up(until: datetime) -> RateLimited:
-    return RateLimited("GitHub has been asked as much as it likes for this minute.", until)
 
 
 def _limited(limit: _Limit) -> RateLimited:
