@@ -47,7 +47,7 @@ def _storm(here: Scene, pulls: list[Pull]) -> Iterator[Figure]:
 def _blow(here: Scene, pulls: list[Pull]) -> int:
     """Runs of many names begin and end, the required one last of all; how many events that were."""
     before, began = len(here.github.deliveries), time.monotonic()
-    names = [*(f"job {number}" for number in range(_EVENTS // _PULLS // _EACH - 1)), REQUIRED]
+    names = [*(f"job {number}" for number in range(_EVENTS // _PULLS // _EACH)), REQUIRED]
     steps = itertools.product(names, ("in_progress", "completed"), pulls)
     for number, (name, status, pull) in enumerate(steps):
         time.sleep(max(0.0, began + number * _SECONDS * _EACH / 2 / _EVENTS - time.monotonic()))

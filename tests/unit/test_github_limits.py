@@ -54,7 +54,7 @@ def test_each_has_a_minute_of_its_own() -> None:
     limits.spend(ONE, "GET")
 
 
-def test_write_budget__what_is_begun_when_a_minute_is_used_up_can_be_finished() -> None:
+def test_minute_is_used_up__what_is_begun_can_be_finished() -> None:
     now, looks, requests = NOW, 0, 7
     limits = Limits(lambda: now)
     for _ in range(POINTS):
@@ -75,7 +75,7 @@ def test_write_budget__what_is_begun_when_a_minute_is_used_up_can_be_finished() 
     assert asked > 8 * POINTS
 
 
-def test_a_minute_that_is_used_up_is_so_for_all() -> None:
+def test_minute_is_used_up__for_all() -> None:
     now = NOW
     limits = Limits(lambda: now)
     for _ in range(POINTS):
@@ -92,7 +92,7 @@ def test_a_minute_that_is_used_up_is_so_for_all() -> None:
     limits.check(ONE)
 
 
-def test_write_budget__whoever_is_refused_comes_when_there_is_room() -> None:
+def test_minute_is_used_up__whoever_is_refused_comes_when_there_is_room() -> None:
     now, requests, many = NOW, 7, 200
     limits = Limits(lambda: now)
     for _ in range(POINTS):

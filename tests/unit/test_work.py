@@ -279,7 +279,7 @@ def test_each_pass_is_counted(failure: Exception | None, outcome: str) -> None:
     assert passes() == before + 1
 
 
-def test_nobody_looks_in_vain_while_a_limit_is_reached() -> None:
+def test_minute_is_used_up__nobody_looks_in_vain() -> None:
     clock, met = Clock(), [RateLimited("slowly", NOW + minutes(1))]
 
     def handler(_name: str) -> datetime | None:
