@@ -167,10 +167,15 @@ def _receive(door: Door, store: _Store) -> Reply:
 def _body() -> bytearray:
     # One that is read as a whole takes twice its size.
     body = bytearray()
-    while part := request.stream.read(_AT_ONCE):
-        body += part
-    if len(body) < (request.content_length or 0):
-        abort(408)
+    try:
+        while part := request.stream.read(_AT_ONCE):
+            body += part
+        if len(body) < (request.content_length or 0):
+            abort(408)
+    except HTTPException:
+        # The failure keeps this frame until it is answered, and the next large one is read by then.
+        body.clear()
+        raise
     return body
 
 

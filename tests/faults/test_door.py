@@ -15,8 +15,6 @@ from tests.faults.proxy import Answer
 from tests.faults.receiver import Receiver, receiving
 
 GROWTH = 64 * MEGABYTE
-# Half of what the process may have: bodies as large as GitHub may send are read meanwhile, one at a time.
-GROWTH_BY_BODIES = 128 * MEGABYTE
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def test_oversize_body_is_bounded(receiver: Receiver) -> None:
         until(over, "the end of each of them")
         told = {name: {each.status() for each in group} for name, group in mob.items()}
     assert answers == {202}
-    assert receiver.peak() - before < GROWTH_BY_BODIES
+    assert receiver.peak() - before < GROWTH
     # One after the other, if there is time for that.
     assert told.pop("without an end") <= {400, 413, 503}
     assert told == {
