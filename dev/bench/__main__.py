@@ -9,9 +9,9 @@ from dev.bench.figures import Figure, table
 from dev.cluster import SetupError
 
 ROUNDS = 5
-# What each part takes, roughly, on two cores that have nothing else to do: 45 minutes in all.
+# What each part takes, roughly, on two cores that have nothing else to do: 50 minutes in all.
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
-    "speed": lambda asked: speed.figures(asked.rounds),  # 4 minutes
+    "speed": lambda asked: speed.figures(asked.rounds),  # 8 minutes
     "life": lambda _: costs.figures(),  # 1 minute
     "idle": lambda _: idle.figures(),  # seconds
     "definitions": lambda _: definitions.figures(),  # seconds
