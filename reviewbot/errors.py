@@ -20,6 +20,10 @@ class RateLimited(Wait):
         self.until: datetime = until
 
 
+class NotYet(Wait):
+    """Others come first: nothing was tried, so nothing is known of how it would have gone."""
+
+
 class Unseen(Wait):
     """Something could not be read, which never means that it is not there."""
 

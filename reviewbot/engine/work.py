@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from reviewbot.engine.queue import Queue
-from reviewbot.errors import GiveUp, RateLimited, Wait
+from reviewbot.errors import GiveUp, NotYet, RateLimited, Wait
 from reviewbot.metrics import PASS_SECONDS, PASSES
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,8 @@ class Work:
         self._limited.pop(name, None)
         try:
             again = self._handler(name)
+        except NotYet as turn:
+            return "wait", turn.until
         except Wait as wait:
             log.info("%s %s waits: %s", self.title, name, wait.sentence, extra=about)
             if isinstance(wait, RateLimited):

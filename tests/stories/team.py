@@ -238,7 +238,7 @@ class Team:
     def runs(self, pull: Pull) -> None:
         """Its head runs, all that is shown says so, and nothing more happens."""
         assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-        assert self.comment(pull).startswith(READY)
+        assert self.comment(pull).partition("\n")[0].endswith(": ready**")
         assert (self.check_runs(pull), self.page(pull).sha) == (1, pull.head)
         assert self.active(pull) == [pull.head]
         self.nothing_more_happens(pull)

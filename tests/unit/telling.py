@@ -4,6 +4,7 @@ from datetime import datetime
 
 from reviewbot.decide import Plan
 from reviewbot.engine.mailbox import Mailbox
+from reviewbot.errors import NotYet
 from reviewbot.model import Phase, PullRequestRef, Record, Sha
 from reviewbot.reconcile.tell import Teller
 from reviewbot.report import Place, Report, report
@@ -34,8 +35,15 @@ class World:
         assert found is not None
         return found
 
+    def tries(self, name: str) -> datetime | None:
+        """When to come back, whoever's turn it is."""
+        try:
+            return self.teller.tell(name)
+        except NotYet as turn:
+            return turn.until
+
     def step(self, ref: PullRequestRef = REF) -> datetime | None:
-        again = self.teller.tell(ref.name)
+        again = self.tries(ref.name)
         if again is not None:
             self.now = max(self.now, again)
         return again

@@ -84,7 +84,7 @@ def told(world: World, waiting: dict[str, datetime], until: datetime) -> int:
     while waiting and min(waiting.values()) <= until:
         name = min(waiting, key=lambda each: waiting[each])
         world.now = max(world.now, waiting.pop(name))
-        again = world.teller.tell(name)
+        again = world.tries(name)
         waiting |= {name: again} if again else {}
         turns += 1
     world.now = until

@@ -1,5 +1,6 @@
 """Workers: one key at a time each, and the patience with each kind of failure. The clock is ours."""
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 
 from reviewbot import metrics
 from reviewbot.engine.work import Work
-from reviewbot.errors import GiveUp, RateLimited, Unseen, Wait
+from reviewbot.errors import GiveUp, NotYet, RateLimited, Unseen, Wait
 from tests.unit.builders import NOW, minutes, seconds
 
 
@@ -308,3 +309,16 @@ def test_what_else_is_waited_for_may_come_sooner() -> None:
     assert [work.step(), work.step()] == ["pr-1-1", None]
     work.add("pr-1-1")
     assert work.step() == "pr-1-1"
+
+
+def test_a_turn_that_has_to_be_waited_for_is_no_success() -> None:
+    clock, tries = Clock(), itertools.count()
+
+    def handler(_name: str) -> datetime | None:
+        if next(tries) % 2:
+            raise NotYet("others first", clock.now + seconds(1))
+        raise Unseen("it does not answer")
+
+    work = a_work(handler, clock)
+    work.add("pr-1-1")
+    assert delays(work, clock, 8)[::2] == [seconds(each) for each in (0.5, 1, 2, 4)]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from reviewbot.errors import NotYet
 from reviewbot.model import Record
 from reviewbot.reconcile.ports import Board, Records
 from reviewbot.reconcile.tell.check_runs import CheckRuns
@@ -57,7 +58,10 @@ class Teller:
             self._latest.pop(name, None)
 
     def tell(self, name: str) -> datetime | None:
-        """Do at most one write for the pull request; when to come back, or None if all is told."""
+        """Do at most one write for the pull request; when to come back, or None if all is told.
+
+        NotYet where others are to be written first.
+        """
         with self._lock:
             report = self._latest.get(name)
         record = self._records.record(name)
@@ -76,7 +80,7 @@ class Teller:
         name = record.ref.name
         again = self._pace.take(record.ref.installation, hourly)
         if again is not None:
-            return again
+            raise NotYet("It is not its turn to be written.", again)
         try:
             if record.told:
                 self._begin(name)
