@@ -12,16 +12,16 @@ class Wait(Exception):
         self.until = until
 
 
-class RateLimited(Wait):
-    """We have asked too much, and are not answered before then, whatever happens meanwhile."""
+class NotYet(Wait):
+    """Not before then. Others come first: nothing was tried, so nothing is known of how it would have gone."""
 
     def __init__(self, sentence: str, until: datetime) -> None:
         super().__init__(sentence, until)
         self.until: datetime = until
 
 
-class NotYet(Wait):
-    """Others come first: nothing was tried, so nothing is known of how it would have gone."""
+class RateLimited(NotYet):
+    """We have asked too much, and are not answered before then, whatever happens meanwhile."""
 
 
 class Unseen(Wait):

@@ -105,12 +105,14 @@ class Work:
         self._limited.pop(name, None)
         try:
             again = self._handler(name)
+        except RateLimited as limit:
+            log.info("%s %s waits: %s", self.title, name, limit.sentence, extra=about)
+            self._limited[name] = limit.until
+            return "wait", limit.until
         except NotYet as turn:
             return "wait", turn.until
         except Wait as wait:
             log.info("%s %s waits: %s", self.title, name, wait.sentence, extra=about)
-            if isinstance(wait, RateLimited):
-                self._limited[name] = wait.until
             return "wait", wait.until or self._clock() + self._backoff(name, _WAIT_LIMIT)
         except GiveUp as refusal:
             log.warning("%s %s gave up: %s", self.title, name, refusal.sentence, extra=about)

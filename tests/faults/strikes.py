@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,29 +12,25 @@ from tests.faults.lane import Lane
 from tests.faults.points import Point, Reader
 from tests.faults.proxy import Answer, Cut, Moment
 
-# Nothing that answers is behind by more. What was so in another part of a life tells nothing of this one.
-_BEHIND_SECONDS = 60.0
-
 
 class Older:
-    """What each reading was answered last, and before that changed, with the time of each."""
+    """What each reading was answered last, and before that changed."""
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[Answer, float]] = {}
-        self._before: dict[str, tuple[Answer, float]] = {}
+        self._last: dict[str, Answer] = {}
+        self._before: dict[str, Answer] = {}
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Keep the answer to a reading."""
         key = f"{call.backend} {call.path}?{call.query}"
         last = self._last.get(key)
-        if last is not None and last[0].body != answer.body:
+        if last is not None and last.body != answer.body:
             self._before[key] = last
-        self._last[key] = answer, time.monotonic()
+        self._last[key] = answer
 
     def answer(self, call: Call) -> Answer | None:
-        """What such a reading was answered before that changed; None if it did not, or too long ago."""
-        before = self._before.get(f"{call.backend} {call.path}?{call.query}")
-        return before[0] if before and time.monotonic() - before[1] < _BEHIND_SECONDS else None
+        """What such a reading was answered before that changed for the last time; None if it never did."""
+        return self._before.get(f"{call.backend} {call.path}?{call.query}")
 
 
 class Strikes:

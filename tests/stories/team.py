@@ -24,6 +24,9 @@ TEST = "test"
 # How the comment begins when the sample app runs; its app.json has the name and the description.
 READY = "**Preview of Shop: ready**\n\nA small web app that shows which commit and which settings it runs with."
 
+# The same of an app.json that has neither.
+NAMELESS = "**Preview: ready**"
+
 
 @dataclass
 class Team:
@@ -235,10 +238,10 @@ class Team:
         """How many installation tokens GitHub was asked for."""
         return len(self.repo.github.calls("POST", rf"/installations/{self.installation}/access_tokens"))
 
-    def runs(self, pull: Pull) -> None:
-        """Its head runs, all that is shown says so, and nothing more happens."""
+    def runs(self, pull: Pull, ready: str = READY) -> None:
+        """Its head runs, all that is shown says so, and nothing more happens; how the comment begins."""
         assert self.check(pull) == ("completed", "success", f"{pull.head[:7]} is running.")
-        assert self.comment(pull).partition("\n")[0].endswith(": ready**")
+        assert self.comment(pull).startswith(ready)
         assert (self.check_runs(pull), self.page(pull).sha) == (1, pull.head)
         assert self.active(pull) == [pull.head]
         self.nothing_more_happens(pull)

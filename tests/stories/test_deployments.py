@@ -153,7 +153,7 @@ def test_permissions_not_accepted__the_rest_works_and_the_check_says_so(team: Te
     assert LACKING not in team.comment(pull)
     assert team.page(pull).sha == pull.head
     said = team.writes()
-    team.waits(timedelta(hours=1, minutes=1))
+    team.waits(timedelta(hours=3))
     assert (team.writes(), team.deployments(pull)) == (said, {})
     pull.close()
     team.settles()
@@ -218,7 +218,7 @@ def test_a_right_that_is_taken_away_stops_nothing(team: Team) -> None:
 
 def test_environment_leak(team: Team) -> None:
     pull = team.is_running()
-    for _ in range(2):
+    for _ in range(5):
         pull.close()
         team.settles()
         assert team.active(pull) == []

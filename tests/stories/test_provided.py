@@ -17,7 +17,7 @@ from reviewbot.render.names import PLACEMENT, PULL_SECRET, VARS_NAMESPACE
 from tests import canaries
 from tests.stories.conftest import Founded
 from tests.stories.registry import Registry, registry
-from tests.stories.team import Team
+from tests.stories.team import NAMELESS, Team
 
 CONFIG = ".github/reviewbot.yml"
 Provide = Callable[..., None]
@@ -141,7 +141,7 @@ def test_config_vars(team: Team, give: Provide) -> None:
 
     give(PAYMENTS_URL=canary, GREETING="the administrator's", PORT="1", not__one=canary)
     _looks_again(team, pull)
-    team.runs(pull)
+    team.runs(pull, NAMELESS)
     page = team.page(pull).text
     assert "the administrator's" in page
     assert canary in page
@@ -153,7 +153,7 @@ def test_config_vars(team: Team, give: Provide) -> None:
     team.waits(CHECK * 1.2)
     assert team.objects(pull, "deployments") == [first]
     _looks_again(team, pull)
-    team.runs(pull)
+    team.runs(pull, NAMELESS)
     assert team.objects(pull, "deployments") != [first]
     assert f"{canary}-2" in team.page(pull).text
 

@@ -7,7 +7,7 @@ import pytest
 from dev.bot.install import kubectl
 from dev.github import Pull
 from reviewbot.render.names import JOB, PROCESS
-from tests.stories.team import Team, files
+from tests.stories.team import NAMELESS, Team, files
 from tests.stories.test_closing import GONE
 
 # Until the story, or the cluster, tells it to end.
@@ -96,7 +96,7 @@ def test_a_worker_starts_after_the_release_phase(team: Team) -> None:
     assert team.objects(pull, "deployments") == []
     _ends(team, pull, "release")
     team.settles()
-    team.runs(pull)
+    team.runs(pull, NAMELESS)
     workers = team.look(pull, "deployments", "-l", f"{PROCESS}=worker")["items"]
     assert [each["spec"]["replicas"] for each in workers] == [2]
 

@@ -1,7 +1,7 @@
 """How much GitHub is asked in a minute, whoever asks."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -54,21 +54,38 @@ def test_each_has_a_minute_of_its_own() -> None:
     limits.spend(ONE, "GET")
 
 
-def test_minute_is_used_up__what_is_begun_can_be_finished() -> None:
-    now, looks, requests = NOW, 0, 7
-    limits = Limits(lambda: now)
+class Clock:
+    """Time that passes only when told to."""
+
+    now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def a_used_up_minute(clock: Clock, gap: timedelta) -> Limits:
+    limits = Limits(clock)
     for _ in range(POINTS):
         limits.spend(ONE, "GET")
-        now += timedelta(milliseconds=50)
-    asked = 0
-    while now < NOW + minutes(10):
+        clock.now += gap
+    return limits
+
+
+def ask(limits: Limits) -> None:
+    limits.check(ONE)
+    limits.spend(ONE, "GET")
+
+
+def test_minute_is_used_up__what_is_begun_can_be_finished() -> None:
+    clock, looks, requests, asked = Clock(), 0, 7, 0
+    limits = a_used_up_minute(clock, timedelta(milliseconds=50))
+    while clock.now < NOW + minutes(10):
         try:
             for _ in range(requests):
-                limits.check(ONE)
-                limits.spend(ONE, "GET")
+                ask(limits)
                 asked += 1
         except RateLimited as full:
-            now = full.until
+            clock.now = full.until
         else:
             looks += 1
     assert looks * requests > 0.95 * asked
@@ -76,38 +93,31 @@ def test_minute_is_used_up__what_is_begun_can_be_finished() -> None:
 
 
 def test_minute_is_used_up__for_all() -> None:
-    now = NOW
-    limits = Limits(lambda: now)
-    for _ in range(POINTS):
-        limits.spend(ONE, "GET")
-        now += timedelta(milliseconds=50)
+    clock = Clock()
+    limits = a_used_up_minute(clock, timedelta(milliseconds=50))
     with pytest.raises(RateLimited) as full:
         limits.spend(ONE, "GET")
     # What was asked first is over a minute later, and no reason to begin.
-    now = full.value.until - seconds(1)
+    clock.now = full.value.until - seconds(1)
     with pytest.raises(RateLimited) as still:
         limits.check(ONE)
-    assert (still.value.until, now - NOW > minutes(1)) == (full.value.until, True)
-    now = full.value.until
+    assert (still.value.until, clock.now - NOW > minutes(1)) == (full.value.until, True)
+    clock.now = full.value.until
     limits.check(ONE)
 
 
 def test_minute_is_used_up__whoever_is_refused_comes_when_there_is_room() -> None:
-    now, requests, many = NOW, 7, 200
-    limits = Limits(lambda: now)
-    for _ in range(POINTS):
-        limits.spend(ONE, "GET")
-        now += timedelta(milliseconds=20)
-    due, tries = dict.fromkeys(range(many), now), Counter[int]()
+    clock, requests, many = Clock(), 7, 200
+    limits = a_used_up_minute(clock, timedelta(milliseconds=20))
+    due, tries = dict.fromkeys(range(many), clock.now), Counter[int]()
     while due:
         name = min(due, key=lambda each: due[each])
-        now = max(now, due.pop(name))
+        clock.now = max(clock.now, due.pop(name))
         tries[name] += 1
         try:
             for _ in range(requests):
-                limits.check(ONE)
-                limits.spend(ONE, "GET")
+                ask(limits)
         except RateLimited as full:
             due[name] = full.until
     assert tries.total() / many <= 3
-    assert now - NOW < minutes(4)
+    assert clock.now - NOW < minutes(4)
