@@ -54,7 +54,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Announced:
-    """A commit's deployment on GitHub that may still be active: its id once that is known, a digest of its status."""
+    """A commit's deployment on GitHub: its id once that is known, a digest of the status it shows."""
 
     sha: Sha
     id: int | None = None

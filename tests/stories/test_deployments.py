@@ -7,7 +7,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from dev.github import Pull
-from dev.github.faults import Times, answer, cut
+from dev.github.faults import Times, answer, cut, raw
 from dev.github.log import Exchange
 from dev.github.reports import Deployment
 from tests.stories.team import Team
@@ -214,6 +214,18 @@ def test_a_right_that_is_taken_away_stops_nothing(team: Team) -> None:
     team.waits(timedelta(hours=1, minutes=1))
     assert team.active(pull) == []
     team.nothing_more_happens(pull)
+
+
+def test_commit_comes_back(team: Team) -> None:
+    pull = team.is_running()
+    pull.close()
+    team.settles()
+    from_before = raw(200, b"[]", "application/json; charset=utf-8")
+    team.repo.github.before = Times(from_before, "GET", "/deployments$", times=9)
+    pull.reopen()
+    team.settles()
+    assert team.deployments(pull)[pull.head][-2:] == ["inactive", "success"]
+    team.runs(pull)
 
 
 def test_environment_leak(team: Team) -> None:

@@ -232,5 +232,5 @@ def test_placement(team: Team, place: Provide) -> None:
     assert problem in team.summary(pull)
     kubectl(team.cluster, "delete", "configmap", PLACEMENT, "-n", SYSTEM)
     team.waits(BLOCKED)
-    team.runs(pull)
+    team.runs(pull, NAMELESS)
     assert team.page(pull).sha == pull.head

@@ -1,8 +1,9 @@
 """One deployment for each commit that was deployed, inactive once the commit no longer serves.
 
 Whatever may still be active is on record, a commit from before its deployment is made. So one whose making was cut
-is found again and ended, even if the commit is out of date by then. Where the App may not write deployments they are
-left out, and tried again later.
+is found again and ended, even if the commit is out of date by then. The last that are over stay on record too: a
+commit that comes back has its deployment though GitHub may answer from before it was made. Where the App may not write
+deployments they are left out, and tried again later.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,6 +18,9 @@ from reviewbot.report import DeploymentText, Report, digest, over
 
 # Normally the new one comes before the old ones go; above this many the old ones go first.
 _MOST = 8
+
+# Stands for the digest of what one says that is over.
+_OVER = "over"
 
 
 class Deployments:
@@ -37,8 +41,9 @@ class Deployments:
 
     def doubted(self, record: Record) -> Record:
         """The record without what it says of the states that are shown."""
-        known = record.deployments
-        return replace(record, deployments=tuple(replace(each, digest=None) for each in known)) if known else record
+        active, ended = _apart(record.deployments or ())
+        doubted = (*ended, *(replace(each, digest=None) for each in active))
+        return replace(record, deployments=doubted) if active else record
 
     def again(self, record: Record, report: Report) -> datetime | None:
         """When to try what has been denied once more."""
@@ -47,7 +52,8 @@ class Deployments:
     def _due(self, record: Record, report: Report) -> Callable[[], None] | None:
         if record.deployments is None and not report.live:
             return partial(self._recall, record)
-        stale = [each for each in record.deployments or () if each.sha not in report.live]
+        active, _ = _apart(record.deployments or ())
+        stale = [each for each in active if each.sha not in report.live]
         head = next((each for each in record.deployments or () if each.sha == report.sha), None)
         if report.deployment is not None and len(stale) < _MOST:
             if head is None or head.id is None:
@@ -92,9 +98,9 @@ class Deployments:
 
     def _end(self, record: Record, stale: Announced, text: DeploymentText) -> None:
         known = stale.id or self._board.find_deployment(record.ref, stale.sha)
-        if known is not None:
-            self._say(record, known, text)
-        self._remember(record.ref, _others(record, stale))
+        there = known is not None and self._say(record, known, text)
+        told = [Announced(stale.sha, known, _OVER)] if there else []
+        self._remember(record.ref, [*_others(record, stale), *told])
 
     def _say(self, record: Record, deployment: int, text: DeploymentText) -> bool:
         sure = deployment in self._sure
@@ -103,11 +109,19 @@ class Deployments:
         return self._board.update_deployment(record.ref, deployment, text, new=sure)
 
     def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
-        self._records.write_status(ref.name, {"deployments": [_stored(each) for each in deployments], **more})
+        active, ended = _apart(deployments)
+        stored = [_stored(each) for each in (*ended[-_MOST:], *active)]
+        self._records.write_status(ref.name, {"deployments": stored, **more})
 
     def _remember(self, ref: PullRequestRef, deployments: Iterable[Announced]) -> None:
         # What was just written may be written.
         self._note(ref, deployments, deploymentsAgain=None)
+
+
+def _apart(deployments: Iterable[Announced]) -> tuple[list[Announced], list[Announced]]:
+    """Those that may be active, and those that are over, the last one last."""
+    known = list(deployments)
+    return [each for each in known if each.digest != _OVER], [each for each in known if each.digest == _OVER]
 
 
 def _others(record: Record, one: Announced) -> list[Announced]:
