@@ -37,6 +37,8 @@ class Engine:
         self._errands = errands
         self._readiness = Readiness()
         self._clock = clock
+        # The poke for which each due record was taken up.
+        self._taken_up: dict[str, str | None] = {}
         self.reconciling = Work("reconcile", self._reconcile, clock)
         self.telling = Work("tell", teller.tell, clock)
 
@@ -64,22 +66,30 @@ class Engine:
     def relist(self, kind: str, items: Iterable[Object]) -> None:
         """All records as found after the watch broke."""
         items = list(items)
+        # Some may have gone unseen; one look too many does no harm.
+        self._taken_up.clear()
         if kind == "ReviewApp":
             self._readiness.keep_only(read_record(item).ref for item in items)
         for item in items:
             self.notice(kind, "ADDED", item)
 
     def notice(self, kind: str, change: str, item: Object) -> None:
-        """A record changed: if somebody waits for a look at it, have it looked at."""
-        found = read_repository(item) if kind == "Repository" else read_record(item)
+        """A record changed: if somebody has asked for a look at it, have it looked at.
+
+        What a look itself writes on the way is no reason for another.
+        """
+        name, found = item["metadata"]["name"], read_repository(item) if kind == "Repository" else read_record(item)
+        if change == "DELETED" or not found.due:
+            self._taken_up.pop(name, None)
         if change == "DELETED":
             if isinstance(found, Record):
                 self._readiness.forget(found.ref)
             return
         if isinstance(found, Record):
             self._readiness.know(found.ref)
-        if found.due:
-            self.reconciling.add(item["metadata"]["name"])
+        if found.due and self._taken_up.get(name) != found.poke:
+            self._taken_up[name] = found.poke
+            self.reconciling.add(name)
 
     # --- endpoints --------------------------------------------------------------------------------
 
@@ -97,6 +107,8 @@ class Engine:
     def _resume(self, record: Record) -> None:
         self._readiness.know(record.ref)
         self._readiness.expect(record)
+        if record.due:
+            self._taken_up[record.ref.name] = record.poke
         if record.due or record.report != record.told or record.deployments_again or record.comment_again:
             self.reconciling.add(record.ref.name)
         elif record.again is not None:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from dev.cluster import Cluster
 from reviewbot import compose
 from reviewbot.engine.engine import Engine
 from reviewbot.engine.mailbox import Mailbox
-from reviewbot.engine.records import REPOSITORY, read_record, read_repository
+from reviewbot.engine.records import REPOSITORY, read_record
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, Record, RepositoryId
@@ -80,8 +80,6 @@ class Bot:
     repository: RepositoryId
     home: OwnPart
     news: News
-    # The last poke of each record that was heard, as a watch tells each change once.
-    heard: dict[str, str | None] = field(default_factory=dict)
     # Real pods or namespaces are on their way somewhere.
     under_way: bool = False
     # It knows what was ready when it began.
@@ -117,13 +115,12 @@ class Bot:
 
     def _take_up(self) -> None:
         items = self._seen(self._records)
-        records = [read_record(item) for item in items]
-        for item, record in zip(items, records, strict=True):
-            self._hear("ReviewApp", item, record.poke)
+        for item in items:
+            self.engine.notice("ReviewApp", "MODIFIED", item)
         repository = self._seen(self._repository)
         if repository is not None:
-            self._hear("Repository", repository, read_repository(repository).poke)
-        self.under_way = any(self._is_under_way(each) for each in records)
+            self.engine.notice("Repository", "MODIFIED", repository)
+        self.under_way = any(self._is_under_way(read_record(each)) for each in items)
         # What is under way goes on by news, of which the last word may be late.
         if self.news.take(self.home.namespaces) or not (self.under_way and self.listed):
             self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
@@ -152,12 +149,6 @@ class Bot:
                 return look()
             except Unseen:
                 self.engine.reconciling.wait(0.2)
-
-    def _hear(self, kind: str, item: dict[str, Any], poke: str | None) -> None:
-        name = item["metadata"]["name"]
-        if name not in self.heard or self.heard[name] != poke:
-            self.heard[name] = poke
-            self.engine.notice(kind, "MODIFIED", item)
 
     def _pass_time(self) -> bool:
         works = (self.engine.reconciling, self.engine.telling)

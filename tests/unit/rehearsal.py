@@ -9,7 +9,6 @@ from typing import Any
 
 from reviewbot import compose
 from reviewbot.engine.mailbox import Mailbox
-from reviewbot.engine.records import POKE
 from reviewbot.model import AppId, PullRequestRef
 from reviewbot.render.names import RELEASE, ROUTE, SHA, Address, namespace
 from reviewbot.settings import ControllerSettings
@@ -85,7 +84,6 @@ class Rehearsal:
         self.mailbox, self._namespace = Mailbox(self.store), namespace(ref)
         outside = compose.Outside(github, self.store, self.previews, self._probe)  # type: ignore[arg-type]
         self._engine = compose.engine(SETTINGS.model_copy(update={"app_id": app}), outside, clock)
-        self._heard: dict[tuple[str, str], str | None] = {}
 
     def step(self) -> bool:
         """Do one thing, or let time pass until there is one; False if nothing is due soon."""
@@ -117,10 +115,8 @@ class Rehearsal:
         return next((_commit(each) for each in found if _release(each) == _release(route)), None)
 
     def _take_up(self) -> None:
-        for (kind, name), item in list(self.store.items.items()):
-            poke = (item["metadata"].get("annotations") or {}).get(POKE)
-            if poke is not None and self._heard.get((kind, name)) != poke:
-                self._heard[kind, name] = poke
+        for (kind, _), item in list(self.store.items.items()):
+            if kind in ("ReviewApp", "Repository"):
                 self._engine.notice(kind, "MODIFIED", item)
 
     def _probe(self, _address: Address, _health: str) -> str | None:
