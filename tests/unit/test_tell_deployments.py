@@ -141,12 +141,6 @@ def test_of_those_that_are_over_the_last_eight_are_on_record(world: World) -> No
     )
 
 
-def test_what_cannot_be_there_is_not_looked_for(world: World) -> None:
-    world.writes(a_report(Phase.RUNNING, head=OLDER))
-    world.board.denies = {"find deployment"}
-    assert written(world, a_report(serving=OLDER)) == ["create deployment 102", "in_progress deployment 102"]
-
-
 def test_one_that_somebody_deleted_is_made_again(world: World) -> None:
     world.writes(a_report())
     world.board.deployments.clear()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from reviewbot.model import Announced, PullRequestRef, Record, Sha
+from reviewbot.model import Announced, PullRequestRef, Record
 from reviewbot.reconcile.ports import Board, Object, Records
 from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import DeploymentText, Report, digest, over
@@ -80,7 +80,7 @@ class Deployments:
             record = replace(record, deployments=tuple(self._shown(record)))
             found = next((each.id for each in record.deployments or () if each.sha == new.sha), None)
         else:
-            found = self._board.find_deployment(record.ref, new.sha) if _may_exist(record, new.sha) else None
+            found = self._board.find_deployment(record.ref, new.sha)
         others = _others(record, new)
         if found is None:
             self._note(record.ref, [*others, new])
@@ -122,12 +122,6 @@ def _apart(deployments: Iterable[Announced]) -> tuple[list[Announced], list[Anno
     """Those that may be active, and those that are over, the last one last."""
     known = list(deployments)
     return [each for each in known if each.digest != _OVER], [each for each in known if each.digest == _OVER]
-
-
-def _may_exist(record: Record, sha: Sha) -> bool:
-    """It was to be made, or is from before the oldest that is on record."""
-    known = record.deployments or ()
-    return any(each.sha == sha for each in known) or len(known) >= _MOST
 
 
 def _others(record: Record, one: Announced) -> list[Announced]:
