@@ -6,7 +6,7 @@ import sys
 from dev.cluster import SetupError, servers, world
 
 # Stories wait for real pods much of their time, so more of them than cores; shared out one by one, the longest first.
-_SIDE_BY_SIDE = ("-n", "4", "--dist", "load", "--maxschedchunk", "1")
+_SIDE_BY_SIDE = ("-n", "5", "--dist", "load", "--maxschedchunk", "1")
 _ALONE = ("tests/stories", "tests/contract", "tests/e2e", "-m", "alone", "-s")
 
 

@@ -77,10 +77,9 @@ def _grow(here: Scene, pulls: list[Pull], size: int) -> int:
     """Open pull requests until there are so many, and have each run; the memory of the controller that did it."""
     with here.working() as (pid, _):
         while len(pulls) < size:
-            more = [here.opens(len(pulls) + number) for number in range(min(_AT_ONCE, size - len(pulls)))]
-            pulls += more
-            for pull in more:
-                here.passes(pull)
+            for _ in range(min(_AT_ONCE, size - len(pulls))):
+                pulls.append(here.opens(len(pulls)))
+                here.passes(pulls[-1])
             eventually(here.all_run, "every preview running")
         grown = resident(pid)
     # GitHub's write budget would take hours, and what it shows makes no difference here.

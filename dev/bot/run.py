@@ -14,6 +14,8 @@ from dev.bot.install import Accounts
 from dev.cluster import Cluster
 
 _STOP_SECONDS = 30
+# As the image has it, so that what is measured is what people get.
+_IMAGE = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def started(command: str, environment: Mapping[str, str], log: Path) -> Iterator
     """One of reviewbot's processes, for as long as the context lasts."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reviewbot", command], env=dict(environment), stdout=out, stderr=out
+            [sys.executable, "-m", "reviewbot", command], env={**environment, **_IMAGE}, stdout=out, stderr=out
         )
         try:
             yield process

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -86,7 +86,7 @@ class GitHub:
     def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
         """What rulesets and branch protection require of the branch."""
         scope, quoted = _scope(ref), quote(branch, safe="")
-        rules = self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True)
+        rules = list(self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True))
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
             raise Unseen(f"GitHub does not show the branch {branch}")
@@ -113,7 +113,7 @@ class GitHub:
 
     def changed_paths(self, ref: PullRequestRef) -> tuple[str, ...] | None:
         """Every path that the pull request touches; None if there are too many to read."""
-        items = self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES)
+        items = list(self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES))
         return None if len(items) >= _FILE_PAGES * 100 else tuple(payloads.changed_paths(items))
 
     def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool:
@@ -129,7 +129,7 @@ class GitHub:
         runs = self._check_runs(ref, sha)
         return min(checks.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
 
-    def _check_runs(self, ref: PullRequestRef, sha: Sha) -> list[dict[str, Any]]:
+    def _check_runs(self, ref: PullRequestRef, sha: Sha) -> Iterator[dict[str, Any]]:
         # Always asked in the same way: what was asked before and has not changed costs nothing.
         return self._client.pages(_scope(ref), f"commits/{sha}/check-runs", {"filter": "latest"}, "check_runs")
 

@@ -85,28 +85,27 @@ class Client:
         *,
         plan_limited: bool = False,
         most: int = _MAXIMUM_PAGES,
-    ) -> list[dict[str, Any]]:
+    ) -> Iterator[dict[str, Any]]:
         """Every item of every page, or of the first pages where `most` says how many do.
 
-        Where a plan lacks the feature (`plan_limited`), that means none.
+        Each page is read when it is wanted, since a hundred items may take megabytes. Where a plan lacks the feature
+        (`plan_limited`), that means none.
         """
-        items: list[dict[str, Any]] = []
         for page in range(1, most + 1):
             full = {**(query or {}), "per_page": "100", "page": str(page)}
             try:
                 answer = self._request(scope, Call("GET", _address(scope, path), full))
             except NotInPlan:
                 if plan_limited:
-                    return []
+                    return
                 raise
             if answer is None:
                 raise Missing(f"GitHub does not show {path}")
-            items += items_of(answer.body, member)
+            yield from items_of(answer.body, member)
             if not answer.next_query:
-                return items
-        if most < _MAXIMUM_PAGES:
-            return items
-        raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
+                return
+        if most == _MAXIMUM_PAGES:
+            raise Unseen(f"{path} has more than {_MAXIMUM_PAGES} pages")
 
     def write(self, scope: Scope, verb: str, path: str, body: Mapping[str, Any]) -> Any:
         """Send a write once, if the fence lets us; None if what it changes is not there."""
