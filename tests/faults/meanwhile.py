@@ -1,6 +1,7 @@
 """A pull request moves on while a commit of it is deployed: before one of the calls that the deploy makes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -45,29 +46,31 @@ class Meanwhile:
 def places(player: Player, number: int) -> list[Place]:
     """Every call that a deploy makes."""
     clean = Clean()
-    player.records(CREATE, _opened(player, number), clean)
+    with _opened(player, number) as pull:
+        player.records(CREATE, pull, clean)
     return clean.places[CREATE.name]
 
 
 def pushed(player: Player, number: int, place: Place) -> bool:
     """Only the newest commit is left; False if the deploy came to its end before."""
-    team, pull = player.lane.team, _opened(player, number)
-    first = pull.head
+    team = player.lane.team
+    with _opened(player, number) as pull:
+        first = pull.head
 
-    def pushes() -> None:
-        pull.push({"pushed.txt": str(number)})
-        team.ci_passes(pull)
-        team.repo.github.settle()
+        def pushes() -> None:
+            pull.push({"pushed.txt": str(number)})
+            team.ci_passes(pull)
+            team.repo.github.settle()
 
-    met = _deploys(player, pull, Meanwhile(place, pushes, player.reader(CREATE, pull)))
-    until(lambda: _runs(player, pull) and not _others(team, pull), f"the newest commit alone after {place}")
-    found = {
-        "serves": team.page(pull).sha,
-        "active": team.active(pull),
-        "comments": len(pull.comments),
-        "check runs": team.check_runs(pull),
-        "deployed": sorted(set(team.deployments(pull)) - {first, pull.head}),
-    }
+        met = _deploys(player, pull, Meanwhile(place, pushes, player.reader(CREATE, pull)))
+        until(lambda: _runs(player, pull) and not _others(team, pull), f"the newest commit alone after {place}")
+        found = {
+            "serves": team.page(pull).sha,
+            "active": team.active(pull),
+            "comments": len(pull.comments),
+            "check runs": team.check_runs(pull),
+            "deployed": sorted(set(team.deployments(pull)) - {first, pull.head}),
+        }
     wanted = {
         "serves": pull.head,
         "active": [pull.head],
@@ -81,14 +84,15 @@ def pushed(player: Player, number: int, place: Place) -> bool:
 
 def closed(player: Player, number: int, place: Place) -> bool:
     """Nothing is left, and nobody is told that it is ready after it was told that it goes."""
-    team, pull, before = player.lane.team, _opened(player, number), len(player.lane.team.told())
+    team, before = player.lane.team, len(player.lane.team.told())
+    with _opened(player, number) as pull:
 
-    def closes() -> None:
-        pull.close()
-        team.repo.github.settle()
+        def closes() -> None:
+            pull.close()
+            team.repo.github.settle()
 
-    met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
-    until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
+        met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
+        until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
     found = {
         "left": team.in_cluster(pull) + team.active(pull),
         "said": [each.body for each in pull.comments if _GONE not in each.body],
@@ -99,10 +103,15 @@ def closed(player: Player, number: int, place: Place) -> bool:
     return met
 
 
-def _opened(player: Player, number: int) -> Pull:
+@contextmanager
+def _opened(player: Player, number: int) -> Iterator[Pull]:
     pull = opens(player.lane.team, number)
-    until(lambda: player.look.says(pull) != "" and player.look.at_rest(pull), "the check run")
-    return pull
+    try:
+        until(lambda: player.look.says(pull) != "" and player.look.at_rest(pull), "the check run")
+        yield pull
+    finally:
+        # What would go on running takes the room of those that come after it.
+        pull.close()
 
 
 def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -20,12 +20,13 @@ from reviewbot.engine.mailbox import Mailbox
 from reviewbot.engine.records import REPOSITORY, read_record
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model import AppId, InstallationId, Phase, PullRequestRef, Record, RepositoryId
-from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
+from reviewbot.model import AppId, Phase, Record, RepositoryId
+from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests import canaries
 from tests.stories.clock import Clock
+from tests.stories.home import WRITTEN, Home, OwnPart
 from tests.stories.news import News, news
 
 # Whatever is due later than this is left for the story to skip to.
@@ -38,36 +39,7 @@ _CLOSELY = timedelta(seconds=5)
 _MEANWHILE_SECONDS = 1.0
 # The preview of what is skipped may still be going, and is looked at until it is gone.
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING, Phase.SKIPPED}
-# A repository's own app, and those that it has where it has several.
-APPS = ("", "shop", "admin")
-# Kinds of which the cluster holds what belongs to every story that is being told.
-_SHARED = {"Namespace", "ServiceAccount", "ReviewApp", "Repository"}
-
 T = TypeVar("T")
-
-
-class OwnPart(gateway.Cluster):
-    """The cluster as if one repository had it for itself: others' records and previews are not listed."""
-
-    def __init__(self, whole: gateway.Cluster, repository: RepositoryId) -> None:
-        super().__init__(**{name.removeprefix("_"): part for name, part in vars(whole).items()})
-        self._repository = str(repository)
-        refs = [PullRequestRef(repository, InstallationId(1), number, app) for number in range(1, 50) for app in APPS]
-        self.namespaces = {namespace(ref) for ref in refs}
-        self._names = self.namespaces | {f"repo-{repository}"}
-
-    def items_at(
-        self, kind: str, namespace: str | None = None, labels: Mapping[str, str | None] | None = None
-    ) -> tuple[list[gateway.Object], str]:
-        found, version = super().items_at(kind, namespace, labels)
-        return [item for item in found if kind not in _SHARED or self._is_own(item["metadata"])], version
-
-    def create(self, item: gateway.Object, dry_run: bool = False, tenant: str | None = None) -> bool:
-        canaries.know_secret(item)
-        return super().create(item, dry_run, tenant)
-
-    def _is_own(self, metadata: gateway.Object) -> bool:
-        return metadata["name"] in self._names or metadata.get("labels", {}).get(REPOSITORY) == self._repository
 
 
 @dataclass
@@ -84,13 +56,16 @@ class Bot:
     under_way: bool = False
     # It knows what was ready when it began.
     listed: bool = False
+    # As they were listed last, and what was unknown of them before.
+    records: list[dict[str, Any]] = field(default_factory=list)
+    unknown: int = -1
 
     def resume(self) -> None:
         """Start as a controller does that has just got the lease: with every record there is."""
         self.engine.begin()
-        self.engine.resume("ReviewApp", self._records())
-        listed = self._repository()
-        self.engine.resume("Repository", [listed] if listed else [])
+        self._look()
+        for kind in ("ReviewApp", "Repository"):
+            self.engine.resume(kind, [each for each in self.records if each["kind"] == kind])
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Run until nothing is due within the horizon, or until the condition holds between two steps."""
@@ -106,25 +81,39 @@ class Bot:
         if self.engine.reconciling.step() is not None:
             return True
         self._take_up()
-        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
+        if self._does():
+            return True
+        if self.under_way:
+            return False
+        # Before time passes, whatever happened outside of this process is seen too.
+        self._look()
+        self._take_up()
+        return self._does()
 
     def advance(self) -> None:
         """Do one thing, or let time pass until there is one."""
         if not self.step():
             self._pass_time()
 
+    def _does(self) -> bool:
+        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
+
     def _take_up(self) -> None:
-        items = self._seen(self._records)
+        if self.unknown != WRITTEN.unknown:
+            self._look()
+        items = [WRITTEN.newest(each) for each in self.records]
         for item in items:
-            self.engine.notice("ReviewApp", "MODIFIED", item)
-        repository = self._seen(self._repository)
-        if repository is not None:
-            self.engine.notice("Repository", "MODIFIED", repository)
-        self.under_way = any(self._is_under_way(read_record(each)) for each in items)
-        # What is under way goes on by news, of which the last word may be late.
-        if self.news.take(self.home.namespaces) or not (self.under_way and self.listed):
+            self.engine.notice(item["kind"], "MODIFIED", item)
+        self.under_way = any(self._is_under_way(read_record(each)) for each in items if each["kind"] == "ReviewApp")
+        if self.news.take(self.home.namespaces) or not self.listed:
             self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
             self.listed = True
+
+    def _look(self) -> None:
+        # What is under way goes on by news, of which the last word may be late.
+        self.listed = self.listed and self.under_way
+        self.unknown = WRITTEN.unknown
+        self.records = self.recorded()
 
     def _is_under_way(self, record: Record) -> bool:
         # What is looked at rarely does not come by waiting.
@@ -155,7 +144,9 @@ class Bot:
         times = [at for at in (work.next_at() for work in works) if at is not None]
         if self.under_way:
             due = [at - self.clock().timestamp() for at in times]
-            self.news.wait(self.home.namespaces, max(0.0, min([_MEANWHILE_SECONDS, *due])))
+            seconds = max(0.0, min([_MEANWHILE_SECONDS, *due]))
+            if not self.news.wait(self.home.namespaces, seconds) and seconds == _MEANWHILE_SECONDS:
+                self._look()
             return True
         if not times or min(times) > (self.clock() + HORIZON).timestamp():
             return False
@@ -179,7 +170,7 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
 @contextmanager
 def web(cluster: Cluster, accounts: Accounts, app: App) -> Iterator[str]:
     """The receiver on a port of its own, with the rights of the real one; its address."""
-    home = gateway.connect(str(accounts.web))
+    home = Home(gateway.connect(str(accounts.web)))
     server = make_server("127.0.0.1", 0, canaries.overheard(_app(cluster, app, Mailbox(home))), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

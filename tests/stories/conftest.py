@@ -18,7 +18,8 @@ from dev.github.state import App
 from reviewbot.model import RepositoryId
 from tests import canaries
 from tests.stories.administrator import administrator
-from tests.stories.bot import APPS, Bot, controller, web
+from tests.stories.bot import Bot, controller, web
+from tests.stories.home import APPS
 from tests.stories.team import TEST, Team, files
 
 _OWNER = "acme"

@@ -17,10 +17,10 @@ class News:
         self._changed = threading.Condition()
         self._namespaces: set[str] = set()
 
-    def wait(self, namespaces: Set[str], seconds: float) -> None:
-        """Return when there are news of one of the namespaces, after so many seconds at the latest."""
+    def wait(self, namespaces: Set[str], seconds: float) -> bool:
+        """Wait until there are news of one of the namespaces, for so many seconds at most; whether there are."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._namespaces.isdisjoint(namespaces), seconds)
+            return self._changed.wait_for(lambda: not self._namespaces.isdisjoint(namespaces), seconds)
 
     def take(self, namespaces: Set[str]) -> bool:
         """Whether there are news of one of the namespaces; whoever asks looks, so they are no news any more."""
