@@ -92,7 +92,7 @@ def closed(player: Player, number: int, place: Place) -> bool:
             team.repo.github.settle()
 
         met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
-        until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
+        until(lambda: _is_gone(player, pull), f"the end after {place}")
     found = {
         "left": team.in_cluster(pull) + team.active(pull),
         "said": [each.body for each in pull.comments if _GONE not in each.body],
@@ -110,8 +110,9 @@ def _opened(player: Player, number: int) -> Iterator[Pull]:
         until(lambda: player.look.says(pull) != "" and player.look.at_rest(pull), "the check run")
         yield pull
     finally:
-        # What would go on running takes the room of those that come after it.
+        # What would go on running takes the room of those that come after it, whose texts are not to be among its own.
         pull.close()
+    until(lambda: _is_gone(player, pull), "its end")
 
 
 def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:
@@ -129,6 +130,10 @@ def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:
 
 def _runs(player: Player, pull: Pull) -> bool:
     return player.look.says(pull) == f"{pull.head[:7]} is running." and player.look.at_rest(pull)
+
+
+def _is_gone(player: Player, pull: Pull) -> bool:
+    return _GONE in player.look.says(pull) and player.look.at_rest(pull)
 
 
 def _others(team: Team, pull: Pull) -> list[str]:
