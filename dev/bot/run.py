@@ -14,8 +14,6 @@ from dev.bot.install import Accounts
 from dev.cluster import Cluster
 
 _STOP_SECONDS = 30
-# As the image has it, so that what is measured is what people get.
-_IMAGE = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def started(command: str, environment: Mapping[str, str], log: Path) -> Iterator
     """One of reviewbot's processes, for as long as the context lasts."""
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "reviewbot", command], env={**environment, **_IMAGE}, stdout=out, stderr=out
+            [sys.executable, "-m", "reviewbot", command], env={**environment, **_of_the_image()}, stdout=out, stderr=out
         )
         try:
             yield process
@@ -117,3 +115,9 @@ def started(command: str, environment: Mapping[str, str], log: Path) -> Iterator
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _of_the_image() -> dict[str, str]:
+    # So that what is measured is what people get.
+    lines = (Path(__file__).resolve().parents[2] / "Dockerfile").read_text().splitlines()
+    return dict(line.removeprefix("ENV ").split("=", 1) for line in lines if line.startswith("ENV "))

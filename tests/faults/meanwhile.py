@@ -84,7 +84,7 @@ def pushed(player: Player, number: int, place: Place) -> bool:
 
 def closed(player: Player, number: int, place: Place) -> bool:
     """Nothing is left, and nobody is told that it is ready after it was told that it goes."""
-    team, before = player.lane.team, len(player.lane.team.told())
+    team = player.lane.team
     with _opened(player, number) as pull:
 
         def closes() -> None:
@@ -92,11 +92,11 @@ def closed(player: Player, number: int, place: Place) -> bool:
             team.repo.github.settle()
 
         met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
-        until(lambda: _is_gone(player, pull), f"the end after {place}")
+        until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
     found = {
         "left": team.in_cluster(pull) + team.active(pull),
         "said": [each.body for each in pull.comments if _GONE not in each.body],
-        "ready after it goes": _revoked(team.told()[before:]),
+        "ready after it goes": _revoked(team.told(pull)),
         "active again": [sha for sha, states in team.deployments(pull).items() if "inactive" in states[:-1]],
     }
     assert not any(found.values()), f"{place}: {found}"
@@ -110,9 +110,8 @@ def _opened(player: Player, number: int) -> Iterator[Pull]:
         until(lambda: player.look.says(pull) != "" and player.look.at_rest(pull), "the check run")
         yield pull
     finally:
-        # What would go on running takes the room of those that come after it, whose texts are not to be among its own.
+        # What would go on running takes the room of those that come after it.
         pull.close()
-    until(lambda: _is_gone(player, pull), "its end")
 
 
 def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:
@@ -130,10 +129,6 @@ def _deploys(player: Player, pull: Pull, meanwhile: Meanwhile) -> bool:
 
 def _runs(player: Player, pull: Pull) -> bool:
     return player.look.says(pull) == f"{pull.head[:7]} is running." and player.look.at_rest(pull)
-
-
-def _is_gone(player: Player, pull: Pull) -> bool:
-    return _GONE in player.look.says(pull) and player.look.at_rest(pull)
 
 
 def _others(team: Team, pull: Pull) -> list[str]:

@@ -39,6 +39,7 @@ _CLOSELY = timedelta(seconds=5)
 _MEANWHILE_SECONDS = 1.0
 # The preview of what is skipped may still be going, and is looked at until it is gone.
 _UNDER_WAY = {Phase.DEPLOYING, Phase.CLOSING, Phase.SKIPPED}
+
 T = TypeVar("T")
 
 

@@ -12,6 +12,7 @@ from dev.cluster import Cluster
 from dev.demo.shown import Page, Visitor, our_check
 from dev.demo.stage import sample_files
 from dev.github import Installed, Pull, Repo
+from dev.github.log import Exchange
 from dev.github.reports import Deployment
 from dev.github.state import App
 from reviewbot.engine.records import POKE
@@ -202,22 +203,33 @@ class Team:
 
     def writes(self) -> list[str]:
         """Every write of the bot to this repository on GitHub so far."""
-        found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
-        return [f"{call.method} {call.path.split('/', 3)[3]}" for call in found if call.method != "GET"]
+        return [f"{call.method} {call.path.split('/', 3)[3]}" for call in self._written()]
 
     def changes(self, pull: Pull) -> list[str]:
         """Those of them that changed something that the pull request shows."""
-        shown = [each.id for each in (our_check(pull), *pull.comments, *self._announced(pull)) if each]
-        return [write for write in self.writes() if any(str(number) in write.split("/") for number in shown)]
+        shown = self._shown(pull)
+        return [write for write in self.writes() if not shown.isdisjoint(write.split("/"))]
 
-    def told(self) -> list[str]:
-        """What each of those writes said: a comment's body, a check run's title, or a deployment's description."""
-        found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
-        bodies = [call.body for call in found if call.method != "GET"]
+    def told(self, pull: Pull | None = None) -> list[str]:
+        """What each of those writes said: a comment's body, a check run's title, or a deployment's description.
+
+        Of one pull request, what changed what it shows, and its comment when that was made.
+        """
+        bodies = [call.body for call in self._written() if pull is None or self._is_about(pull, call.path)]
         return [
             str(body["output"]["title"] if "output" in body else body.get("body") or body["description"])
             for body in bodies
         ]
+
+    def _written(self) -> list[Exchange]:
+        found = self.repo.github.calls("", rf"^/repositories/{self.repo.id}/")
+        return [call for call in found if call.method != "GET"]
+
+    def _is_about(self, pull: Pull, path: str) -> bool:
+        return path.endswith(f"/issues/{pull.number}/comments") or not self._shown(pull).isdisjoint(path.split("/"))
+
+    def _shown(self, pull: Pull) -> set[str]:
+        return {str(each.id) for each in (our_check(pull), *pull.comments, *self._announced(pull)) if each}
 
     def deployments(self, pull: Pull) -> dict[str, list[str]]:
         """Every state that each commit's deployment has had; fails if a commit has two."""
