@@ -93,10 +93,12 @@ def closed(player: Player, number: int, place: Place) -> bool:
 
         met = _deploys(player, pull, Meanwhile(place, closes, player.reader(CREATE, pull)))
         until(lambda: _GONE in player.look.says(pull) and player.look.at_rest(pull), f"the end after {place}")
+    told = team.told(pull)
     found = {
         "left": team.in_cluster(pull) + team.active(pull),
         "said": [each.body for each in pull.comments if _GONE not in each.body],
-        "ready after it goes": _revoked(team.told(pull)),
+        "ready after it goes": _revoked(told),
+        "its end untold": not any(_GONE in text for text in told),
         "active again": [sha for sha, states in team.deployments(pull).items() if "inactive" in states[:-1]],
     }
     assert not any(found.values()), f"{place}: {found}"
