@@ -6,8 +6,8 @@ import sys
 from dev.cluster import SetupError, servers, world
 
 # Stories wait for real pods much of their time, so more of them than cores; shared out one by one, the longest first.
-_SIDE_BY_SIDE = ("-n", "5", "--dist", "load", "--maxschedchunk", "1")
-_ALONE = ("tests/stories", "tests/contract", "tests/e2e", "-m", "alone", "-s")
+_SIDE_BY_SIDE = ("-n", "6", "--dist", "load", "--maxschedchunk", "1")
+_FOLDERS = ("tests/faults", "tests/stories", "tests/contract", "tests/e2e")
 
 
 def main() -> int:
@@ -19,9 +19,9 @@ def main() -> int:
                 # Here, where it is seen, and not in the time of the first test that needs them.
                 for name in servers.ALL:
                     cluster.server_image(name)
-            shared = ("tests/faults", "tests/stories", "tests/contract", "-m", "not alone")
             # The real processes reconcile every record there is, so they come when the stories are over.
-            return _pytest(*shared, *_SIDE_BY_SIDE, *sys.argv[1:]) or _pytest(*_ALONE)
+            together = _pytest(*_FOLDERS, "-m", "not alone", *_SIDE_BY_SIDE, *sys.argv[1:])
+            return together or _pytest(*_FOLDERS, "-m", "alone", "-s")
     except SetupError as problem:
         print(problem, file=sys.stderr)
         return 1

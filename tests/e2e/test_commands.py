@@ -17,14 +17,13 @@ from dev.demo.stage import stage
 from dev.github import new_private_key
 from tests import canaries
 
-pytestmark = pytest.mark.alone
-
 
 def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reviewbot", *arguments]
     return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.alone
 def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
     with stage() as here:
         canaries.know_environment(here.bot.environment)
@@ -48,6 +47,7 @@ def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
         canaries.hear_github(here.github)
 
 
+@pytest.mark.alone
 def test_serve_runs_both_until_told_to_stop(cluster: Cluster, installed: Accounts, tmp_path: Path) -> None:
     ports = {"web": free_port(), "ops": free_port()}
     app = App("http://127.0.0.1:9", 1, new_private_key(), "a-secret-of-the-webhook", "acme")

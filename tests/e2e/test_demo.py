@@ -16,8 +16,6 @@ from dev.bot.install import kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import until
 
-pytestmark = pytest.mark.alone
-
 _ROOT = Path(__file__).resolve().parents[2]
 _DEMO = ["-m", "dev.demo"]
 # What a team would see, in this order; the rest of each line is names, addresses and seconds.
@@ -65,6 +63,7 @@ def test_make_demo_is_the_program(arguments: list[str]) -> None:
     assert said.splitlines()[-1].split() == [".venv/bin/python", *_DEMO, *arguments]
 
 
+@pytest.mark.alone
 def test_the_demo_tells_the_whole_story_leaves_nothing_and_stays_up_until_ctrl_c(cluster: Cluster) -> None:
     # Without make, which always says of itself that it was interrupted.
     command = [sys.executable, *_DEMO]
