@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,20 +29,21 @@ class Scene:
 
     plane: Plane
     github: GitHub
-    repo: Repo
+    # One of each organisation, in which the App is installed.
+    repos: Sequence[Repo]
     ci: Registered
-    installation: int
     carrier: Carrier
     bot: Bot
     admin: Cluster
 
     def opens(self, number: int) -> Pull:
-        """One more pull request."""
-        return self.repo.open_pull_request(f"topic-{number}", {f"{number}.txt": "1"}, title=f"Topic {number}")
+        """One more pull request, in one repository after the other."""
+        repo = self.repos[number % len(self.repos)]
+        return repo.open_pull_request(f"topic-{number}", {f"{number}.txt": "1"}, title=f"Topic {number}")
 
-    def passes(self, pull: Pull) -> None:
-        """What is required of its head is green."""
-        self.repo.check_run(pull.head, self.ci, REQUIRED)
+    def reports(self, pull: Pull, check: str = REQUIRED, status: str = "completed") -> None:
+        """CI reports one check of its head, green when it is completed; one is required."""
+        Repo(self.github, pull.model.repo).check_run(pull.head, self.ci, check, status=status)
 
     def records(self) -> list[dict[str, Any]]:
         """Every pull request's record."""
@@ -50,14 +51,13 @@ class Scene:
 
     def record(self, pull: Pull) -> dict[str, Any]:
         """The record of one."""
-        return self.admin.get("ReviewApp", f"pr-{self.repo.id}-{pull.number}", SYSTEM) or {}
+        return self.admin.get("ReviewApp", _name(pull), SYSTEM) or {}
 
     def all_run(self) -> bool:
         """Whether the heads of all pull requests run, as their records tell."""
-        heads = {number: pull.head.sha for number, pull in self.repo.model.pulls.items()}
-        found = self.records()
-        numbers = [each["spec"]["source"]["pullRequest"]["number"] for each in found]
-        return len(found) == len(heads) and all(runs(each, heads[n]) for each, n in zip(found, numbers, strict=True))
+        heads = {_name(pull): pull.head for repo in self.repos for pull in map(repo.pull, repo.model.pulls)}
+        found = {each["metadata"]["name"]: each for each in self.records()}
+        return found.keys() == heads.keys() and all(runs(found[name], head) for name, head in heads.items())
 
     def rests(self) -> None:
         """End the controller that has been at work from the beginning."""
@@ -75,23 +75,29 @@ class Scene:
 
 
 @contextmanager
-def scene() -> Iterator[Scene]:
-    """The plane, GitHub, a repository with one required check, and the bot's two processes."""
+def scene(organisations: int = 1) -> Iterator[Scene]:
+    """The plane, GitHub, a repository of each organisation with one required check, and the bot's two processes."""
     key, secret = new_private_key(), secrets.token_hex(20)
     github = GitHub()
     registered = github.create_app("reviewbot", private_key=key, webhook_secret=secret)
     ci = github.create_app("ci")
+    owners = [OWNER, *(f"{OWNER}-{number}" for number in range(1, organisations))]
     with plane() as here, serve(github) as url:
-        app = App(url, registered.id, key, secret, OWNER)
+        app = App(url, registered.id, key, secret, ",".join(owners))
         with running(here.cluster, here.accounts, app, here.folder) as bot:
             wait_until_ready(bot)
             carrier = Carrier(bot.url)
             github.outbox = carrier
-            repo = github.create_repository(f"{OWNER}/shop", files=sample_files(here.cluster), private=True)
-            repo.require_checks([RequiredCheck(REQUIRED)])
-            installation = github.install(registered, OWNER)
-            admin = connect(here.cluster.kubeconfig)
-            yield Scene(here, github, repo, ci, installation.id, carrier, bot, admin)
+            files = sample_files(here.cluster)
+            repos = [github.create_repository(f"{owner}/shop", files=files, private=True) for owner in owners]
+            for owner, repo in zip(owners, repos, strict=True):
+                repo.require_checks([RequiredCheck(REQUIRED)])
+                github.install(registered, owner)
+            yield Scene(here, github, repos, ci, carrier, bot, connect(here.cluster.kubeconfig))
+
+
+def _name(pull: Pull) -> str:
+    return f"pr-{pull.model.repo.id}-{pull.number}"
 
 
 def eventually(look: Callable[[], bool], what: str) -> None:

@@ -15,6 +15,8 @@ from dev.demo.stage import ready
 from dev.github import Pull
 
 SIZES = (10, 100, 1000)
+# What GitHub lets the App ask in one of them in a minute would have a thousand grow for an hour.
+_ORGANISATIONS = 10
 # As many at once as a machine has room for.
 _AT_ONCE = 50
 _PUSHES = 30
@@ -52,7 +54,7 @@ class Size:
 
 def figures(most: int) -> Iterator[Figure]:
     """Every size up to the most, in one growing world."""
-    with scene() as here:
+    with scene(_ORGANISATIONS) as here:
         pulls: list[Pull] = []
         grown = _grow(here, pulls, SIZES[0])
         each = _one_check(here)
@@ -79,7 +81,7 @@ def _grow(here: Scene, pulls: list[Pull], size: int) -> int:
         while len(pulls) < size:
             for _ in range(min(_AT_ONCE, size - len(pulls))):
                 pulls.append(here.opens(len(pulls)))
-                here.passes(pulls[-1])
+                here.reports(pulls[-1])
             eventually(here.all_run, "every preview running")
         grown = resident(pid)
     # GitHub's write budget would take hours, and what it shows makes no difference here.
@@ -98,7 +100,7 @@ def _measure(here: Scene, pulls: list[Pull], each: float, grown: int) -> Size:
         reactions = [_reaction(here, pull) for pull in pulls[:: max(1, len(pulls) // _PUSHES)]]
         web, controller = resident(here.bot.processes["web"].pid), max(grown, resident(pid))
         for pull in pulls:
-            here.passes(pull)
+            here.reports(pull)
         eventually(here.all_run, "every preview running again")
     return Size(len(pulls), web, controller, idle, asked, reactions, restart)
 

@@ -51,13 +51,14 @@ def _blow(here: Scene, pulls: list[Pull]) -> int:
     steps = itertools.product(names, ("in_progress", "completed"), pulls)
     for number, (name, status, pull) in enumerate(steps):
         time.sleep(max(0.0, began + number * _SECONDS * _EACH / 2 / _EVENTS - time.monotonic()))
-        here.repo.check_run(pull.head, here.ci, name, status=status)
+        here.reports(pull, name, status)
     return len(here.github.deliveries) - before
 
 
 def _texts(here: Scene) -> Iterator[Figure]:
     here.rests()
-    storm, clock = here.github.pace(here.installation), Clock()
+    (installation,), clock = here.github.installations, Clock()
+    storm = here.github.pace(installation)
     points = f"{MOST_POINTS} allowed"
     yield Figure("asked of GitHub in the worst minute of it", f"{storm.points_per_minute} points", points)
     engine, home = connected(dict(here.bot.environment), clock)
@@ -66,7 +67,7 @@ def _texts(here: Scene) -> Iterator[Figure]:
     here.github.before = lambda exchange: setattr(exchange, "at", clock())
     engine.resume("ReviewApp", home.items("ReviewApp", SYSTEM))
     tell_all(engine, clock)
-    spent = pace(one for one in here.github.requests[before:] if one.installation_id == here.installation)
+    spent = pace(one for one in here.github.requests[before:] if one.installation_id == installation)
     told = sum(_told(record) for record in here.records())
     yield Figure(
         "GitHub shows all of it, at its write budget",
