@@ -30,9 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--histories", default="0+3", help="numbers of random histories: the first + how many (0+3)")
 
 
+# Before `-m` chooses by it.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first: short ones fill up the end."""
+    """What takes longest comes first: short ones fill up the end. What needs no cluster is marked so."""
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    for item in items:
+        if item.get_closest_marker("alone") is None and not _in_cluster(item):
+            item.add_marker("anywhere")
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +51,7 @@ def cluster() -> Cluster:
 @pytest.fixture(autouse=True)
 def _room(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests share the cluster side by side; one marked `alone` changes what counts for every preview in it."""
-    if "cluster" not in request.fixturenames:
+    if not _in_cluster(request.node):
         yield
         return
     alone = request.node.get_closest_marker("alone") is not None
@@ -54,6 +59,10 @@ def _room(request: pytest.FixtureRequest) -> Iterator[None]:
         # Whoever waits to be alone keeps the door shut, or the room would never be empty.
         fcntl.flock(door, fcntl.LOCK_UN)
         yield
+
+
+def _in_cluster(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "cluster" in item.fixturenames
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from kubernetes.client.api_client import ApiClient
 
 from dev.cluster import Cluster
 from tests.contract.kube import KINDS, Account, Answer, Object, configuration, path_of, until
+from tests.stories.home import RECORDS, WRITTEN
 
 _WORDS = argparse.ArgumentParser(exit_on_error=False, add_help=False)
 _WORDS.add_argument("kinds")
@@ -46,7 +47,9 @@ class Administrator:
 
     def patch(self, namespace: str, kind: str, name: str, change: Object) -> None:
         """Merge the change into the object."""
-        _done(self._account.patch(path_of(kind, namespace, name), change))
+        changed = _done(self._account.patch(path_of(kind, namespace, name), change))
+        if kind in RECORDS:
+            WRITTEN.note(changed)
 
     def delete(self, namespace: str, *what: str) -> None:
         """The named one, or all that are selected; waits until they are gone."""
@@ -65,6 +68,8 @@ class Administrator:
         """Ask for its end, if it is there."""
         answer = self._account.call("DELETE", path_of(kind, namespace, name))
         assert answer.code == 404 or answer.done, answer.message
+        if kind in RECORDS:
+            WRITTEN.note(None)
 
     def _await_end(self, namespace: str, item: Object) -> None:
         kind, metadata = item["kind"], item["metadata"]

@@ -55,7 +55,7 @@ class Bot:
     news: News
     # Real pods or namespaces are on their way somewhere.
     under_way: bool = False
-    # It knows what was ready when it began.
+    # What is ready was listed, and whatever became of it since is news.
     listed: bool = False
     # As they were listed last, and what was unknown of them before.
     records: list[dict[str, Any]] = field(default_factory=list)
@@ -86,8 +86,8 @@ class Bot:
             return True
         if self.under_way:
             return False
-        # Before time passes, whatever happened outside of this process is seen too.
-        self._look()
+        # Before time passes, what has become of the previews is asked for: the last word of news may be late.
+        self.listed = False
         self._take_up()
         return self._does()
 
@@ -111,8 +111,6 @@ class Bot:
             self.listed = True
 
     def _look(self) -> None:
-        # What is under way goes on by news, of which the last word may be late.
-        self.listed = self.listed and self.under_way
         self.unknown = WRITTEN.unknown
         self.records = self.recorded()
 

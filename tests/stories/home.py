@@ -12,13 +12,16 @@ from tests import canaries
 
 # A repository's own app, and those that it has where it has several.
 APPS = ("", "shop", "admin")
-_RECORDS = {"ReviewApp", "Repository"}
+RECORDS = {"ReviewApp", "Repository"}
 # Kinds of which the cluster holds what belongs to every story that is being told.
-_SHARED = {"Namespace", "ServiceAccount", *_RECORDS}
+_SHARED = {"Namespace", "ServiceAccount", *RECORDS}
 
 
 class Written:
-    """What this process wrote, as a watch would tell it at once, so that nobody has to list it again and again."""
+    """The records as this process wrote them, as a watch would tell it at once, so that nobody lists them in vain.
+
+    Nobody else writes them; whoever does so by a program of its own, such as kubectl, starts the controller anew.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,7 +63,7 @@ class Home(gateway.Cluster):
         try:
             written = super().patch(kind, name, namespace, change, subresource)
         finally:
-            if kind in _RECORDS:
+            if kind in RECORDS:
                 WRITTEN.note(written)
         return written
 
@@ -69,14 +72,14 @@ class Home(gateway.Cluster):
         try:
             return super().create(item, dry_run, tenant)
         finally:
-            if item["kind"] in _RECORDS:
+            if item["kind"] in RECORDS:
                 WRITTEN.note(None)
 
     def delete(self, kind: str, name: str, namespace: str | None = None, **preconditions: str) -> None:
         try:
             super().delete(kind, name, namespace, **preconditions)
         finally:
-            if kind in _RECORDS:
+            if kind in RECORDS:
                 WRITTEN.note(None)
 
 
