@@ -18,6 +18,7 @@ from dev.github.state import App
 from reviewbot.engine.records import POKE
 from reviewbot.model import InstallationId, PullRequestRef, Record, RepositoryId
 from reviewbot.render.names import TENANTS_NAMESPACE, namespace
+from tests.contract.kube import until
 from tests.stories.administrator import Administrator, administrator
 from tests.stories.bot import Bot
 
@@ -178,6 +179,11 @@ class Team:
     def page(self, pull: Pull) -> Page:
         """What the preview's address answers now."""
         return self.visitor.get(self.url(pull))
+
+    def is_dark(self, pull: Pull) -> bool:
+        """No route leads there any more, and the address answers nothing once the gateway has heard of it."""
+        until("an address that answers nothing", lambda: self.page(pull).status != 200)
+        return self.objects(pull, "httproutes") == []
 
     def namespace(self, pull: Pull) -> str:
         """The name of the preview's namespace, whether it is there or not."""

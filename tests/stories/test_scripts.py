@@ -176,7 +176,7 @@ def test_the_last_script_runs_before_the_preview_goes(team: Team, script: str) -
     assert waiting["spec"]["suspend"] is True
     pull.close()
     team.settles(lambda: "pr-predestroy" in (team.status(pull).get("message") or ""))
-    assert team.page(pull).status != 200
+    assert team.is_dark(pull)
     team.settles()
     assert team.in_cluster(pull) == []
     assert "nothing of its preview is left" in team.comment(pull)

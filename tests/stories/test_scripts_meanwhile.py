@@ -78,7 +78,7 @@ def test_reopened_while_the_last_script_runs(team: Team) -> None:
     _until_it_runs(team, pull, "pr-predestroy")
     pull.reopen()
     team.settles(until=lambda: "The former preview is being removed." in team.status(pull)["message"])
-    assert team.page(pull).status != 200
+    assert team.is_dark(pull)
     _ends(team, pull, "pr-predestroy")
     team.settles()
     team.runs(pull)
