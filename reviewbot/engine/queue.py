@@ -4,6 +4,9 @@ Storms coalesce in the shape of this queue; nobody who adds needs to know what i
 seconds handed in by the caller, so that tests need no clock to pass.
 """
 
+import heapq
+import itertools
+import math
 import threading
 from collections.abc import Hashable
 from typing import Generic, TypeVar
@@ -18,21 +21,25 @@ class Queue(Generic[Key]):
         self._changed = threading.Condition()
         self._waiting: dict[Key, float] = {}
         self._running: set[Key] = set()
+        # Of what waits and does not run, the earliest first. An entry whose time is not the key's any more is void.
+        self._line: list[tuple[float, int, Key]] = []
+        self._numbers = itertools.count()
         self._closed = False
 
     def add(self, key: Key, at: float) -> None:
         """Have the key taken at that time, or earlier if it was due earlier."""
         with self._changed:
-            self._waiting[key] = min(at, self._waiting.get(key, at))
-            self._changed.notify()
+            if at < self._waiting.get(key, math.inf):
+                self._waiting[key] = at
+                self._line_up(key)
+                self._changed.notify()
 
     def take(self, now: float) -> Key | None:
         """The key that is due longest and is not running; None if there is none at `now`."""
         with self._changed:
-            due = [(at, number) for number, (key, at) in enumerate(self._waiting.items()) if self._ready(key, at, now)]
-            if not due:
+            if self._first_at() > now:
                 return None
-            key = list(self._waiting)[min(due)[1]]
+            _, _, key = heapq.heappop(self._line)
             del self._waiting[key]
             self._running.add(key)
             return key
@@ -41,13 +48,14 @@ class Queue(Generic[Key]):
         """The key may be taken again."""
         with self._changed:
             self._running.discard(key)
-            self._changed.notify_all()
+            if key in self._waiting:
+                self._line_up(key)
+                self._changed.notify_all()
 
     def wait(self, now: float, limit: float) -> None:
         """Return when something may have become due, after `limit` seconds at the latest."""
         with self._changed:
-            times = [at - now for key, at in self._waiting.items() if key not in self._running]
-            pause = min([limit, *times])
+            pause = min(limit, self._first_at() - now)
             if pause > 0 and not self._closed:
                 self._changed.wait(pause)
 
@@ -59,7 +67,7 @@ class Queue(Generic[Key]):
     def due(self, now: float) -> int:
         """How many keys could be taken if somebody had time."""
         with self._changed:
-            return sum(self._ready(key, at, now) for key, at in self._waiting.items())
+            return sum(at <= now and key not in self._running for key, at in self._waiting.items())
 
     def close(self) -> None:
         """Wake everybody up; there is nothing more to wait for."""
@@ -72,5 +80,14 @@ class Queue(Generic[Key]):
         with self._changed:
             return len(self._waiting)
 
-    def _ready(self, key: Key, at: float, now: float) -> bool:
-        return at <= now and key not in self._running
+    def _line_up(self, key: Key) -> None:
+        if key not in self._running:
+            heapq.heappush(self._line, (self._waiting[key], next(self._numbers), key))
+
+    def _first_at(self) -> float:
+        while self._line:
+            at, _, key = self._line[0]
+            if key not in self._running and self._waiting.get(key) == at:
+                return at
+            heapq.heappop(self._line)
+        return math.inf

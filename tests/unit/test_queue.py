@@ -3,6 +3,8 @@
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reviewbot.engine.queue import Queue
 
@@ -70,6 +72,29 @@ def test_done_without_anything_waiting_leaves_nothing() -> None:
     queue.take(1.0)
     queue.done("a")
     assert (len(queue), queue.next_at(), queue.take(9.0)) == (0, None, None)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "take", "done"]), st.sampled_from("abc"), st.integers(0, 3))))
+def test_any_history_is_that_of_a_plain_list(history: list[tuple[str, str, int]]) -> None:
+    queue: Queue[str] = Queue()
+    waiting: dict[str, int] = {}
+    running: set[str] = set()
+    for action, key, at in history:
+        if action == "add":
+            queue.add(key, at)
+            waiting[key] = min(at, waiting.get(key, at))
+        elif action == "take":
+            due = {waiting[each] for each in waiting if each not in running and waiting[each] <= at}
+            found = queue.take(at)
+            assert (found is None) == (not due)
+            if found is not None:
+                assert (waiting.pop(found), found in running) == (min(due), False)
+                running.add(found)
+        else:
+            queue.done(key)
+            running.discard(key)
+        assert (len(queue), queue.next_at()) == (len(waiting), min(waiting.values(), default=None))
+        assert queue.due(3) == len(waiting.keys() - running)
 
 
 def test_next_at() -> None:
