@@ -19,7 +19,7 @@ def main() -> int:
                 # Here, where it is seen, and not in the time of the first test that needs them.
                 for name in servers.ALL:
                     cluster.server_image(name)
-            together = _pytest("not alone and not anywhere", *_SIDE_BY_SIDE, *sys.argv[1:])
+            together = _pytest("not alone and not processes and not beside", *_SIDE_BY_SIDE, *sys.argv[1:])
             return together.wait() or _last()
     except SetupError as problem:
         print(problem, file=sys.stderr)
@@ -28,11 +28,11 @@ def main() -> int:
 
 def _last() -> int:
     # The real processes reconcile every record there is, so they come when the stories are over. They wait much of the
-    # time, and what needs no cluster is run meanwhile.
-    alone, anywhere = _pytest("alone", "-s"), _pytest("anywhere", stdout=subprocess.PIPE)
-    failed = alone.wait()
-    print(anywhere.communicate()[0], end="", flush=True)
-    return failed or anywhere.returncode
+    # time, and what writes no records is run meanwhile.
+    processes, beside = _pytest("alone or processes", "-s"), _pytest("beside", "-n", "2", stdout=subprocess.PIPE)
+    failed = processes.wait()
+    print(beside.communicate()[0], end="", flush=True)
+    return failed or beside.returncode
 
 
 def _pytest(which: str, *arguments: str, stdout: int | None = None) -> "subprocess.Popen[str]":

@@ -15,6 +15,8 @@ from dev.cluster import Cluster, current
 from dev.cluster.cluster import from_environment
 from tests import canaries
 
+_CONTRACT = Path(__file__).parent / "contract"
+
 # The same examples in every run, however slow the machine is.
 settings.register_profile("stable", derandomize=True, deadline=None, database=None)
 settings.load_profile("stable")
@@ -33,11 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # Before `-m` chooses by it.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first: short ones fill up the end. What needs no cluster is marked so."""
+    """What takes longest comes first: short ones fill up the end. What may run beside real processes is marked so."""
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
     for item in items:
-        if item.get_closest_marker("alone") is None and not _in_cluster(item):
-            item.add_marker("anywhere")
+        if not _is_marked(item, "alone", "processes") and _writes_no_records(item):
+            item.add_marker("beside")
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +56,19 @@ def _room(request: pytest.FixtureRequest) -> Iterator[None]:
     if not _in_cluster(request.node):
         yield
         return
-    alone = request.node.get_closest_marker("alone") is not None
+    alone = _is_marked(request.node, "alone")
     with _locked("door", fcntl.LOCK_EX) as door, _locked("room", fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
         # Whoever waits to be alone keeps the door shut, or the room would never be empty.
         fcntl.flock(door, fcntl.LOCK_UN)
         yield
+
+
+def _is_marked(item: pytest.Item, *names: str) -> bool:
+    return any(item.get_closest_marker(name) for name in names)
+
+
+def _writes_no_records(item: pytest.Item) -> bool:
+    return not _in_cluster(item) or (item.path.parent == _CONTRACT and not _is_marked(item, "records"))
 
 
 def _in_cluster(item: pytest.Item) -> bool:

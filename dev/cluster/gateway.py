@@ -22,6 +22,9 @@ def traefik(layout: Layout, credentials: Credentials) -> Program:
             "--providers.kubernetesgateway.statusaddress.ip=127.0.0.1",
             # The default of 2 s is most of the time a new route takes.
             "--providers.providersthrottleduration=100ms",
+            # With every change in the cluster it makes its configuration of everything that is there. The first of
+            # several is still taken up at once.
+            "--providers.kubernetesgateway.throttleduration=200ms",
             "--global.checknewversion=false",
             "--global.sendanonymoususage=false",
             "--log.level=INFO",

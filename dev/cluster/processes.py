@@ -31,6 +31,8 @@ class Processes:
             "HOME": str(logs.parent),
             # All of them are Go's. Memory is there in plenty; processors are what tests wait for.
             "GOGC": "400",
+            # Every request has a goroutine of its own, whose stack would be moved time and again as it grows.
+            "GODEBUG": "adaptivestackstart=1",
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 

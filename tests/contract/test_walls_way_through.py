@@ -158,6 +158,7 @@ def test_a_preview_lives_and_dies(controller: Account, name: str) -> None:
     until("its account went with it", lambda: controller.call("GET", account).code == 404)
 
 
+@pytest.mark.records
 def test_a_record_is_written_by_both(controller: Account, web: Account) -> None:
     number = int(preview_name()[3:15], 16) + 1
     spec = {"repositoryId": number, "installationId": 1, "source": {"pullRequest": {"number": 7}}}
@@ -181,6 +182,7 @@ def test_a_record_is_written_by_both(controller: Account, web: Account) -> None:
         assert controller.call("DELETE", path, {"preconditions": {"resourceVersion": version}}).done
 
 
+@pytest.mark.records
 def test_a_repository_is_written_by_both(controller: Account, web: Account) -> None:
     number = int(preview_name()[3:15], 16) + 1
     record = thing("Repository", f"repo-{number}", SYSTEM, spec={"installationId": 1, "fullName": "acme/shop"})

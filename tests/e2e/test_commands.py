@@ -23,7 +23,7 @@ def reviewbot(*arguments: str, environment: Mapping[str, str]) -> subprocess.Com
     return subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.alone
+@pytest.mark.processes
 def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
     with stage() as here:
         canaries.know_environment(here.bot.environment)
@@ -47,7 +47,7 @@ def test_explain_acts_on_nothing_and_reset_only_asks() -> None:
         canaries.hear_github(here.github)
 
 
-@pytest.mark.alone
+@pytest.mark.processes
 def test_serve_runs_both_until_told_to_stop(cluster: Cluster, installed: Accounts, tmp_path: Path) -> None:
     ports = {"web": free_port(), "ops": free_port()}
     app = App("http://127.0.0.1:9", 1, new_private_key(), "a-secret-of-the-webhook", "acme")

@@ -63,7 +63,7 @@ def test_make_demo_is_the_program(arguments: list[str]) -> None:
     assert said.splitlines()[-1].split() == [".venv/bin/python", *_DEMO, *arguments]
 
 
-@pytest.mark.alone
+@pytest.mark.processes
 def test_the_demo_tells_the_whole_story_leaves_nothing_and_stays_up_until_ctrl_c(cluster: Cluster) -> None:
     # Without make, which always says of itself that it was interrupted.
     command = [sys.executable, *_DEMO]

@@ -10,7 +10,7 @@ from dev.bench.speed import alone, measure
 from dev.demo.shown import Visitor
 from dev.demo.stage import stage
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.processes
 
 
 def test_no_visitor_sees_a_wrong_page_during_a_push() -> None:

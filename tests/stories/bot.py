@@ -21,7 +21,7 @@ from reviewbot.engine.records import REPOSITORY, read_record
 from reviewbot.errors import Unseen
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import AppId, Phase, Record, RepositoryId
-from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE
+from reviewbot.render.names import RELEASE, SYSTEM_NAMESPACE, namespace
 from reviewbot.settings import ControllerSettings
 from reviewbot.web.app import Door, create_app
 from tests import canaries
@@ -107,7 +107,7 @@ class Bot:
             self.engine.notice(item["kind"], "MODIFIED", item)
         self.under_way = any(self._is_under_way(read_record(each)) for each in items if each["kind"] == "ReviewApp")
         if self.news.take(self.home.namespaces) or not self.listed:
-            self.engine.relist_endpoints(self._seen(lambda: self.home.items("EndpointSlice", labels={RELEASE: None})))
+            self.engine.relist_endpoints(self._seen(self._endpoints))
             self.listed = True
 
     def _look(self) -> None:
@@ -129,6 +129,12 @@ class Bot:
 
     def _records(self) -> list[dict[str, Any]]:
         return self.home.items("ReviewApp", SYSTEM_NAMESPACE, {REPOSITORY: str(self.repository)})
+
+    def _endpoints(self) -> list[dict[str, Any]]:
+        # Of all previews there are is more than this one needs, and is asked for often.
+        refs = [read_record(each).ref for each in self.records if each["kind"] == "ReviewApp"]
+        found = (self.home.items("EndpointSlice", namespace(ref), {RELEASE: None}) for ref in refs)
+        return [each for items in found for each in items]
 
     def _seen(self, look: Callable[[], T]) -> T:
         """As a watch that broke would: what is not seen now is seen a moment later."""

@@ -2,10 +2,14 @@
 
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+# Reading a key proves that its primes are some, which takes far longer than signing with it.
+_read = cache(load_pem_private_key)
 
 # Ours begin a minute in the past and end five minutes later, so this much never matters.
 _TOLERATED_SECONDS = 30
@@ -15,8 +19,7 @@ class Signer:
     """Signs by this machine's clock, corrected by what GitHub has told of its own."""
 
     def __init__(self, private_key: str) -> None:
-        # Reading the key takes longer than signing with it, so it is read once.
-        self._key = load_pem_private_key(private_key.encode(), password=None)
+        self._key = _read(private_key.encode(), password=None)
         self._behind = 0
 
     def __call__(self, claims: dict[str, Any]) -> str:
