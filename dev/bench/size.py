@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from dev.bench.figures import Figure, milliseconds, percentile
 from dev.bench.scene import Scene, eventually, measured, scene
@@ -13,6 +13,7 @@ from dev.bot.install import SYSTEM
 from dev.demo.shown import until
 from dev.demo.stage import ready
 from dev.github import Pull
+from reviewbot.decide import CHECK
 
 SIZES = (10, 100, 1000)
 # What GitHub lets the App ask in one of them in a minute would have a thousand grow for an hour.
@@ -20,9 +21,9 @@ _ORGANISATIONS = 10
 # As many at once as a machine has room for.
 _AT_ONCE = 50
 _PUSHES = 30
-_IDLE_SECONDS = 30
+# One in ten of the looks at what rests falls into it.
+_IDLE_SECONDS = CHECK.total_seconds() / 10
 _HOUR = timedelta(hours=1)
-_CHECKS_AN_HOUR = 6
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ def figures(most: int) -> Iterator[Figure]:
         grown = _grow(here, pulls, SIZES[0])
         each = _one_check(here)
         yield Figure("requests to the API server for a preview that is checked, every ten minutes", f"{each:.0f}")
-        least = _measure(here, pulls, each, grown)
+        least = _measure(here, pulls, grown)
         yield from least.figures(least)
         for size in (size for size in SIZES[1:] if size <= most):
             grown = _grow(here, pulls, size)
-            yield from _measure(here, pulls, each, grown).figures(least)
+            yield from _measure(here, pulls, grown).figures(least)
 
 
 def _megabytes(size: int) -> str:
@@ -83,20 +84,27 @@ def _grow(here: Scene, pulls: list[Pull], size: int) -> int:
                 pulls.append(here.opens(len(pulls)))
                 here.reports(pulls[-1])
             eventually(here.all_run, "every preview running")
-        grown = resident(pid)
-    # GitHub's write budget would take hours, and what it shows makes no difference here.
-    for record in here.records():
-        change = {"status": {"told": record["status"]["report"]}}
-        here.admin.patch("ReviewApp", record["metadata"]["name"], SYSTEM, change, "status")
-    return grown
+        return resident(pid)
 
 
-def _measure(here: Scene, pulls: list[Pull], each: float, grown: int) -> Size:
-    asked, began = _hour(here), time.monotonic()
+def _rest(here: Scene) -> None:
+    """Have all that runs on record as it would be after hours of it, for which nobody can wait."""
+    records, now = here.records(), datetime.now(UTC)
+    for number, record in enumerate(records):
+        # GitHub's write budget would take them, and what it shows makes no difference here.
+        told = {"told": record["status"]["report"]}
+        again = {"again": (now + CHECK * number / len(records)).isoformat()}
+        here.admin.patch("ReviewApp", record["metadata"]["name"], SYSTEM, {"status": told | again}, "status")
+
+
+def _measure(here: Scene, pulls: list[Pull], grown: int) -> Size:
+    asked = _hour(here)
+    _rest(here)
+    began = time.monotonic()
     with here.working() as (pid, ops):
         until(lambda: _settled(ops, len(pulls)), "a controller that has nothing to do")
         restart = time.monotonic() - began
-        idle = _idle(here) + each * len(pulls) / 600
+        idle = _idle(here)
         reactions = [_reaction(here, pull) for pull in pulls[:: max(1, len(pulls) // _PUSHES)]]
         web, controller = resident(here.bot.processes["web"].pid), max(grown, resident(pid))
         for pull in pulls:
@@ -124,11 +132,12 @@ def _hour(here: Scene) -> int:
 
 def _one_check(here: Scene) -> float:
     """How often the API server is asked for one look at a preview that rests."""
+    _rest(here)
     clock, before, records = Clock(), here.plane.asked(), here.records()
     engine, _ = connected(dict(here.bot.environment), clock)
     engine.resume("ReviewApp", records)
     pass_time(engine, clock, clock() + _HOUR)
-    return (here.plane.asked() - before) / len(records) / _CHECKS_AN_HOUR
+    return (here.plane.asked() - before) / len(records) / (_HOUR / CHECK)
 
 
 def _idle(here: Scene) -> float:
