@@ -6,7 +6,7 @@ import sys
 from dev.cluster import SetupError, servers, world
 
 # Stories wait for real pods much of their time, so more of them than cores; shared out one by one, the longest first.
-_SIDE_BY_SIDE = ("-n", "6", "--dist", "load", "--maxschedchunk", "1")
+_SIDE_BY_SIDE = ("-n", "5", "--dist", "load", "--maxschedchunk", "1")
 _FOLDERS = ("tests/faults", "tests/stories", "tests/contract", "tests/e2e")
 
 
@@ -29,15 +29,18 @@ def main() -> int:
 def _last() -> int:
     # The real processes reconcile every record there is, so they come when the stories are over. They wait much of the
     # time, and what writes no records is run meanwhile.
-    processes, beside = _pytest("alone or processes", "-s"), _pytest("beside", "-n", "2", stdout=subprocess.PIPE)
+    processes = _pytest("alone or processes", "-s")
+    beside = _pytest("beside", "-n", "2", nicely=True)
     failed = processes.wait()
     print(beside.communicate()[0], end="", flush=True)
     return failed or beside.returncode
 
 
-def _pytest(which: str, *arguments: str, stdout: int | None = None) -> "subprocess.Popen[str]":
+def _pytest(which: str, *arguments: str, nicely: bool = False) -> "subprocess.Popen[str]":
+    """Those tests in a process of their own; `nicely` leaves the processors and the terminal to others."""
     command = [sys.executable, "-m", "pytest", "-q", *_FOLDERS, "-m", which, *arguments]
-    return subprocess.Popen(command, stdout=stdout, text=True)
+    nice, stdout = (["nice"], subprocess.PIPE) if nicely else ([], None)
+    return subprocess.Popen([*nice, *command], stdout=stdout, text=True)
 
 
 if __name__ == "__main__":

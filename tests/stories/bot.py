@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -27,7 +28,7 @@ from reviewbot.web.app import Door, create_app
 from tests import canaries
 from tests.stories.clock import Clock
 from tests.stories.home import WRITTEN, Home, OwnPart
-from tests.stories.news import News, news
+from tests.stories.news import Ear, news
 
 # Whatever is due later than this is left for the story to skip to.
 HORIZON = timedelta(seconds=30)
@@ -52,11 +53,13 @@ class Bot:
     clock: Clock
     repository: RepositoryId
     home: OwnPart
-    news: News
+    news: Ear
     # Real pods or namespaces are on their way somewhere.
     under_way: bool = False
-    # What is ready was listed, and whatever became of it since is news.
-    listed: bool = False
+    # Nothing was done since the endpoints of its previews were listed.
+    certain: bool = False
+    # When they were listed last, as the version of each namespace: what is older is no news.
+    listed: dict[str, int] = field(default_factory=dict)
     # As they were listed last, and what was unknown of them before.
     records: list[dict[str, Any]] = field(default_factory=list)
     unknown: int = -1
@@ -70,7 +73,7 @@ class Bot:
 
     def settle(self, until: Callable[[], bool] | None = None) -> None:
         """Run until nothing is due within the horizon, or until the condition holds between two steps."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline, self.certain = time.monotonic() + _PATIENCE_SECONDS, False
         while not (until and until()):
             assert time.monotonic() < deadline, f"did not settle in {_PATIENCE_SECONDS} s"
             if not self.step() and not self._pass_time():
@@ -79,25 +82,31 @@ class Bot:
 
     def step(self) -> bool:
         """Do one thing; False if there is nothing to do. What was poked is taken up before anything is told."""
-        if self.engine.reconciling.step() is not None:
+        if self._reconciles():
             return True
         self._take_up()
-        if self._does():
+        if self._reconciles() or self._tells():
             return True
-        if self.under_way:
+        if self.under_way or self.certain:
             return False
         # Before time passes, what has become of the previews is asked for: the last word of news may be late.
-        self.listed = False
-        self._take_up()
-        return self._does()
+        self._list()
+        self.certain = True
+        return self._reconciles()
 
     def advance(self) -> None:
         """Do one thing, or let time pass until there is one."""
+        self.certain = False
         if not self.step():
             self._pass_time()
 
-    def _does(self) -> bool:
-        return self.engine.reconciling.step() is not None or self.engine.telling.step() is not None
+    def _reconciles(self) -> bool:
+        does = self.engine.reconciling.step() is not None
+        self.certain = self.certain and not does
+        return does
+
+    def _tells(self) -> bool:
+        return self.engine.telling.step() is not None
 
     def _take_up(self) -> None:
         if self.unknown != WRITTEN.unknown:
@@ -106,9 +115,12 @@ class Bot:
         for item in items:
             self.engine.notice(item["kind"], "MODIFIED", item)
         self.under_way = any(self._is_under_way(read_record(each)) for each in items if each["kind"] == "ReviewApp")
-        if self.news.take(self.home.namespaces) or not self.listed:
-            self.engine.relist_endpoints(self._seen(self._endpoints))
-            self.listed = True
+        if not self.listed:
+            self._list()
+        for change, item in self.news.take():
+            metadata = item["metadata"]
+            if int(metadata["resourceVersion"]) > self.listed.get(metadata["namespace"], 0):
+                self.engine.notice_endpoints(change, item)
 
     def _look(self) -> None:
         self.unknown = WRITTEN.unknown
@@ -130,11 +142,14 @@ class Bot:
     def _records(self) -> list[dict[str, Any]]:
         return self.home.items("ReviewApp", SYSTEM_NAMESPACE, {REPOSITORY: str(self.repository)})
 
-    def _endpoints(self) -> list[dict[str, Any]]:
-        # Of all previews there are is more than this one needs, and is asked for often.
-        refs = [read_record(each).ref for each in self.records if each["kind"] == "ReviewApp"]
-        found = (self.home.items("EndpointSlice", namespace(ref), {RELEASE: None}) for ref in refs)
-        return [each for items in found for each in items]
+    def _list(self) -> None:
+        slices: list[dict[str, Any]] = []
+        for ref in [read_record(each).ref for each in self.records if each["kind"] == "ReviewApp"]:
+            where = namespace(ref)
+            items, version = self._seen(partial(self.home.items_at, "EndpointSlice", where, {RELEASE: None}))
+            self.listed[where] = int(version)
+            slices += items
+        self.engine.relist_endpoints(slices)
 
     def _seen(self, look: Callable[[], T]) -> T:
         """As a watch that broke would: what is not seen now is seen a moment later."""
@@ -150,7 +165,7 @@ class Bot:
         if self.under_way:
             due = [at - self.clock().timestamp() for at in times]
             seconds = max(0.0, min([_MEANWHILE_SECONDS, *due]))
-            if not self.news.wait(self.home.namespaces, seconds) and seconds == _MEANWHILE_SECONDS:
+            if not self.news.wait(seconds) and seconds == _MEANWHILE_SECONDS:
                 self._look()
             return True
         if not times or min(times) > (self.clock() + HORIZON).timestamp():
@@ -168,8 +183,8 @@ def controller(cluster: Cluster, accounts: Accounts, app: App, repository: Repos
     home = OwnPart(gateway.connect(str(accounts.controller)), repository)
     github = compose.connect_github(own, clock, lambda: None)
     outside = compose.Outside(github, home, home, compose.connect_probe(own, home))
-    heard = news(str(accounts.controller))
-    return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home, heard)
+    ear = news(str(accounts.controller)).ear(home.namespaces)
+    return Bot(compose.engine(own, outside, clock), Mailbox(home), clock, repository, home, ear)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""What wakes a bot that waits for the cluster, as its watch wakes the real one: news of previews' endpoints."""
+"""What wakes a bot that waits for the cluster, as its watch wakes the real one: changes of previews' endpoints."""
 
 import functools
 import threading
+import weakref
 from collections.abc import Iterable, Set
 from typing import Any
 
@@ -9,38 +10,58 @@ from reviewbot.engine.watch import Watch
 from reviewbot.gateways import cluster as gateway
 from reviewbot.render.names import RELEASE
 
+Change = tuple[str, dict[str, Any]]
+
+
+class Ear:
+    """Hears what changes in some namespaces, until somebody takes it."""
+
+    def __init__(self, namespaces: Set[str]) -> None:
+        self.namespaces = namespaces
+        self._heard: list[Change] = []
+        self._changed = threading.Condition()
+
+    def hear(self, change: Change) -> None:
+        """Something came, changed or went."""
+        with self._changed:
+            self._heard.append(change)
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until something was heard, for so many seconds at most; whether it was."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._heard), seconds)
+
+    def take(self) -> list[Change]:
+        """All that was heard, in order; it is no news any more."""
+        with self._changed:
+            heard, self._heard = self._heard, []
+            return heard
+
 
 class News:
-    """In which namespaces something changed since somebody last looked."""
+    """All previews, watched once for every bot of the process."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._namespaces: set[str] = set()
+        # A bot that is gone hears nothing more.
+        self._ears: weakref.WeakSet[Ear] = weakref.WeakSet()
 
-    def wait(self, namespaces: Set[str], seconds: float) -> bool:
-        """Wait until there are news of one of the namespaces, for so many seconds at most; whether there are."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._namespaces.isdisjoint(namespaces), seconds)
-
-    def take(self, namespaces: Set[str]) -> bool:
-        """Whether there are news of one of the namespaces; whoever asks looks, so they are no news any more."""
-        with self._changed:
-            heard = not self._namespaces.isdisjoint(namespaces)
-            self._namespaces.clear()
-            return heard
+    def ear(self, namespaces: Set[str]) -> Ear:
+        """Hears from now on."""
+        ear = Ear(namespaces)
+        self._ears.add(ear)
+        return ear
 
     def listed(self, items: Iterable[dict[str, Any]]) -> None:
         """Whatever happened before, there is this now."""
-        self._hear(item["metadata"]["namespace"] for item in items)
+        for item in items:
+            self.changed("ADDED", item)
 
-    def changed(self, _change: str, item: dict[str, Any]) -> None:
+    def changed(self, change: str, item: dict[str, Any]) -> None:
         """Something came, changed or went."""
-        self._hear([item["metadata"]["namespace"]])
-
-    def _hear(self, namespaces: Iterable[str]) -> None:
-        with self._changed:
-            self._namespaces.update(namespaces)
-            self._changed.notify_all()
+        for ear in tuple(self._ears):
+            if item["metadata"]["namespace"] in ear.namespaces:
+                ear.hear((change, item))
 
 
 @functools.cache
