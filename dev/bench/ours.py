@@ -30,10 +30,7 @@ class Life:
 
 def live(stage: Stage, visitor: Visitor, number: int) -> Life:
     """One pull request from opened to gone."""
-    files = {f"{number}.txt": "1", "Procfile": _STUBBORN}
-    pull = stage.repo.open_pull_request(f"bench-{number}", files, title=f"Bench {number}")
-    stage.ci.start(pull.head)
-    url = until(lambda: url_of(stage, pull), "an address")
+    pull, url = opens(stage, number)
     first = until_answer(stage, visitor, pull, url)
     push, probes, wrong = _push(stage, visitor, pull, url)
     namespace = until(lambda: namespace_of(stage, pull), "the namespace")
@@ -43,6 +40,14 @@ def live(stage: Stage, visitor: Visitor, number: int) -> Life:
     pull.close()
     until(lambda: not exists(stage, namespace), "the end of the namespace")
     return Life(first, push, probes, wrong, time.monotonic() - began)
+
+
+def opens(stage: Stage, number: int) -> tuple[Pull, str]:
+    """A pull request whose checks have begun, and its address."""
+    files = {f"{number}.txt": "1", "Procfile": _STUBBORN}
+    pull = stage.repo.open_pull_request(f"bench-{number}", files, title=f"Bench {number}")
+    stage.ci.start(pull.head)
+    return pull, until(lambda: url_of(stage, pull), "an address")
 
 
 def until_answer(stage: Stage, visitor: Visitor, pull: Pull, url: str, every: float = CLOSELY) -> float:

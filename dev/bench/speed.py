@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from dev.bench.figures import Figure, percentile, spread
-from dev.bench.ours import Life, live, until_answer
+from dev.bench.ours import Life, live, opens, until_answer
 from dev.bench.plain import seconds_to_answer
 from dev.bot.install import kubectl
 from dev.demo.shown import Visitor, until
@@ -29,8 +29,10 @@ def measure(here: Stage, rounds: int) -> tuple[list[Life], list[float]]:
     """Rounds of both ways in turn, so that the ratio holds on a busy machine."""
     visitor = Visitor(here.cluster)
     try:
-        # The first of each kind pays for connections, tokens and caches.
-        live(here, visitor, 0)
+        # The first one pays for connections, tokens and caches.
+        pull, url = opens(here, 0)
+        until_answer(here, visitor, pull, url)
+        pull.close()
         plain, lives = [], []
         for number in range(1, rounds + 1):
             plain.append(seconds_to_answer(here, visitor, number, f"{number:040x}"))

@@ -142,15 +142,15 @@ def test_a_stranger_does_not_reset_it(team: Team) -> None:
     assert uids(team, pull) == first
 
 
-@pytest.mark.parametrize("what", ["statefulset", "service"])
-def test_what_somebody_deleted_of_it_comes_back(team: Team, what: str) -> None:
+def test_what_somebody_deleted_of_it_comes_back(team: Team) -> None:
     pull = team.is_running(files={"app.json": app_json(team, "postgresql")})
     claim = uids(team, pull)["PersistentVolumeClaim postgresql"]
-    team.take(pull, what, "postgresql")
-    team.bot.mailbox.poke(team.record(pull).ref)
-    team.settles()
-    assert team.objects(pull, what) != []
-    assert uids(team, pull)["PersistentVolumeClaim postgresql"] == claim
+    for what in ("statefulset", "service"):
+        team.take(pull, what, "postgresql")
+        team.bot.mailbox.poke(team.record(pull).ref)
+        team.settles()
+        assert team.objects(pull, what) != []
+        assert uids(team, pull)["PersistentVolumeClaim postgresql"] == claim
 
 
 def jobs(team: Team, pull: Pull) -> dict[str, str]:
