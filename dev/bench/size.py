@@ -98,8 +98,8 @@ def _rest(here: Scene) -> None:
 
 
 def _measure(here: Scene, pulls: list[Pull], grown: int) -> Size:
-    asked = _hour(here)
     _rest(here)
+    asked = _hour(here)
     began = time.monotonic()
     with here.working() as (pid, ops):
         until(lambda: _settled(ops, len(pulls)), "a controller that has nothing to do")
