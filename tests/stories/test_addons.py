@@ -149,8 +149,8 @@ def test_what_somebody_deleted_of_it_comes_back(team: Team) -> None:
         team.take(pull, what, "postgresql")
         team.bot.mailbox.poke(team.record(pull).ref)
         team.settles()
-        assert team.objects(pull, what) != []
-        assert uids(team, pull)["PersistentVolumeClaim postgresql"] == claim
+        assert team.objects(pull, what) != [], what
+        assert uids(team, pull)["PersistentVolumeClaim postgresql"] == claim, what
 
 
 def jobs(team: Team, pull: Pull) -> dict[str, str]:

@@ -139,6 +139,7 @@ def test_another_controller_goes_on(team: Team) -> None:
         team.repo.github.after = Times(cut, "POST", "/deployments$", times=1)
         team.restarts()
         team.settles()
+        team.repo.github.after = None
         assert team.active(pull) == [pull.head], steps
     pull.close()
     team.settles()
