@@ -32,7 +32,7 @@ _REPOSITORY = RepositoryId(7)
 
 def seconds_to_answer(stage: Stage, visitor: Visitor, number: int, sha: str, every: float = CLOSELY) -> float:
     """From `kubectl apply` to the page, for the sample app at a commit whose image is there; asked for as `ours` is."""
-    ref = PullRequestRef(_REPOSITORY, InstallationId(7), number)
+    ref = _ref(number)
     address = Address(host_label(ref, FULL_NAME, "bench"), stage.cluster.previews_url)
     deployment, everything = _objects(stage, ref, sha, address)
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": everything})
@@ -40,9 +40,16 @@ def seconds_to_answer(stage: Stage, visitor: Visitor, number: int, sha: str, eve
     kubectl(stage.cluster, "apply", "-f", "-", stdin=text)
     kubectl(stage.cluster, "rollout", "status", f"deployment/{deployment}", "-n", namespace(ref))
     until(lambda: visitor.get(address.url).sha == sha, "the plain page", every=every)
-    took = time.monotonic() - began
-    kubectl(stage.cluster, "delete", "namespace", namespace(ref), "--wait=false")
-    return took
+    return time.monotonic() - began
+
+
+def ends(stage: Stage, number: int) -> None:
+    """Have all of it go."""
+    kubectl(stage.cluster, "delete", "namespace", namespace(_ref(number)), "--wait=false")
+
+
+def _ref(number: int) -> PullRequestRef:
+    return PullRequestRef(_REPOSITORY, InstallationId(7), number)
 
 
 def _objects(stage: Stage, ref: PullRequestRef, sha: str, address: Address) -> tuple[str, list[Object]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from dev.bench.figures import Figure, percentile, spread
 from dev.bench.ours import Life, live, opens, until_answer
-from dev.bench.plain import seconds_to_answer
+from dev.bench.plain import ends, seconds_to_answer
 from dev.bot.install import kubectl
 from dev.demo.shown import Visitor, until
 from dev.demo.stage import Stage, stage
@@ -36,6 +37,7 @@ def measure(here: Stage, rounds: int) -> tuple[list[Life], list[float]]:
         plain, lives = [], []
         for number in range(1, rounds + 1):
             plain.append(seconds_to_answer(here, visitor, number, f"{number:040x}"))
+            ends(here, number)
             lives.append(live(here, visitor, number))
         return lives, plain
     finally:
@@ -55,19 +57,10 @@ def alone(lives: Sequence[Life], plain: Sequence[float]) -> Iterator[Figure]:
 
 
 def _together(here: Stage) -> Iterator[Figure]:
-    visitors, before = [Visitor(here.cluster) for _ in range(_AT_ONCE)], _previews(here)
-
-    def all_of(wait: Callable[[int], float]) -> list[float]:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            took = list(pool.map(wait, range(_AT_ONCE)))
-        # What goes would be in the way of what comes next.
-        until(lambda: _previews(here) <= before, "the end of all of them")
-        return took
-
-    plain, ours = [], []
+    visitors, plain, ours = [Visitor(here.cluster) for _ in range(_AT_ONCE)], [], []
     for turn in range(1, _TURNS + 1):
-        plain.append(all_of(_applied(here, visitors, turn * 100)))
-        ours.append(all_of(_green(here, visitors, turn * 100)))
+        plain.append(_all_applied(here, visitors, turn * 100))
+        ours.append(_all_green(here, visitors, turn * 100))
     for visitor in visitors:
         visitor.close()
     ratios = [max(mine) / max(theirs) for mine, theirs in zip(ours, plain, strict=True)]
@@ -75,26 +68,44 @@ def _together(here: Stage) -> Iterator[Figure]:
     yield Figure(f"  {_PLAIN}", _told(plain), f"the last of each: {spread(ratios, 'x')} (goal <= 1.2)")
 
 
-def _applied(here: Stage, visitors: Sequence[Visitor], first: int) -> Callable[[int], float]:
-    def applied(number: int) -> float:
-        sha = f"{first + number:040x}"
-        return seconds_to_answer(here, visitors[number], first + number, sha, _NOW_AND_THEN)
+def _all_applied(here: Stage, visitors: Sequence[Visitor], first: int) -> list[float]:
+    def applied(each: int) -> float:
+        return seconds_to_answer(here, visitors[each], first + each, f"{first + each:040x}", _NOW_AND_THEN)
 
-    return applied
+    with _nothing_left(here):
+        took = _each(applied)
+        for each in range(_AT_ONCE):
+            ends(here, first + each)
+    return took
 
 
-def _green(here: Stage, visitors: Sequence[Visitor], first: int) -> Callable[[int], float]:
+def _all_green(here: Stage, visitors: Sequence[Visitor], first: int) -> list[float]:
     pulls = [here.repo.open_pull_request(f"many-{first + each}", {f"{each}.txt": "1"}) for each in range(_AT_ONCE)]
     for pull in pulls:
         here.ci.start(pull.head)
     urls = [until(lambda pull=pull: url_of(here, pull), "an address") for pull in pulls]  # type: ignore[misc]
 
-    def green(number: int) -> float:
-        took = until_answer(here, visitors[number], pulls[number], urls[number], _NOW_AND_THEN)
-        pulls[number].close()
-        return took
+    def green(each: int) -> float:
+        return until_answer(here, visitors[each], pulls[each], urls[each], _NOW_AND_THEN)
 
-    return green
+    with _nothing_left(here):
+        took = _each(green)
+        for pull in pulls:
+            pull.close()
+    return took
+
+
+def _each(wait: Callable[[int], float]) -> list[float]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(wait, range(_AT_ONCE)))
+
+
+@contextmanager
+def _nothing_left(here: Stage) -> Iterator[None]:
+    # What goes would be in the way of what comes next.
+    before = _previews(here)
+    yield
+    until(lambda: _previews(here) <= before, "the end of all of them")
 
 
 def _previews(here: Stage) -> set[str]:

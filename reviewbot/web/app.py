@@ -20,6 +20,7 @@ from reviewbot.metrics import DELIVERIES
 from reviewbot.model import REDEPLOY, AppId, InstallationId, PullRequestRef, Record, RepositoryId, Request, Sha
 from reviewbot.web import pages
 from reviewbot.web.breaker import Breaker
+from reviewbot.web.recent import Recent
 from reviewbot.web.together import Together
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,11 @@ class _Store:
     mailbox: Mailbox
     breaker: Breaker = field(default_factory=Breaker)
     together: Together = field(default_factory=Together)
+    recent: Recent[Record | None] = field(default_factory=Recent)
+
+    def record_at(self, label: str) -> Record | None:
+        """Whose host it is, as of a moment ago."""
+        return self.recent.get(label, lambda: self.breaker.call(lambda: self.mailbox.record_at(label)))
 
 
 def create_app(door: Door, mailbox: Mailbox) -> Flask:
@@ -114,7 +120,7 @@ def _host_name(host: str) -> str:
 
 def _preview_page(store: _Store, label: str) -> Response:
     try:
-        record = store.breaker.call(lambda: store.mailbox.record_at(label))
+        record = store.record_at(label)
     except (Wait, GiveUp):
         return pages.unavailable()
     return pages.status(record.phase, record.reason) if record else pages.status(None)

@@ -1,5 +1,7 @@
 """The pages: the state of a preview in general words. A visitor may be anybody, so nothing private is said."""
 
+from functools import cache
+
 from flask import Response, render_template_string
 
 from reviewbot.model import Phase
@@ -92,7 +94,13 @@ def home() -> Response:
 
 
 def _page(code: int, **values: str | int | None) -> Response:
-    response = Response(render_template_string(_PAGE, **values), code, mimetype="text/html")
+    response = Response(_text(**values), code, mimetype="text/html")
     if code == 503:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response
+
+
+@cache
+def _text(**values: str | int | None) -> str:
+    # There are few of them, and to read the template takes longer than all the rest of an answer.
+    return render_template_string(_PAGE, **values)

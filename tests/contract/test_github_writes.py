@@ -15,6 +15,7 @@ from dev.github import faults
 from dev.github.log import Exchange
 from reviewbot.model import CHECK_NAME, Phase, Sha
 from reviewbot.report import DeploymentText, marker
+from tests.contract.github_standin import KEY
 from tests.contract.talk import Talk, talking
 
 KINDS = {"check run": "/check-runs$", "comment": "/comments$", "deployment": "/deployments$", "state": "/statuses$"}
@@ -170,3 +171,18 @@ def test_our_check_run_is_told_from_one_of_the_same_name(talk: Talk) -> None:
     talk.scene.repo.check_run(talk.scene.pull.head, talk.scene.ci, CHECK_NAME)
     talk.tells(Phase.RUNNING)
     assert told(talk) == ONCE
+
+
+def test_app_registered_anew(talk: Talk) -> None:
+    talk.tells(Phase.DEPLOYING)
+    former = talk.scene.app
+    talk.scene.app = talk.scene.github.create_app("reviewbot-anew", private_key=KEY)
+    talk.scene.installed = talk.scene.github.install(talk.scene.app, "acme")
+    talk.mailbox.poke(talk.ref())
+    talk.restart()
+    talk.tells(Phase.RUNNING, sentence="Another.")
+    model = talk.scene.repo.model
+    shown = [(run.suite.app, run.status, run.output["title"]) for run in model.runs]
+    assert shown == [(former, "in_progress", "A sentence."), (talk.scene.app, "completed", "Another.")]
+    assert ["Another." in comment.body for comment in model.comments.values()] == [True]
+    assert talk.shown()[2] == [["in_progress", "success"]]

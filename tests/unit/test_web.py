@@ -170,6 +170,13 @@ def test_status_page(phase: Phase, code: int, snapshot: SnapshotAssertion) -> No
     assert reply.text == snapshot
 
 
+def test_many_who_look_at_one_page_ask_the_cluster_once() -> None:
+    box = Box(full(Phase.DEPLOYING))
+    visitor = client(box)
+    pages = {visitor.get(path, headers={"Host": PREVIEW}).text for path in ("/", "/healthz", "/")}
+    assert (len(pages), box.asked) == (1, [LABEL])
+
+
 def test_a_record_nobody_has_looked_at_says_as_little_as_none() -> None:
     unknown, fresh = (client(Box(*records)).get("/", headers={"Host": PREVIEW}) for records in ([], [full(None)]))
     assert (unknown.status_code, unknown.text) == (fresh.status_code, fresh.text)

@@ -72,7 +72,9 @@ def create_run(call: Call, repo: Repository) -> Reply:
 def update_run(call: Call, repo: Repository) -> Reply:
     found = _run(call, repo)
     if found.suite.app is not call.app:
-        raise Refused(403, f"Invalid app_id `{call.app.id}` - check run can only be modified by its app.")
+        raise Refused(
+            403, f"Invalid app_id `{call.app.id}` - check run can only be modified by the GitHub App that created it."
+        )
     checks.update_run(call.store, found, _fields(call))
     return Reply(shapes_reports.run(call.api, found))
 

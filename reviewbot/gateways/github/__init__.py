@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from reviewbot.errors import Denied, GiveUp, Missing, Unseen
 from reviewbot.gateways.github import check_runs, checks, hooks, payloads
+from reviewbot.gateways.github.answers import NotOurs
 from reviewbot.gateways.github.client import Client
 from reviewbot.gateways.github.folders import read_folder
 from reviewbot.gateways.github.tokens import Scope
@@ -140,14 +141,17 @@ class GitHub:
         return self._created(self._client.write(_scope(ref), "POST", "check-runs", body))
 
     def update_check_run(self, ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
-        """Change our check run; False if it is gone."""
+        """Change our check run; False if it is gone, or was made by another App."""
         path, new = f"check-runs/{check_run}", check_runs.annotations(text)
         if new:
             said = self._client.first(_scope(ref), f"{path}/annotations")
             if said is None:
                 return False
             new = check_runs.unsaid(new, said)
-        return self._client.write(_scope(ref), "PATCH", path, check_runs.body(text, new)) is not None
+        try:
+            return self._client.write(_scope(ref), "PATCH", path, check_runs.body(text, new)) is not None
+        except NotOurs:
+            return False
 
     def find_comments(self, ref: PullRequestRef, marker: str) -> list[int]:
         """The ids of our comments that carry the marker, oldest first; a marker pasted by others counts not."""

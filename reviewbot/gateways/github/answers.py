@@ -20,6 +20,10 @@ class NotInPlan(Denied):
     """What the account pays for does not include it."""
 
 
+class NotOurs(Denied):
+    """Another App made it, maybe the one that this one was before it was registered anew."""
+
+
 class NotAllowed(Denied):
     """The token lacks the right, or GitHub does not know of it yet."""
 
@@ -50,6 +54,7 @@ def _refusal(message: str, now: datetime) -> Exception:
     kinds = {
         "Resource not accessible by integration": NotAllowed,
         "Upgrade to GitHub": NotInPlan,
+        "Invalid app_id": NotOurs,
         "Repository was archived": NotAccepted,
     }
     kind = next((kind for words, kind in kinds.items() if message.startswith(words)), Denied)
