@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 from reviewbot.redact import redact
 
@@ -59,9 +59,27 @@ class Lines(logging.Formatter):
         return (_redact_short if len(text) <= _SHORT else redact)(text, self._secrets)
 
 
+class Out(logging.StreamHandler[TextIO]):
+    """Where lines go. Each is made before its thread waits for a turn to write, so that turns are short."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Write one whole line."""
+        try:
+            line = f"{self.format(record)}\n"
+            self.acquire()
+            try:
+                self.stream.write(line)
+                self.stream.flush()
+            finally:
+                self.release()
+        except Exception:  # noqa: BLE001 - what cannot be told must not end what it tells of
+            self.handleError(record)
+        return True
+
+
 def start(secrets: Iterable[str]) -> None:
     """Have everything this process says go there: our words, the libraries', warnings and what nobody caught."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = Out(sys.stderr)
     handler.setFormatter(Lines(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)

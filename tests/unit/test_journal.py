@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,7 +33,8 @@ _CANARIES = {
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """What the whole process says, libraries at their most talkative included."""
-    handler = logging.StreamHandler(io.StringIO())
+    stream = io.StringIO()
+    handler = journal.Out(stream)
     handler.setFormatter(journal.Lines(_SECRETS))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -40,7 +42,7 @@ def stream() -> Iterator[io.StringIO]:
     before = [logger.level for logger in talkative]
     for logger in talkative:
         logger.setLevel(logging.DEBUG)
-    yield handler.stream
+    yield stream
     root.removeHandler(handler)
     for logger, level in zip(talkative, before, strict=True):
         logger.setLevel(level)
@@ -64,6 +66,29 @@ def test_a_line_has_time_level_logger_message_and_the_fields(stream: io.StringIO
         "commit": "0a" * 20,
         "steps": ["Arm"],
     }
+
+
+def test_who_takes_long_to_say_something_keeps_nobody_waiting() -> None:
+    stream, began, quick = io.StringIO(), threading.Event(), threading.Event()
+    out = journal.Out(stream)
+    out.setFormatter(journal.Lines())
+
+    class Slow:
+        def __str__(self) -> str:
+            began.set()
+            quick.wait(10)
+            return "slow"
+
+    def say(what: object) -> None:
+        out.handle(logging.makeLogRecord({"msg": what}))
+
+    thread = threading.Thread(target=say, args=(Slow(),))
+    thread.start()
+    began.wait(10)
+    say("quick")
+    quick.set()
+    thread.join()
+    assert [line["message"] for line in lines(stream)] == ["quick", "slow"]
 
 
 def test_public_pages_are_closed__nobody_forges_a_line_of_the_log(stream: io.StringIO) -> None:
