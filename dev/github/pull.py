@@ -23,14 +23,16 @@ class Pull:
 
     @property
     def comments(self) -> list[Comment]:
-        return [comment for comment in self.model.repo.comments.values() if comment.number == self.number]
+        with self.github.lock:
+            return [comment for comment in self.model.repo.comments.values() if comment.number == self.number]
 
     @property
     def deployments(self) -> list[Deployment]:
         """Those of any commit the pull request's branch has held."""
         repo = self.model.repo
         mine = set(git.ancestors(repo, self.head)) - set(git.ancestors(repo, self.model.base.sha))
-        return [deployment for deployment in repo.deployments.values() if deployment.sha in mine]
+        with self.github.lock:
+            return [deployment for deployment in repo.deployments.values() if deployment.sha in mine]
 
     def _branch(self) -> Repository:
         if self.model.head.repo is None:

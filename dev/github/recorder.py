@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
@@ -38,7 +39,7 @@ class Recorder:
         return response(environ, start)
 
     def _begin(self, request: Request) -> Exchange:
-        raw = request.get_data()
+        raw = _body(request)
         request.environ[STORE] = self._store
         request.environ["wsgi.input"] = io.BytesIO(raw)
         credential = request.headers.get("Authorization", "").partition(" ")[2]
@@ -69,6 +70,14 @@ class Recorder:
         response.headers["Date"] = http_date(self._store.clock())
         exchange.status = response.status_code
         return (after(exchange, response) if after else None) or response
+
+
+def _body(request: Request) -> bytes:
+    try:
+        return request.get_data()
+    except ClientDisconnected as gone:
+        # Killed while asking: nobody is left to be answered.
+        raise ConnectionAbortedError("the request broke off") from gone
 
 
 def _parsed(raw: bytes) -> Any:

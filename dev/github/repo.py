@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from dev.github import git
@@ -24,7 +25,7 @@ class PullOptions(TypedDict, total=False):
 class RunOptions(TypedDict, total=False):
     status: str
     conclusion: str
-    output: dict[str, str]
+    output: Mapping[str, str]
     details_url: str
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from dev.github.server import Handler
 from dev.github.state import App
 from tests import canaries
 
+# PyGithub has a handler of its own that would tell tokens, also where nothing of reviewbot's has taken it away.
+logging.getLogger("github").handlers.clear()
 KEY = new_private_key()
 canaries.know_environment({"GITHUB_APP_PRIVATE_KEY": KEY})
 SIGNER = loaded(KEY)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import time
+from collections import UserDict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -12,8 +14,10 @@ import jwt
 import pytest
 import requests
 from github import Auth, GithubException, UnknownObjectException
+from werkzeug.test import EnvironBuilder
 
-from dev.github import faults, new_private_key
+from dev.github import GitHub, faults, new_private_key
+from dev.github.recorder import Recorder
 from tests.contract.github_standin import KEY, Scene, integration_at, standin
 
 
@@ -212,3 +216,21 @@ def test_the_enterprise_mount_speaks_of_itself(scene: Scene) -> None:
         client = integration.get_github_for_installation(scene.installed.id)
         assert client.get_repo("acme/shop").get_pull(1).create_issue_comment("hi").body == "hi"
     assert scene.github.requests[-1].path == "/repos/acme/shop/issues/1/comments"
+
+
+def test_a_request_that_breaks_off_is_none() -> None:
+    github = GitHub()
+    half = EnvironBuilder("/user", method="POST", input_stream=io.BytesIO(b"{")).get_environ() | {"CONTENT_LENGTH": "2"}
+    with pytest.raises(ConnectionAbortedError):
+        Recorder(github)(half, lambda *_: pytest.fail("it was answered"))
+    assert github.requests == []
+
+
+def test_a_check_run_is_seen_whole_or_not_at_all(scene: Scene) -> None:
+    class Seen(UserDict[str, str]):
+        def __getitem__(self, name: str) -> str:
+            assert scene.repo.model.runs == []
+            return super().__getitem__(name)
+
+    scene.repo.check_run(scene.pull.head, scene.ci, "test", output=Seen(title="Green."))
+    assert [run.output for run in scene.repo.model.runs] == [{"title": "Green."}]

@@ -274,7 +274,9 @@ class Team:
         assert self.writes() == before
 
     def _announced(self, pull: Pull) -> list[Deployment]:
-        return [each for each in self.repo.model.deployments.values() if each.task == f"reviewbot:pr-{pull.number}"]
+        task = f"reviewbot:pr-{pull.number}"
+        with self.repo.github.lock:
+            return [each for each in self.repo.model.deployments.values() if each.task == task]
 
     def _ref(self, pull: Pull) -> PullRequestRef:
         return PullRequestRef(RepositoryId(self.repo.id), InstallationId(self.installation), pull.number, self.part)

@@ -94,8 +94,9 @@ def emit_run(store: Store, run: CheckRun, action: str, sender: Account, **extra:
 def create_run(store: Store, repo: Repository, app: App, sha: str, fields: dict[str, Any]) -> CheckRun:
     suite = suite_for(store, repo, app, sha)
     run = CheckRun(store.next_id(), suite, fields["name"], store.now())
-    suite.runs.append(run)
+    # Tests look at runs without the lock, so what is there is whole.
     _set(store, run, fields)
+    suite.runs.append(run)
     _sum_up(store, suite)
     emit_run(store, run, "created", app.bot)
     if run.status == "completed":
