@@ -61,7 +61,7 @@ def _deploy(facts: Facts, wanted: Release) -> Plan:
         return setup
     if preview.routed != wanted.id:
         return under_way(wanted.sha, "Switching", (Switch(state),), now)
-    if _serving(facts) != wanted.id:
+    if facts.answered != wanted.id and not facts.record.has_served(wanted.id):
         return _probe(facts, state)
     return _run(facts, wanted, state)
 
@@ -83,13 +83,9 @@ def _limit(facts: Facts) -> timedelta:
     return (facts.wanted.limits if facts.wanted else Limits()).ready
 
 
-def _serving(facts: Facts) -> str | None:
-    return facts.answered or (facts.record.serving.id if facts.record.serving else None)
-
-
 def _run(facts: Facts, wanted: Release, state: ReleaseState) -> Plan:
     stale = tuple(Prune(without(each, wanted)) for each in facts.preview.releases if each.id != wanted.id)
-    since = facts.record.serving.at if facts.record.serving and facts.record.serving.id == wanted.id else facts.now
+    since = facts.record.serving.at if facts.record.serving and facts.record.has_served(wanted.id) else facts.now
     # A process beside the one that answers may not keep up: a worker that ends again and again.
     ailing = state.trouble.sentence if state.trouble and state.trouble.final else ""
     reason = "Ailing" if ailing else "ChecksChanged" if facts.verdict and facts.verdict.holds else "Ready"
@@ -104,7 +100,7 @@ def _unready(facts: Facts, state: ReleaseState) -> Plan:
     again = facts.now + LOOK
     # Applying writes the config again if that is what is missing, and changes nothing else.
     steps = (Apply(facts.wanted),) if facts.wanted and trouble and trouble.cause is Cause.CONFIG else ()
-    if _has_served(facts, state):
+    if facts.record.has_served(state.id):
         return _lost(facts, state, steps)
     if trouble is None or trouble.cause is Cause.NEVER_READY:
         return _starting(facts, state)
@@ -120,14 +116,6 @@ def _rearm(facts: Facts, trouble: Trouble) -> tuple[Step, ...]:
     # The registry's password may have been mended; the kubelet asks again by itself.
     wanted = facts.wanted
     return (armed(wanted),) if wanted and wanted.pull_secret and trouble.cause is Cause.IMAGE else ()
-
-
-def _has_served(facts: Facts, state: ReleaseState) -> bool:
-    serving, started = facts.record.serving, facts.record.release
-    if serving is None or serving.id != state.id:
-        return False
-    # What was deleted by hand and made again starts anew.
-    return started is None or started.id != state.id or started.at <= serving.at
 
 
 def _lost(facts: Facts, state: ReleaseState, steps: tuple[Step, ...]) -> Plan:

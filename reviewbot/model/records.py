@@ -13,7 +13,7 @@ from reviewbot.model.releases import Phase
 
 @dataclass(frozen=True)
 class Deployed:
-    """A release the record remembers: `at` is when it was started, or since when it has been serving."""
+    """A release the record remembers: `at`: when it was started or put at its address; or since when it serves."""
 
     id: str
     sha: Sha
@@ -193,6 +193,13 @@ class Record:
     def due(self) -> bool:
         """Somebody asked to look again and nobody has finished looking since."""
         return self.poke != self.observed_poke
+
+    def has_served(self, release_id: str) -> bool:
+        """The release has answered at its address since it was started, or last put there."""
+        if self.serving is None or self.serving.id != release_id:
+            return False
+        # What was deleted and made again starts anew.
+        return self.release is None or self.release.id != release_id or self.release.at <= self.serving.at
 
     @property
     def delivery(self) -> str:

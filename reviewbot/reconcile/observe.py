@@ -187,7 +187,6 @@ class Observer:
         if wanted is None or facts.preview.routed != wanted.id:
             return None
         state = facts.preview.release(wanted.id)
-        known = facts.record.serving is not None and facts.record.serving.id == wanted.id
-        if known or state is None or not state.ready:
+        if facts.record.has_served(wanted.id) or state is None or not state.ready:
             return None
         return self._probe(address, wanted.health or "/")

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from reviewbot.decide import Apply, Facts, Plan
+from reviewbot.decide import Apply, Facts, Plan, Switch
 from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Deployed, Phase, PullState, Record, Section
 from reviewbot.reconcile.apps import known
 from reviewbot.reconcile.rest import inventory
@@ -103,14 +103,16 @@ def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
         # How long its processes take is counted from when they are there.
         return None
     held = record.release
-    started = held.at if held and held.id == wanted.id and there else facts.now
+    # What is put at its address, again maybe, is not known to answer there.
+    put = any(isinstance(step, Switch) for step in plan.steps)
+    started = held.at if held and held.id == wanted.id and there and not put else facts.now
     return {"id": wanted.id, "sha": wanted.sha, "at": text(started)}
 
 
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     if plan.ends or facts.several:
         return None
-    if facts.answered and facts.wanted and (record.serving is None or record.serving.id != facts.answered):
+    if facts.answered and facts.wanted and not record.has_served(facts.answered):
         return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
     held = record.serving or _routed(facts)
     return {"id": held.id, "sha": held.sha, "since": text(held.at)} if held else None

@@ -181,3 +181,19 @@ def test_the_last_script_runs_before_the_preview_goes(team: Team, script: str) -
     assert team.in_cluster(pull) == []
     assert "nothing of its preview is left" in team.comment(pull)
     team.nothing_more_happens(pull)
+
+
+@pytest.mark.parametrize("what", ["reset", "route"])
+def test_address_is_probed_again(team: Team, what: str) -> None:
+    pull = team.is_running()
+    # Nobody is at the gateway's address, as far as the bot can see.
+    team.restarts(REVIEWBOT_GATEWAY_ADDRESS="127.0.0.1:9")
+    if what == "reset":
+        team.asks(pull, "reset")
+    else:
+        team.take(pull, "httproutes", "--all")
+        team.pokes(pull)
+    team.settles(lambda: team.status(pull)["reason"] == "Probing")
+    team.restarts()
+    team.settles()
+    team.runs(pull)

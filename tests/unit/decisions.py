@@ -21,9 +21,11 @@ GREEN = Verdict(True, "All checks pass.")
 RED = Verdict(False, "Held by check “build”: failure.")
 QUIET = Verdict(False, "All checks pass so far; waiting 60 s for late ones.", NOW + seconds(40))
 WANTED = a_release()
+FIVE_MINUTES = minutes(5)
 OLD = a_state(id="bbbbbbb-0123456789", sha=OLDER, since=NOW - minutes(60))
 STRAY = a_state(id="ccccccc-0123456789", sha="c" * 40, ready=False)
-READY = a_state()
+# It answered the moment it was begun, where it serves.
+READY = a_state(since=NOW - FIVE_MINUTES)
 STARTING = a_state(ready=False)
 CLUSTER_LOOK = seconds(2)
 RETRY = minutes(5)
@@ -54,9 +56,6 @@ def active(*releases: ReleaseState, routed: str | None = None) -> Preview:
 
 def deploying(reason: str, sentence: str, *steps: Any, after: Any = CLUSTER_LOOK) -> Plan:
     return Plan(Phase.DEPLOYING, reason, sentence, steps, NOW + after, in_flight=True)
-
-
-FIVE_MINUTES = minutes(5)
 
 
 def serving(release: ReleaseState, since: Any = FIVE_MINUTES) -> Any:

@@ -216,6 +216,13 @@ def test_probing(record: Any, answered: str | None) -> None:
     assert plan == deploying("Probing", "Deploying `aaaaaaa`.", after=seconds(0.1))
 
 
+@pytest.mark.parametrize("answered", [None, READY.id])
+def test_address_is_probed_again(answered: str | None) -> None:
+    before = serving(READY, since=minutes(6))
+    plan = decide(facts(preview=active(READY, routed=READY.id), record=before, answered=answered))
+    assert plan.reason == ("Ready" if answered else "Probing")
+
+
 @pytest.mark.parametrize(("age", "silent"), [(Limits().ready - seconds(1), False), (Limits().ready, True)])
 def test_not_ready_is_explained__an_address_that_stays_silent(age: Any, silent: bool) -> None:
     plan = decide(facts(preview=active(a_state(since=NOW - age), routed=READY.id)))
@@ -237,7 +244,7 @@ def test_running(record: Any, answered: str | None) -> None:
 
 @pytest.mark.parametrize("final", [False, True])
 def test_what_runs_and_cannot_keep_all_of_it_up_says_so(final: bool) -> None:
-    ailing = a_state(trouble=Trouble(Cause.CRASH, "Process `worker` keeps ending.", final))
+    ailing = replace(READY, trouble=Trouble(Cause.CRASH, "Process `worker` keeps ending.", final))
     plan = decide(facts(preview=active(ailing, routed=READY.id), record=serving(READY)))
     reason, why = ("Ailing", " Process `worker` keeps ending.") if final else ("Ready", "")
     assert plan == Plan(Phase.RUNNING, reason, f"`aaaaaaa` is running.{why}", again=NEXT_CHECK)

@@ -1,10 +1,11 @@
 """What is remembered of a failure and of a release that stopped answering, and for how long."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from reviewbot.decide import Apply, Arm, Facts, Plan, Wipe
+from reviewbot.decide import Apply, Arm, Facts, Plan, Switch, Wipe
 from reviewbot.model import REDEPLOY, RESET, Answer, Deployed, Failure, Logged, Phase, Preview, Request
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
@@ -185,6 +186,34 @@ def test_what_serves_is_known_again_from_the_route(wanted: Any, known: str | Non
     plan = Plan(Phase.FAILED, "Reason", "A sentence.")
     found = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))["serving"]
     assert (found and found["id"]) == known
+
+
+STARTED = Deployed(READY.id, HEAD, NOW - minutes(60))
+
+
+@pytest.mark.parametrize(
+    ("steps", "answered", "at", "since"),
+    [
+        ((), None, STARTED.at, SERVING.at),
+        # Put at its address again: it is not known to answer there until it does.
+        ((Switch(READY),), None, NOW, SERVING.at),
+        ((), READY.id, STARTED.at, SERVING.at),
+    ],
+)
+def test_address_is_probed_again__once_it_is_put_there(steps: Any, answered: str | None, at: Any, since: Any) -> None:
+    preview, record = Preview("active", (READY,), READY.id), a_record(release=STARTED, serving=SERVING)
+    facts = Facts(NOW, record, a_pull(), preview, wanted=a_release(), answered=answered)
+    plan = Plan(Phase.DEPLOYING, "Reason", "A sentence.", steps)
+    found = status(record, facts, plan, Address("shop", "https://preview.example.com"))
+    assert (found["release"]["at"], found["serving"]["since"]) == (at.isoformat(), since.isoformat())
+
+
+def test_address_is_probed_again__and_serves_since_it_answers() -> None:
+    anew = a_record(release=replace(STARTED, at=NOW - minutes(1)), serving=SERVING)
+    facts = Facts(NOW, anew, a_pull(), Preview("active", (READY,), READY.id), wanted=a_release(), answered=READY.id)
+    plan = Plan(Phase.RUNNING, "Ready", "A sentence.")
+    found = status(anew, facts, plan, Address("shop", "https://preview.example.com"))
+    assert found["serving"]["since"] == NOW.isoformat()
 
 
 @pytest.mark.parametrize(
