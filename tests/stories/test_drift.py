@@ -155,7 +155,8 @@ def test_a_moment_without_an_answer_is_not_told(team: Team) -> None:
     pull = team.is_running()
     said = team.writes()
     _scale(team, pull, 0)
-    assert team.bot.step()
+    team.bot.advance()
+    assert team.record(pull).unready_since is not None
     _scale(team, pull, 1)
     team.settles()
     assert (team.record(pull).unready_since, team.writes()) == (None, said)
