@@ -3,11 +3,13 @@
 import argparse
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 
 from dev.cluster import world
-from tests.faults.lanes import LIFE_SECONDS, lanes
+from tests.faults.lanes import lanes, told
 from tests.faults.play import Clean
+from tests.faults.sweep import Plan
 from tests.faults.tally import Tally, agreed, tally
 
 # A lane waits most of its time: for pods, and for the second that GitHub wants between two writes.
@@ -21,11 +23,11 @@ def main() -> int:
     options.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th point (1)")
     chosen = options.parse_args()
     began = time.monotonic()
-    with world(), lanes(chosen.lanes) as (plans, results):
-        clean = agreed([results.get(timeout=LIFE_SECONDS) for _ in range(chosen.lanes)])
+    with world(), lanes(chosen.lanes) as made:
+        clean = agreed([life for lane in made for _, life in told([lane])])
         todo = tally(clean, chosen.every)
         print(f"{todo.whole} points; lives without faults took {time.monotonic() - began:.0f} s", flush=True)
-        _sweep(todo, clean, plans, results, chosen.lanes)
+        _sweep(todo, clean, made)
     for point in todo.never_reached:
         print(f"never reached: {point}")
     minutes = (time.monotonic() - began) / 60
@@ -33,19 +35,19 @@ def main() -> int:
     return 0 if todo.equal == todo.whole else 1
 
 
-def _sweep(todo: Tally, clean: Clean, plans: Any, results: Any, most: int) -> None:
-    began, given = time.monotonic(), 0
+def _sweep(todo: Tally, clean: Clean, made: Sequence[Connection]) -> None:
+    began, idle, busy = time.monotonic(), list(made), dict[Connection, Plan]()
     while True:
-        while given < most and (plan := todo.plan()):
-            plans.put((plan, clean))
-            given += 1
-        if not given:
+        while idle and (plan := todo.plan()):
+            idle[-1].send((plan, clean))
+            busy[idle.pop()] = plan
+        if not busy:
             return
-        plan, outcomes = results.get(timeout=LIFE_SECONDS)
-        given -= 1
-        for problem in todo.count(plan, outcomes):
-            print(f"DIFFERENT {problem}", flush=True)
-        print(f"{todo.reached} of {todo.whole} after {time.monotonic() - began:.0f} s", flush=True)
+        for lane, outcomes in told(busy):
+            idle.append(lane)
+            for problem in todo.count(busy.pop(lane), outcomes):
+                print(f"DIFFERENT {problem}", flush=True)
+            print(f"{todo.reached} of {todo.whole} after {time.monotonic() - began:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
