@@ -88,6 +88,13 @@ def hear(place: str, text: str) -> None:
     _leaks.extend(f"{kind}: in {place}" for kind in sorted(kinds_in(text)))
 
 
+def taken() -> list[str]:
+    """Which secrets were heard where, since this was asked last."""
+    heard = list(dict.fromkeys(_leaks))
+    _leaks.clear()
+    return heard
+
+
 def hear_github(store: Store) -> None:
     """Every address that was asked for, and all that was written, Authorization headers aside."""
     for each in store.requests:
@@ -152,9 +159,8 @@ def pytest_runtest_makereport(
         hear("an exception", "".join(traceback.format_exception(call.excinfo.value)))
     written = {f"Captured {stream} {call.when}" for stream in ("stdout", "stderr")}
     hear("its output", "\n".join(text for name, text in report.sections if name in written))
-    if _leaks:
-        told = "\n".join(["Secrets were heard:", *dict.fromkeys(_leaks)])
-        _leaks.clear()
+    if heard := taken():
+        told = "\n".join(["Secrets were heard:", *heard])
         report.outcome = "failed"
         report.longrepr = f"{told}\n\n{_without(report.longreprtext)}".strip()
         report.sections = [(name, _without(text)) for name, text in report.sections]

@@ -9,7 +9,7 @@ from dev.bench.figures import Figure, table
 from dev.cluster import SetupError
 
 ROUNDS = 5
-# What each part takes, roughly, on two cores that have nothing else to do: 50 minutes in all.
+# What each part takes, roughly, on two cores that have nothing else to do: three quarters of an hour in all.
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "speed": lambda asked: speed.figures(asked.rounds),  # 8 minutes
     "life": lambda _: costs.figures(),  # 1 minute
@@ -17,7 +17,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "definitions": lambda _: definitions.figures(),  # seconds
     "door": lambda _: door.figures(),  # 2 minutes
     "storm": lambda _: storm.figures(),  # 8 minutes
-    "size": lambda asked: size.figures(asked.most),  # 30 minutes, of which 25 are for the last of the sizes
+    "size": lambda asked: size.figures(asked.most),  # 19 minutes, most of them for the last of the sizes
 }
 
 

@@ -106,6 +106,16 @@ def test_resource_bombs__quota(admin: Account, bounded: str) -> None:
     exceeds(admin, thing("Pod", "a", bounded, spec={"containers": [container]}))
 
 
+def test_resource_bombs__quota_of_jobs(admin: Account, bounded: str) -> None:
+    """A clock that ticks every minute, and whose jobs do not end, has had its last one then."""
+    most = int(QUOTA["count/jobs.batch"])
+    idle = {**JOB, "suspend": True}
+    until("the first job", lambda: admin.create(thing("Job", "tick-0", bounded, spec=idle)).done)
+    later = [admin.create(thing("Job", f"tick-{tick}", bounded, spec=idle)).message for tick in range(1, most)]
+    assert later == [""] * (most - 1)
+    exceeds(admin, thing("Job", f"tick-{most}", bounded, spec=idle))
+
+
 def test_a_tenant_writes_its_seven_kinds(admin: Account, managed: str) -> None:
     mine = almighty(admin, tenant(managed))
     for kind, fields in TENANTS_KINDS.items():

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from reviewbot.gateways import cluster as gateway
+from reviewbot.model.records import TRUST
 from reviewbot.render.names import SHA, SYSTEM_NAMESPACE, TENANTS_NAMESPACE
 from tests.faults.calls import CLUSTER, Call
 from tests.stories.team import Team
@@ -57,10 +58,23 @@ class Guard:
         sha = (item["metadata"].get("annotations") or {}).get(SHA)
         if sha and not self._was_green(sha):
             self._breach(call, f"runs {sha}, which was never green")
+        if sha and self._is_of_a_stranger(sha):
+            self._breach(call, f"runs {sha} of a fork, which nobody trusts")
 
     def _was_green(self, sha: str) -> bool:
         runs = self.team.repo.model.runs
         return any(run.suite.head_sha == sha and run.conclusion == "success" for run in runs)
+
+    def _is_of_a_stranger(self, sha: str) -> bool:
+        """Whether it is a fork's, and nobody has asked to trust it."""
+        pulls = [each for each in self.team.repo.model.pulls.copy().values() if each.head.sha == sha]
+        records = [f"pr-{self.team.repo.id}-{each.number}" for each in pulls if each.head.repo is not each.repo]
+        return any(not self._trusts(record, sha) for record in records)
+
+    def _trusts(self, record: str, sha: str) -> bool:
+        found = self.admin.get("ReviewApp", record, SYSTEM_NAMESPACE) or {}
+        asked = (found.get("spec", {}).get("requests") or {}).values()
+        return any((each["verb"], each["sha"]) == (TRUST, sha) for each in asked)
 
     def _is_of_the_team(self, call: Call) -> bool:
         own = (f"/repositories/{self.team.repo.id}/", f"/app/installations/{self.team.installation}/", "/app/hook/")

@@ -18,6 +18,7 @@ from dev.demo.shown import Visitor, until
 from dev.github import GitHub, RequiredCheck, new_private_key, serve
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import RepositoryId
+from tests import canaries
 from tests.faults.calls import CLUSTER, GITHUB, Call
 from tests.faults.guard import Guard
 from tests.faults.process import Controller
@@ -98,6 +99,7 @@ class Lane:
         """Whatever else happens to a request, it has to be one that may be made."""
         if moment is Moment.ASKED:
             self.guard.hold(call)
+            _learn(call)
         return self.meddler(call, moment, answer)
 
 
@@ -139,7 +141,26 @@ def lane(cluster: Cluster, accounts: Accounts, folder: Path, admin: gateway.Clus
         finally:
             made.stop()
             made.meddles()
+            canaries.know_environment({**environment, "GITHUB_WEBHOOK_SECRET": secret})
+            _hear(made)
             _remove(made)
+
+
+def _learn(call: Call) -> None:
+    """What is made up for a preview is a secret from now on."""
+    if call.method == "POST" and call.path.endswith("/secrets"):
+        canaries.know_secret(json.loads(call.body))
+
+
+def _hear(made: Lane) -> None:
+    """All that its controllers have said, to whomever."""
+    repo = made.team.repo
+    if made.log.exists():
+        canaries.hear(made.log.name, made.log.read_text())
+    canaries.hear_github(repo.github)
+    for kind in ("ReviewApp", "Repository", "Event"):
+        listed = made.guard.admin.items(kind, SYSTEM)
+        canaries.hear_objects({"kind": kind, **each} for each in listed if str(repo.id) in json.dumps(each))
 
 
 def _ways(accounts: Accounts, github: str, view: View) -> tuple[Proxy, Proxy]:

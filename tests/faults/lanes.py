@@ -11,6 +11,7 @@ from typing import Any
 
 from dev.bot.install import install
 from dev.cluster import world
+from tests import canaries
 from tests.faults.sweep import sweeping
 
 # Only a bound, for one life in one lane.
@@ -19,7 +20,9 @@ _LIFE_SECONDS = 1200
 
 @contextmanager
 def lanes(number: int) -> Iterator[Sequence[Connection]]:
-    """So many lanes. Each tells its clean run first, and then what came of each pair of a plan and the clean run."""
+    """So many lanes. Each tells its clean run first, then what came of each pair of a plan and the clean run, and last,
+    asked for nothing, which secrets were heard from it.
+    """
     context = multiprocessing.get_context("spawn")
     pipes = [context.Pipe() for _ in range(number)]
     processes = [context.Process(target=_work, args=(theirs,)) for _, theirs in pipes]
@@ -48,6 +51,13 @@ def told(busy: Collection[Connection]) -> Iterator[tuple[Connection, Any]]:
             raise RuntimeError("a lane has died; it said why above, if it could") from None
 
 
+def ended(made: Sequence[Connection]) -> list[str]:
+    """Have them end; which secrets were heard from them."""
+    for lane in made:
+        lane.send(None)
+    return [leak for lane in made for _, leaks in told([lane]) for leak in leaks]
+
+
 def _work(asked: Connection) -> None:
     """A lane's process: a life without faults first, then one for each plan."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -57,3 +67,4 @@ def _work(asked: Connection) -> None:
             asked.send(sweeper.clean())
             for plan, clean in iter(asked.recv, None):
                 asked.send(sweeper.life(plan, clean))
+        asked.send(canaries.taken())

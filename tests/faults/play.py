@@ -16,6 +16,9 @@ from tests.faults.strikes import Older, Strikes
 # Only a bound: namespaces take their time to go, and machines may be busy.
 _until = partial(until, within=120, every=0.2)
 _LOOKS_BETWEEN = 10
+# Check run, comment and deployment may each be written once more, and without a fault too: what is told on the way
+# depends on how fast it goes.
+_WRITES_OF_A_FAULT = 3
 
 
 class Diverged(Exception):
@@ -28,10 +31,19 @@ class Diverged(Exception):
 
 @dataclass
 class Clean:
-    """What a run without faults asks for and leaves, step by step."""
+    """What a run without faults asks for and leaves, and how often it writes to GitHub, step by step."""
 
     places: dict[str, list[Place]] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
+    writes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Met:
+    """The points that were reached, and those of them at which nothing could be done."""
+
+    struck: Sequence[Point] = ()
+    idle: Sequence[Point] = ()
 
 
 @dataclass(frozen=True)
@@ -44,32 +56,37 @@ class Player:
 
     def records(self, step: Step, pull: Pull, clean: Clean) -> None:
         """Play the step without a fault and keep what it asked and left."""
-        recorder = Recorder(self.reader(step, pull))
+        recorder, before = Recorder(self.reader(step, pull)), len(self.lane.team.writes())
         self.lane.meddles(recorder)
         step.act(self.lane, pull)
         _until(lambda: self._is_done(step, pull), f"the end of “{step.name}”")
         self.lane.meddles()
         clean.places[step.name] = recorder.places
         clean.states[step.name] = self.look.state(pull)
+        clean.writes[step.name] = len(self.lane.team.writes()) - before
 
-    def plays(self, step: Step, pull: Pull, points: Sequence[Point], clean: Clean) -> list[Point]:
-        """Play it with faults, each in its turn; those that were reached.
+    def plays(self, step: Step, pull: Pull, points: Sequence[Point], clean: Clean) -> Met:
+        """Play it with faults, each in its turn.
 
         Diverged unless it ends as the clean run did.
         """
         strikes = Strikes(self.lane, points, self.older, self.reader(step, pull))
         self.lane.guard.breaches.clear()
+        before = len(self.lane.team.writes())
         try:
             with strikes:
                 step.act(self.lane, pull)
                 self._ends_as(clean.states[step.name], step, pull, strikes)
-            self._looks_again(pull)
+            for _ in range(step.looks):
+                self._looks_again(pull)
             self._ends_as(clean.states[step.name], step, pull, strikes)
+            most = clean.writes[step.name] + _WRITES_OF_A_FAULT * (1 + len(strikes.struck))
+            assert len(self.lane.team.writes()) - before <= most, f"more than {most} writes to GitHub"
             assert self.lane.guard.breaches == []
         except (AssertionError, TimeoutError) as problem:
             told = ", then ".join(map(str, strikes.struck))
             raise Diverged(f"{told}\n  {problem}", strikes.struck) from None
-        return strikes.struck
+        return Met(strikes.struck, strikes.idle)
 
     def reader(self, step: Step, pull: Pull) -> Reader:
         """Who tells the calls of that step of that pull request."""

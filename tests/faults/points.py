@@ -100,8 +100,9 @@ class Recorder:
 def points(step: str, places: Iterable[Place]) -> Iterator[Point]:
     """Everything that can happen in a step, in the order of its calls.
 
-    What reads changes nothing, so its three moments are one. A frozen process matters where a write cannot be fenced by
-    the one who receives it, which is on GitHub.
+    What reads changes nothing, so its three moments are one; and who is told to end meanwhile finishes the look, as who
+    is told so at its first write. A frozen process matters where a write cannot be fenced by the one who receives it,
+    which is on GitHub.
     """
     for place in places:
         for moment in Moment if place.writes else (Moment.ASKED,):

@@ -12,6 +12,8 @@ from tests.faults.lane import Lane
 from tests.faults.points import Point, Reader
 from tests.faults.proxy import Answer, Cut, Moment
 
+_NOT_MODIFIED = 304
+
 
 class Older:
     """What each reading was answered last, and before that changed."""
@@ -21,7 +23,9 @@ class Older:
         self._before: dict[str, Answer] = {}
 
     def keep(self, call: Call, answer: Answer) -> None:
-        """Keep the answer to a reading."""
+        """Keep the answer to a reading, unless it is that nothing has changed."""
+        if answer.status == _NOT_MODIFIED:
+            return
         key = f"{call.backend} {call.path}?{call.query}"
         last = self._last.get(key)
         if last is not None and last.body != answer.body:
@@ -49,6 +53,8 @@ class Strikes:
         self._nurse = ThreadPoolExecutor(1, "comes back")
         self._coming: Future[None] | None = None
         self.struck: list[Point] = []
+        # Those of them at which there was nothing to deceive with.
+        self.idle: list[Point] = []
         lane.misled = False
 
     def __enter__(self) -> Self:
@@ -120,7 +126,10 @@ class Strikes:
     def deceives(self, call: Call, _: Moment) -> Answer | None:
         """By an answer that was true once."""
         older = self._older.answer(call)
-        self._lane.misled = self._lane.misled or older is not None
+        if older is None:
+            self.idle.append(self.struck[-1])
+        else:
+            self._lane.misled = True
         return older
 
 

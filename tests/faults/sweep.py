@@ -25,11 +25,12 @@ Plan = Mapping[str, Sequence[Point]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one point: whether it was reached, and what was wrong then."""
+    """Of one point: whether it was reached, and what was wrong then; `idle` if nothing could be done there."""
 
     point: Point
     reached: bool
     problem: str = ""
+    idle: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Sweeper:
             return
         for step, pull in self._steps():
             given = plan.get(step.name, ())
-            reached = self.player.plays(step, pull, given, clean)
-            yield from (Outcome(point, point in reached) for point in given)
+            met = self.player.plays(step, pull, given, clean)
+            yield from (Outcome(point, point in met.struck, idle=point in met.idle) for point in given)
             left.discard(step.name)
             if not left:
                 break

@@ -1,7 +1,7 @@
 """What a whole sweep has still to do, what came of it so far, and what is to be said at the end. No I/O."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.life import CREATE
@@ -20,7 +20,7 @@ _TRIES = 6
 @dataclass
 class Tally:
     """Of points: those to do, by step, in the order of their calls, and how many of them a life takes; how often each
-    was tried; how many were reached; what was wrong.
+    was tried; how many were reached, and at how many of them nothing could be done; what was wrong.
     """
 
     whole: int
@@ -28,6 +28,7 @@ class Tally:
     shares: Mapping[str, int]
     tried: Counter[Point] = field(default_factory=Counter)
     reached: int = 0
+    idle: int = 0
     problems: list[str] = field(default_factory=list)
 
     def plan(self) -> Plan | None:
@@ -40,6 +41,7 @@ class Tally:
         came = {each.point: each for each in outcomes}
         new = [each.problem for each in outcomes if each.problem]
         self.reached += sum(each.reached for each in outcomes)
+        self.idle += sum(each.idle for each in outcomes)
         self.problems += new
         for step, given in plan.items():
             for point in given:
@@ -86,8 +88,8 @@ def _drawn(left: list[Point], number: int) -> list[Point]:
     return [left.pop(at) for at in reversed(taken)][::-1]
 
 
-def agreed(clean: Iterable[Clean]) -> Clean:
-    """What all clean runs ask for; AssertionError if they do not leave the same."""
+def agreed(clean: Sequence[Clean]) -> Clean:
+    """What all clean runs ask for, and the most writes; AssertionError if they do not leave the same."""
     first, *others = clean
     for other in others:
         for step, wanted in first.states.items():
@@ -96,4 +98,13 @@ def agreed(clean: Iterable[Clean]) -> Clean:
         step: [place for place in asked if all(place in other.places[step] for other in others)]
         for step, asked in first.places.items()
     }
-    return Clean(places, first.states)
+    writes = {step: max(each.writes[step] for each in clean) for step in first.writes}
+    return Clean(places, first.states, writes)
+
+
+def left_out(clean: Sequence[Clean], common: Clean) -> int:
+    """How many calls only some of the clean runs make, so that nothing can be planned for them."""
+    return sum(
+        len({place for each in clean for place in each.places[step]} - set(places))
+        for step, places in common.places.items()
+    )
