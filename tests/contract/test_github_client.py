@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import threading
 from collections import Counter
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from werkzeug.wrappers import Response
 
 from dev.github import faults
@@ -72,6 +74,20 @@ class World:
 def world() -> Iterator[World]:
     with standin() as scene:
         yield World(scene)
+
+
+def test_repositories_share_a_thread_s_connection(world: World) -> None:
+    """Each connection takes memory, and there may be hundreds of repositories."""
+    repos = [world.scene.github.create_repository(f"acme/more-{number}") for number in range(20)]
+    world.listed()
+    before = connections()
+    for repo in repos:
+        assert world.github.open_pulls(RepositoryId(repo.id), world.ref.installation) == []
+    assert connections() <= before
+
+
+def connections() -> int:
+    return sum(isinstance(each, requests.Session) for each in gc.get_objects())
 
 
 def about(seconds: float) -> object:

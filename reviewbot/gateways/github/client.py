@@ -27,7 +27,7 @@ from reviewbot.gateways.github.calls import UNCHANGED, Answer, Call
 from reviewbot.gateways.github.limits import Caller, Limits
 from reviewbot.gateways.github.signing import Signer
 from reviewbot.gateways.github.tokens import Scope, Token, Tokens
-from reviewbot.gateways.github.wire import Wire, app_auth, token_auth
+from reviewbot.gateways.github.wire import Proof, Wire, as_app, by_token
 from reviewbot.metrics import GITHUB_REMAINING, GITHUB_REQUESTS
 from reviewbot.model import AppId, InstallationId, RepositoryId
 
@@ -44,7 +44,7 @@ _MAXIMUM_PAGES = 100
 
 
 class Client:
-    """One App's access to one GitHub. Connections belong to threads; tokens, answers and limits are shared."""
+    """One App's access to one GitHub. Each thread has a connection; tokens, answers and limits are shared."""
 
     def __init__(
         self,
@@ -140,8 +140,8 @@ class Client:
 
     def repository_id(self, installation: InstallationId, full_name: str) -> RepositoryId:
         """The id of a repository that is known by name only."""
-        with self._passing(installation) as connection:
-            answer = self._send(installation, connection, Call("GET", f"/repos/{full_name}"))
+        with self._passing(installation) as proof:
+            answer = self._send(installation, proof, Call("GET", f"/repos/{full_name}"))
         if answer is None:
             raise GiveUp(f"There is no repository {full_name}, or the App may not see it.")
         return RepositoryId(answer.body["id"])
@@ -150,9 +150,9 @@ class Client:
         """Every item of a list that is an installation's own."""
         items: list[dict[str, Any]] = []
         query: Mapping[str, str] = {"per_page": "100"}
-        with self._passing(installation) as connection:
+        with self._passing(installation) as proof:
             while query:
-                answer = self._send(installation, connection, Call("GET", path, query))
+                answer = self._send(installation, proof, Call("GET", path, query))
                 if answer is None:
                     raise Missing(f"GitHub does not show {path}")
                 items += items_of(answer.body, member)
@@ -160,16 +160,13 @@ class Client:
         return items
 
     @contextmanager
-    def _passing(self, installation: InstallationId) -> Iterator[Wire]:
-        """A connection for the moment, which may see all of the installation's repositories and read none."""
+    def _passing(self, installation: InstallationId) -> Iterator[Proof]:
+        """A token for the moment, which may see all of the installation's repositories and read none."""
         token = self._mint(installation, {"permissions": {"metadata": "read"}})
-        connection = Wire(self._api_url, token_auth(token.secret))
         try:
-            yield connection
+            yield by_token(token.secret)
         except Unauthorized:
             raise Unseen("GitHub does not accept the token (yet)") from None
-        finally:
-            connection.close()
 
     def _request(self, scope: Scope, call: Call) -> Answer | None:
         self._limits.check(scope.installation)
@@ -191,11 +188,11 @@ class Client:
         return self._tokens.lacks(scope) and not self._tokens.another(scope).narrow
 
     def _request_with(self, scope: Scope, token: Token, call: Call) -> Answer | None:
-        connection = self._connection(scope, token)
+        proof = by_token(token.secret)
         if call.verb != "GET":
-            return self._send(scope.installation, connection, call)
+            return self._send(scope.installation, proof, call)
         held = self._cache.find(token.secret, call.address)
-        answer = self._send(scope.installation, connection, replace(call, etag=held.etag if held else ""))
+        answer = self._send(scope.installation, proof, replace(call, etag=held.etag if held else ""))
         if held and answer is UNCHANGED:
             return Answer(json.loads(held.text), held.link)
         if answer and answer.etag:
@@ -205,7 +202,7 @@ class Client:
     def _request_as_app(self, call: Call) -> Answer | None:
         for _ in range(2):
             try:
-                return self._send(None, self._app_connection(), call)
+                return self._send(None, as_app(self.app_id, self._signer), call)
             except Unauthorized as refusal:
                 if not self._signer.corrected(refusal.told):
                     break
@@ -238,27 +235,17 @@ class Client:
         except (KeyError, TypeError, ValueError):
             raise Unseen("GitHub's answer has no token") from None
 
-    def _connection(self, scope: Scope, token: Token) -> Wire:
-        held: dict[Scope, tuple[Token, Wire]] = self._local.__dict__.setdefault("held", {})
-        if scope in held and held[scope][0] is token:
-            return held[scope][1]
-        if scope in held:
-            held[scope][1].close()
-        connection = Wire(self._api_url, token_auth(token.secret))
-        held[scope] = (token, connection)
-        return connection
+    def _wire(self) -> Wire:
+        if not hasattr(self._local, "wire"):
+            self._local.wire = Wire(self._api_url)
+        wire: Wire = self._local.wire
+        return wire
 
-    def _app_connection(self) -> Wire:
-        if not hasattr(self._local, "app"):
-            self._local.app = Wire(self._api_url, app_auth(self.app_id, self._signer))
-        connection: Wire = self._local.app
-        return connection
-
-    def _send(self, caller: Caller, connection: Wire, call: Call) -> Answer | None:
+    def _send(self, caller: Caller, proof: Proof, call: Call) -> Answer | None:
         self._limits.check(caller)
         self._limits.spend(caller, call.verb)
         try:
-            status, headers, text = connection.ask(call)
+            status, headers, text = self._wire().ask(proof, call)
         except (requests.RequestException, OSError) as error:
             GITHUB_REQUESTS.labels(traffic.kind(call.verb, call.path), "error").inc()
             raise Unseen(f"GitHub does not answer ({type(error).__name__})") from None

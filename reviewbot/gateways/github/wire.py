@@ -1,4 +1,4 @@
-"""One caller's connection to GitHub. The only module that knows PyGithub.
+"""A connection to GitHub. The only module that knows PyGithub.
 
 PyGithub signs and knows GitHub's addresses and headers. Its pacing, repeating and sleeping are switched off, because
 they would hold a worker for an hour and write comments twice; below it lies a connection of our own, because it asks
@@ -9,12 +9,13 @@ behind one's back.
 import logging
 import time
 from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 import github
 import requests
-from github import Auth
+from github.Auth import AppAuth, Auth, Token
 from github.Requester import HTTPSRequestsConnectionClass, RequestsResponse
 from urllib3 import Timeout
 
@@ -29,6 +30,8 @@ TIMEOUT_SECONDS = 7
 _REDIRECTED = {301, 302, 307, 308}
 _MOST_REDIRECTS = 2
 
+# What proves who asks.
+Proof = Auth
 # Status, headers and text.
 Reply = tuple[int, Mapping[str, str], str]
 
@@ -38,41 +41,38 @@ class Unfit(requests.RequestException):
 
 
 class Wire:
-    """Asks one thing after another, as the App or as one of its installations."""
+    """Asks one thing after another over one connection, as the App or as any of its installations.
 
-    def __init__(self, api_url: str, auth: Auth.Auth) -> None:
+    A connection takes most of a megabyte, and there may be hundreds of repositories.
+    """
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = api_url
         self._connection = _Connection(api_url)
-        self._github = github.Github(
-            base_url=api_url,
-            auth=auth,
+
+    def ask(self, proof: Proof, call: Call) -> Reply:
+        """Send it once; raises what `requests` and the network raise."""
+        condition = {"If-None-Match": call.etag} if call.etag else {}
+        caller = github.Github(
+            base_url=self._api_url,
+            auth=proof,
             user_agent="reviewbot",
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
         )
-
-    def ask(self, call: Call) -> Reply:
-        """Send it once; raises what `requests` and the network raise."""
-        condition = {"If-None-Match": call.etag} if call.etag else {}
         connection = cast(HTTPSRequestsConnectionClass, self._connection)
-        return self._github.requester.requestJson(
-            call.verb, call.path, dict(call.query), condition, call.body, connection
-        )
-
-    def close(self) -> None:
-        """Close idle connections."""
-        self._github.close()
-        self._connection.close()
+        return caller.requester.requestJson(call.verb, call.path, dict(call.query), condition, call.body, connection)
 
 
-def app_auth(app_id: AppId, sign: Callable[[dict[str, Any]], str]) -> Auth.Auth:
+def as_app(app_id: AppId, sign: Callable[[dict[str, Any]], str]) -> Proof:
     """What proves that we are the App."""
-    return Auth.AppAuth(app_id, sign_func=sign)
+    return AppAuth(app_id, sign_func=sign)
 
 
-def token_auth(secret: str) -> Auth.Auth:
+def by_token(secret: str) -> Proof:
     """What proves that we are one of its installations."""
-    return Auth.Token(secret)
+    return Token(secret)
 
 
 class _Connection:
@@ -84,6 +84,8 @@ class _Connection:
         self._session = requests.Session()
         # Otherwise a password in somebody's .netrc would take the place of ours.
         self._session.auth = lambda request: request
+        # Whoever asks next may be somebody else.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def request(self, verb: str, url: str, body: str | None, headers: dict[str, str], stream: bool) -> None:
         """Note what is asked for next."""
@@ -103,10 +105,6 @@ class _Connection:
         if self._place(reply) or (reply.status_code == 202 and self._verb == "GET"):
             raise Unfit(f"GitHub answered {reply.status_code}")
         return RequestsResponse(reply)
-
-    def close(self) -> None:
-        """Close idle connections."""
-        self._session.close()
 
     def _send(self, address: str, deadline: float) -> requests.Response:
         left = deadline - time.monotonic()
