@@ -225,10 +225,15 @@ def _answered(answers: Mapping[str, Object]) -> Iterator[tuple[str, datetime]]:
 
 
 def _requests(asked: Mapping[str, Object], answered: Mapping[str, Object]) -> Iterator[Request]:
-    for key in asked.keys() - answered.keys():
-        each = asked[key]
-        sender = (each["sender"]["id"], each["sender"]["login"]) if "sender" in each else None
-        yield Request(key, each["verb"], Sha(each.get("sha", "")), sender, datetime.fromisoformat(each["at"]))
+    found = (_request({**asked[key], "key": key}) for key in asked.keys() - answered.keys())
+    yield from filter(None, found)
+
+
+@_or_lost
+def _request(asked: Object) -> Request:
+    sender = (asked["sender"]["id"], asked["sender"]["login"]) if "sender" in asked else None
+    at = datetime.fromisoformat(asked["at"])
+    return Request(asked["key"], asked["verb"], Sha(asked.get("sha", "")), sender, at)
 
 
 def _announced(status: Object) -> Announced:

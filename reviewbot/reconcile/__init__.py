@@ -18,7 +18,7 @@ from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.ports import Decisions, Records
 from reviewbot.reconcile.requests import outdated
 from reviewbot.reconcile.shown import patience, section_of, told_of
-from reviewbot.reconcile.status import status, stored, text
+from reviewbot.reconcile.status import begun, status, stored, text
 from reviewbot.render.names import Address
 from reviewbot.report import Report, digest
 
@@ -67,7 +67,7 @@ class Reconciler:
         # A poke that comes from here on is a reason for another pass: its value is not the one noted below.
         if facts.pull.state is not PullState.GONE:
             self._records.label(record, facts.pull.head, address.label)
-        plan = self._explain(record, facts, self._act(record, facts, decide(facts), address))
+        plan = self._explain(record, facts, self._carry_out(record, facts, decide(facts), address))
         # Before it is remembered: one that is told and not remembered is told under the same name again.
         self._decisions.tell(record, facts.pull, plan)
         if any(isinstance(step, Forget) for step in plan.steps):
@@ -134,6 +134,12 @@ class Reconciler:
             if asked.missing_since is None:
                 self._records.write_status(asked.ref.name, {"missingSince": text(absent.at)})
             raise
+
+    def _carry_out(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
+        first = begun(record, facts, plan)
+        if first is not None:
+            self._records.write_status(record.ref.name, first)
+        return self._act(record, facts, plan, address)
 
     def _act(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
         try:

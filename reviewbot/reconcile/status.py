@@ -41,6 +41,18 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
     return found | _names(facts, address) | ({"requests": answers} if answers else {})
 
 
+def begun(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
+    """What has to be on record before the plan is carried out, if anything: that what serves starts anew.
+
+    Whoever is cut off after that would go on as if it had answered.
+    """
+    release, known = _release(record, facts, plan), record.release.at if record.release else None
+    puts = any(isinstance(step, Apply | Switch) for step in plan.steps)
+    if release is None or not puts or not record.has_served(release["id"]) or release["at"] == text(known):
+        return None
+    return {"release": release}
+
+
 def _names(facts: Facts, address: Address) -> dict[str, Any]:
     pull = facts.pull
     if pull.state is PullState.GONE:
@@ -112,8 +124,10 @@ def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     if plan.ends or facts.several:
         return None
-    if facts.answered and facts.wanted and not record.has_served(facts.answered):
-        return {"id": facts.answered, "sha": facts.wanted.sha, "since": text(facts.now)}
+    wanted = facts.wanted
+    # Before a gateway has heard of a switch, what was to serve before that may answer.
+    if wanted and facts.answered == wanted.id and not record.has_served(wanted.id):
+        return {"id": wanted.id, "sha": wanted.sha, "since": text(facts.now)}
     held = record.serving or _routed(facts)
     return {"id": held.id, "sha": held.sha, "since": text(held.at)} if held else None
 

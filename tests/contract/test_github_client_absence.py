@@ -48,6 +48,13 @@ def world() -> Iterator[World]:
         yield World(scene)
 
 
+def test_absence_is_not_closure__of_the_branch_that_is_read(world: World) -> None:
+    """It may have been merged and deleted while the pull request above it has not been moved to another yet."""
+    assert world.github.file(world.ref, "reviewbot.yml", "main") is None
+    for gone in ("merged-and-deleted", "0" * 40):
+        assert type(world.fails(lambda gone=gone: world.github.file(world.ref, "app.json", gone))) is Unseen  # type: ignore[misc]
+
+
 WAYS: dict[str, Callable[[Scene], object]] = {
     "uninstalled": lambda scene: scene.installed.uninstall(),
     "taken out": lambda scene: scene.installed.remove(scene.repo),

@@ -9,6 +9,7 @@ import pytest
 from reviewbot.decide import Facts
 from reviewbot.errors import Denied, GiveUp, Wait
 from reviewbot.model import (
+    Deployed,
     InstallationId,
     Logged,
     Output,
@@ -140,6 +141,26 @@ class Shown(Outside):
         if self.absent:
             raise self.absent
         return replace(self.facts, record=record)
+
+
+READY = a_state()
+SERVED = a_record(
+    release=Deployed(READY.id, HEAD, NOW - minutes(60)), serving=Deployed(READY.id, HEAD, NOW - minutes(59))
+)
+
+
+@pytest.mark.parametrize(
+    "preview",
+    [Preview("active", (READY,), uid="uid"), Preview("active", uid="uid")],
+    ids=["its route was deleted", "its objects were deleted"],
+)
+def test_address_is_probed_again__by_whoever_goes_on_after_a_cut(preview: Preview) -> None:
+    outside = Shown(Facts(NOW, SERVED, a_pull(), preview, Verdict(True, "Green."), a_release()))
+    outside.failure = ConnectionResetError()
+    with pytest.raises(ConnectionResetError):
+        a_pass(outside)
+    assert outside.done[-1] in {"Arm", "Switch"}
+    assert outside.status["release"]["at"] == NOW.isoformat()
 
 
 RED = Verdict(False, "Waiting for check “test”.")

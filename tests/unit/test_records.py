@@ -106,6 +106,13 @@ def test_a_bare_record(bare: dict[str, Any]) -> None:
     assert not read_record(item).due
 
 
+def test_a_request_that_cannot_be_read_keeps_no_other_from_it() -> None:
+    odd = {"verb": "reset", "sha": HEAD, "at": "2026-05-04t12:00:00z"}
+    item = a_review_app()
+    item["spec"]["requests"] = {"odd": odd, "none": {}, "good": {**odd, "at": "2026-05-04T12:00:00Z"}}
+    assert read_record(item).requests == (Request("good", RESET, HEAD, None, NOW),)
+
+
 def test_times_are_read_in_every_form_that_kubernetes_writes() -> None:
     for text in ("2026-05-04T12:00:00Z", "2026-05-04T14:00:00+02:00", "2026-05-04T12:00:00.000000+00:00"):
         assert read_record(a_review_app(closedAt=text)).closed_at == datetime(2026, 5, 4, 12, tzinfo=UTC)

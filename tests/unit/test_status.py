@@ -216,6 +216,12 @@ def test_address_is_probed_again__and_serves_since_it_answers() -> None:
     assert found["serving"]["since"] == NOW.isoformat()
 
 
+def test_address_is_probed_again__and_what_answers_in_its_place_does_not_serve() -> None:
+    facts = Facts(NOW, a_record(serving=SERVING), a_pull(), Preview("active"), wanted=a_release(), answered="bbbbbbb-1")
+    found = status(facts.record, facts, Plan(Phase.DEPLOYING, "Probing", "…"), Address("shop", "https://example.com"))
+    assert (found["serving"]["id"], found["serving"]["since"]) == (SERVING.id, SERVING.at.isoformat())
+
+
 @pytest.mark.parametrize(
     ("phase", "wanted", "kept"),
     [

@@ -69,6 +69,11 @@ def is_limit(status: int, headers: Mapping[str, str], text: str) -> bool:
     return status == 429 or exhausted or "retry-after" in headers or "rate limit" in message_of(text).lower()
 
 
+def is_without_commit(text: str) -> bool:
+    """The answer 404 says nothing of what was asked for, as the branch or commit it was to be read at is not there."""
+    return message_of(text).startswith("No commit found for the ref")
+
+
 def asked_patience(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """For how long GitHub asks us to stay away; None if it does not say."""
     after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")

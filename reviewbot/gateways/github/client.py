@@ -20,6 +20,7 @@ from reviewbot.gateways.github.answers import (
     content,
     failure,
     is_limit,
+    is_without_commit,
     items_of,
 )
 from reviewbot.gateways.github.cache import Cache
@@ -256,6 +257,8 @@ class Client:
         if status == 304 and call.etag:
             return UNCHANGED
         if status == 404:
+            if is_without_commit(text):
+                raise Unseen("GitHub does not know that branch or commit (yet)")
             return None
         if limited:
             raise self._limits.reached(caller, headers)
