@@ -1,9 +1,17 @@
-"""Pages that many look at: the cluster is asked about each once in a second."""
+"""Pages that many look at: the cluster is asked about each once in a second, by one of them."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.web.recent import Recent
+from tests.unit.callers import Key
+
+PATIENCE = 10
+CALLERS = 60
 
 
 class World:
@@ -53,3 +61,55 @@ def test_strangers_who_ask_about_everything_fill_no_memory() -> None:
     for number in range(3000):
         world.get(str(number))
     assert [world.get("2999"), world.get("0")] == [3000, 3001]
+
+
+def at_once(world: World, ask: Callable[[], int]) -> list[BaseException | int]:
+    """Many look at one page before whoever asks is answered; how it ended for each."""
+    key = Key(CALLERS)
+
+    def asked() -> int:
+        assert key.wanted.wait(PATIENCE)
+        world.asked += 1
+        return ask()
+
+    with ThreadPoolExecutor(CALLERS) as callers:
+        every = [callers.submit(world.recent.get, key, asked) for _ in range(CALLERS)]
+        return [each.exception(PATIENCE) or each.result() for each in every]
+
+
+def test_who_comes_while_somebody_asks_waits_for_that_answer() -> None:
+    world = World()
+    assert at_once(world, lambda: 7) == [7] * CALLERS
+    assert world.asked == 1
+
+
+def test_a_failure_is_shared_by_those_who_waited_for_it_and_not_kept() -> None:
+    world, failure = World(), Unseen("no answer")
+
+    def fail() -> int:
+        raise failure
+
+    assert at_once(world, fail) == [failure] * CALLERS
+    assert world.asked == 1
+    assert world.get("a") == 2
+
+
+def test_nobody_waits_for_ever() -> None:
+    world = World()
+    began, released = threading.Event(), threading.Event()
+
+    def hang() -> int:
+        began.set()
+        released.wait(PATIENCE)
+        return 7
+
+    with ThreadPoolExecutor(1) as callers:
+        one = callers.submit(world.recent.get, "a", hang)
+        assert began.wait(PATIENCE)
+        with pytest.raises(Unseen):
+            world.get("a")
+        # Others who look at something else do not wait at all.
+        assert (world.get("b"), world.asked) == (1, 1)
+        released.set()
+        assert one.result(PATIENCE) == 7
+    assert world.get("a") == 7

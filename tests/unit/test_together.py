@@ -8,24 +8,10 @@ import pytest
 
 from reviewbot.errors import Unseen
 from reviewbot.web.together import Together
+from tests.unit.callers import Key
 
 PATIENCE = 10
 CALLERS = 10
-
-
-class Key:
-    """What callers want; it notices when all of them have said so."""
-
-    def __init__(self, callers: int) -> None:
-        self._callers: set[int] = set()
-        self._number = callers
-        self.wanted = threading.Event()
-
-    def __hash__(self) -> int:
-        self._callers.add(threading.get_ident())
-        if len(self._callers) == self._number:
-            self.wanted.set()
-        return 1
 
 
 def a_burst(fails: Exception | None = None) -> tuple[int, list[BaseException | None]]:
