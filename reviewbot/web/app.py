@@ -3,9 +3,10 @@
 import logging
 import re
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -63,24 +64,24 @@ class Door:
     secrets: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class _Store:
-    mailbox: Mailbox
-    breaker: Breaker = field(default_factory=Breaker)
-    together: Together = field(default_factory=Together)
-    recent: Recent[Record | None] = field(default_factory=Recent)
+    def __init__(self, mailbox: Mailbox, seconds: Callable[[], float]) -> None:
+        self.mailbox = mailbox
+        self.breaker = Breaker(seconds)
+        self.together = Together()
+        self._recent: Recent[Record | None] = Recent(seconds)
 
     def record_at(self, label: str) -> Record | None:
         """Whose host it is, as of a moment ago."""
-        return self.recent.get(label, lambda: self.breaker.call(lambda: self.mailbox.record_at(label)))
+        return self._recent.get(label, lambda: self.breaker.call(lambda: self.mailbox.record_at(label)))
 
 
-def create_app(door: Door, mailbox: Mailbox) -> Flask:
-    """The application for the public port."""
+def create_app(door: Door, mailbox: Mailbox, seconds: Callable[[], float] = time.monotonic) -> Flask:
+    """The application for the public port. `seconds` is a monotonic clock."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = webhook.MAXIMUM_BODY
     own, previews = urlsplit(door.url).hostname, urlsplit(door.previews_url).hostname
-    store, large = _Store(mailbox), threading.Lock()
+    store, large = _Store(mailbox, seconds), threading.Lock()
 
     @app.before_request
     def dispatch() -> Response | None:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -71,12 +72,14 @@ def an_app(
     own: AppId = OWN_APP,
     url: str = f"https://{OWN_HOST}",
     secrets: tuple[str, ...] = (SECRET, OLD_SECRET),
+    seconds: Callable[[], float] = lambda: 0.0,
 ) -> Flask:
-    return create_app(Door(url, "https://preview.example.com:8443", own, ("acme",), secrets), box)
+    """The public port; its clock stands still unless there is another."""
+    return create_app(Door(url, "https://preview.example.com:8443", own, ("acme",), secrets), box, seconds)
 
 
-def a_client(box: Mailbox, url: str = f"https://{OWN_HOST}") -> FlaskClient:
-    return an_app(box, url=url).test_client()
+def a_client(box: Mailbox, url: str = f"https://{OWN_HOST}", seconds: Callable[[], float] = lambda: 0.0) -> FlaskClient:
+    return an_app(box, url=url, seconds=seconds).test_client()
 
 
 def sign(body: bytes, secret: str = SECRET) -> str:

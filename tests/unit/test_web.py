@@ -171,10 +171,13 @@ def test_status_page(phase: Phase, code: int, snapshot: SnapshotAssertion) -> No
 
 
 def test_many_who_look_at_one_page_ask_the_cluster_once() -> None:
-    box = Box(full(Phase.DEPLOYING))
-    visitor = client(box)
+    box, now = Box(full(Phase.DEPLOYING)), 0.0
+    visitor = a_client(box, seconds=lambda: now)
     pages = {visitor.get(path, headers={"Host": PREVIEW}).text for path in ("/", "/healthz", "/")}
     assert (len(pages), box.asked) == (1, [LABEL])
+    now = 1.0
+    visitor.get("/", headers={"Host": PREVIEW})
+    assert box.asked == [LABEL] * 2
 
 
 def test_a_record_nobody_has_looked_at_says_as_little_as_none() -> None:
