@@ -35,6 +35,8 @@ _MOST_SUBJECTS = 20
 _SMALL_BODY = 256 * 1024
 _PATIENCE_SECONDS = 2.0
 _AT_ONCE = 64 * 1024
+# Together as many as the connections to the cluster that are kept. Anybody may look at pages, as often as they like.
+_MOST_DELIVERIES, _MOST_PAGES = 56, 8
 
 
 class Mailbox(Protocol):
@@ -67,13 +69,14 @@ class Door:
 class _Store:
     def __init__(self, mailbox: Mailbox, seconds: Callable[[], float]) -> None:
         self.mailbox = mailbox
-        self.breaker = Breaker(seconds)
+        self.breaker = Breaker(_MOST_DELIVERIES, seconds)
         self.together = Together()
+        self._pages = Breaker(_MOST_PAGES, seconds)
         self._recent: Recent[Record | None] = Recent(seconds)
 
     def record_at(self, label: str) -> Record | None:
         """Whose host it is, as of a moment ago."""
-        return self._recent.get(label, lambda: self.breaker.call(lambda: self.mailbox.record_at(label)))
+        return self._recent.get(label, lambda: self._pages.call(lambda: self.mailbox.record_at(label)))
 
 
 def create_app(door: Door, mailbox: Mailbox, seconds: Callable[[], float] = time.monotonic) -> Flask:

@@ -9,8 +9,6 @@ from reviewbot.errors import Unseen
 
 T = TypeVar("T")
 
-# As many as the connections to the cluster that are kept.
-_AT_ONCE = 64
 # Together with what a call may take at most this is less than GitHub's ten seconds.
 _PATIENCE_SECONDS = 1.0
 # A refusal that comes sooner costs nobody anything.
@@ -23,9 +21,9 @@ _PAUSE_SECONDS = 1.0
 class Breaker:
     """Once the cluster let some wait in vain, one caller now and then tries again; the others are told at once."""
 
-    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, at_once: int, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
-        self._slots = threading.Semaphore(_AT_ONCE)
+        self._slots = threading.Semaphore(at_once)
         self._trying = threading.Lock()
         self._in_vain = 0
         self._again = 0.0

@@ -1,6 +1,8 @@
 """Who asks a cluster that has stopped to answer: one caller now and then, and everybody once it answers again."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +16,7 @@ class World:
     def __init__(self) -> None:
         self.now = 0.0
         self.asked = 0
-        self.breaker = Breaker(lambda: self.now)
+        self.breaker = Breaker(2, lambda: self.now)
 
     def asks(self, takes: float = 0.0, fails: Exception | None = None, during: Callable[[], object] = int) -> bool:
         """Whether it was answered."""
@@ -73,3 +75,20 @@ def test_ack_under_load_and_hung_backends__one_at_a_time() -> None:
     assert (others, world.asked) == ([False], 11)
     assert world.asks(during=lambda: others.append(world.asks()))
     assert others == [False, True]
+
+
+def test_ack_under_load_and_hung_backends__no_more_than_so_many_at_once() -> None:
+    world, both, released = World(), threading.Barrier(3), threading.Event()
+
+    def hang() -> None:
+        both.wait(10)
+        released.wait(10)
+
+    with ThreadPoolExecutor(2) as callers:
+        inside = [callers.submit(world.asks, during=hang) for _ in range(2)]
+        both.wait(10)
+        refused = not world.asks()
+        released.set()
+        assert [each.result(10) for each in inside] == [True] * 2
+    assert refused
+    assert world.asks()
