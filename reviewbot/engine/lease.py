@@ -55,7 +55,7 @@ class Lease:
         found = self._store.get("Lease", NAME, self._namespace)
         if found is None:
             held = self._store.create(self._lease())
-        elif self._may_take(found, started):
+        elif self._may_take(found):
             held = self._write(found["metadata"]["resourceVersion"], self._spec(self._identity))
         else:
             held = False
@@ -80,12 +80,13 @@ class Lease:
         if not self.held():
             raise NotLeader("another controller may be at work")
 
-    def _may_take(self, found: Mapping[str, Any], now: float) -> bool:
+    def _may_take(self, found: Mapping[str, Any]) -> bool:
         holder = found["spec"].get("holderIdentity") or ""
         if holder in {"", self._identity}:
             return True
-        # Clocks of two machines differ; what counts is how long we have seen it unchanged.
-        version = found["metadata"]["resourceVersion"]
+        # Clocks of two machines differ; what counts is how long we have seen it unchanged. From the answer on, not the
+        # question: it may have been renewed in between.
+        now, version = self._clock(), found["metadata"]["resourceVersion"]
         if self._seen is None or self._seen.version != version:
             self._seen = _Seen(version, now)
         return now - self._seen.at >= DURATION_SECONDS

@@ -88,6 +88,23 @@ def test_every_renewal_starts_the_duration_again(pair: Pair) -> None:
     assert holder(pair.store) == "first"
 
 
+def test_a_write_of_the_one_before_has_ended_however_long_it_took_to_see_its_last_renewal(pair: Pair) -> None:
+    def renewed_and_cut_off() -> None:
+        pair.pass_time(4.9)
+        assert pair.first.renew()
+        pair.pass_time(0.1)
+
+    pair.store.before = at_once("get", renewed_and_cut_off)
+    assert not pair.second.renew()
+    fences_open = 0.0
+    while not pair.second.renew():
+        pair.pass_time(0.1)
+        if not fenced(pair.first):
+            fences_open = pair.clock.now
+    assert fences_open > 9.5
+    assert pair.clock.now - fences_open >= max(sum(TIMEOUT), TIMEOUT_SECONDS)
+
+
 def test_an_old_lease_is_not_taken_at_first_sight(pair: Pair) -> None:
     pair.pass_time(3600)
     assert not pair.second.renew()
