@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
@@ -31,18 +32,13 @@ class Lines(logging.Formatter):
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        own = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-        }
         said = {
             "message": record.getMessage(),
             **{name: value for name, value in vars(record).items() if name not in _STANDARD},
         }
         if record.exc_info:
             said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(own | self._clean(said), ensure_ascii=False)
+        return json.dumps(_own(record) | self._clean(said), ensure_ascii=False)
 
     def _clean(self, value: Any) -> Any:
         match value:
@@ -64,17 +60,36 @@ class Out(logging.StreamHandler[TextIO]):
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Write one whole line."""
-        try:
-            line = f"{self.format(record)}\n"
+        # What cannot be told must not end what it tells of. The library would show it as it is instead.
+        with suppress(Exception):
+            line = self._line(record)
             self.acquire()
             try:
                 self.stream.write(line)
                 self.stream.flush()
             finally:
                 self.release()
-        except Exception:  # noqa: BLE001 - what cannot be told must not end what it tells of
-            self.handleError(record)
         return True
+
+    def _line(self, record: logging.LogRecord) -> str:
+        try:
+            return f"{self.format(record)}\n"
+        except Exception as failure:  # noqa: BLE001 - whatever has to be told may fail in any way
+            return f"{_lost(record, failure)}\n"
+
+
+def _own(record: logging.LogRecord) -> dict[str, Any]:
+    return {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+    }
+
+
+def _lost(record: logging.LogRecord, failure: Exception) -> str:
+    # Nothing of what was to be told: nobody looked at it.
+    told = {"level": "error", "message": "a line could not be written", "exception": type(failure).__name__}
+    return json.dumps(_own(record) | told)
 
 
 def start(secrets: Iterable[str]) -> None:

@@ -130,6 +130,58 @@ def test_no_secret_in_logs_or_comments__no_library_has_a_way_of_its_own() -> Non
     assert {line["message"] for line in found} == {"[redacted]"}
 
 
+class Unspeakable:
+    """It cannot be told, and says why with a secret."""
+
+    def __str__(self) -> str:
+        raise RuntimeError(_WEBHOOK)
+
+
+@pytest.mark.parametrize(
+    ("record", "failure"),
+    [
+        ({"msg": "%d", "args": (_WEBHOOK,)}, "TypeError"),
+        ({"msg": _WEBHOOK, "args": (1,)}, "TypeError"),
+        ({"msg": "%(a)s", "args": {_WEBHOOK: 1}}, "KeyError"),
+        ({"msg": Unspeakable()}, "RuntimeError"),
+        ({"msg": "a", "where": [Unspeakable(), _WEBHOOK]}, "RuntimeError"),
+    ],
+)
+def test_no_secret_in_logs_or_comments__of_what_cannot_be_told(
+    record: dict[str, Any], failure: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = io.StringIO()
+    out = journal.Out(stream)
+    out.setFormatter(journal.Lines(_SECRETS))
+    assert out.handle(logging.makeLogRecord({"name": "x", "levelname": "INFO", **record}))
+    (line,) = lines(stream)
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "error",
+        "logger": "x",
+        "message": "a line could not be written",
+        "exception": failure,
+    }
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_secret_in_logs_or_comments__where_nothing_can_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    out = journal.Out(stream)
+    stream.close()
+    assert out.handle(logging.makeLogRecord({"msg": _WEBHOOK}))
+    assert out.handle(logging.makeLogRecord({"msg": "%d", "args": (_WEBHOOK,)}))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_secret_in_logs_or_comments__where_not_even_a_loss_can_be_told(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    out = journal.Out(stream)
+    out.setFormatter(journal.Lines(_SECRETS))
+    assert out.handle(logging.makeLogRecord({"msg": "%d", "args": (_WEBHOOK,), "name": Unspeakable()}))
+    assert (stream.getvalue(), *capsys.readouterr()) == ("", "", "")
+
+
 def test_what_nobody_caught_is_a_line_too() -> None:
     program = (
         "import threading, warnings; from reviewbot import journal; journal.start(['hidden-value'])\n"
