@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
 
-from reviewbot.redact import redact
+from reviewbot.redact import redact, without
 
 # What every record has; whatever else one carries was given as `extra`, and is a field of ours.
 _STANDARD = {*vars(logging.LogRecord("", 0, "", 0, "", (), None)), "message", "asctime"}
@@ -49,8 +49,8 @@ class Lines(logging.Formatter):
             case list() | tuple():
                 return [self._clean(each) for each in value]
             case str() if _COMMIT.fullmatch(value):
-                # On a line of its own it would pass for a key.
-                return str(value)
+                # On a line of its own it would pass for a key. A secret may look like one.
+                return without(str(value), self._secrets)
         text = str(value)
         return (_redact_short if len(text) <= _SHORT else redact)(text, self._secrets)
 

@@ -130,6 +130,18 @@ def test_no_secret_in_logs_or_comments__no_library_has_a_way_of_its_own() -> Non
     assert {line["message"] for line in found} == {"[redacted]"}
 
 
+@pytest.mark.parametrize("kept", ["{}", " {}\n", "first\n{}"])
+def test_no_secret_in_logs_or_comments__a_secret_that_looks_like_a_commit(kept: str) -> None:
+    secret = "5a" * 20
+    stream = io.StringIO()
+    out = journal.Out(stream)
+    out.setFormatter(journal.Lines([kept.format(secret)]))
+    out.handle(logging.makeLogRecord({"msg": "a", "commit": secret, "all": [secret, "0a" * 20], "at": {"x": secret}}))
+    (line,) = lines(stream)
+    assert (line["commit"], line["at"]) == ("[redacted]", {"x": "[redacted]"})
+    assert line["all"] == ["[redacted]", "0a" * 20]
+
+
 class Unspeakable:
     """It cannot be told, and says why with a secret."""
 
