@@ -125,7 +125,8 @@ def test_what_serves_is_checked_while_its_head_waits(team: Team) -> None:
         team.take(pull, kind, "--all")
     team.waits(NEXT_CHECK)
     assert set(_walls(team, pull)) <= _standing(team, pull)
-    assert team.page(pull).sha == old
+    # The gateway takes its time to hear of it.
+    until("its page", lambda: team.page(pull).sha == old)
     team.nothing_more_happens(pull)
 
 
