@@ -77,7 +77,7 @@ class Receiver:
         try:
             connection.request("POST", "/webhook", body, self.headers(body, event, guid))
             return connection.getresponse().status
-        except (ConnectionError, http.client.HTTPException):
+        except (ConnectionError, TimeoutError, http.client.HTTPException):
             return None
         finally:
             connection.close()
