@@ -38,6 +38,7 @@ class Receiver:
     way: Proxy
     mailbox: Mailbox
     secret: str
+    log: Path
     repository: RepositoryId = field(default_factory=lambda: RepositoryId(secrets.randbelow(10**15) + 1))
 
     @property
@@ -82,14 +83,14 @@ class Receiver:
         finally:
             connection.close()
 
-    def raw(self, lines: list[str], body: bytes) -> int:
-        """The same with just these headers, in bytes as they are."""
+    def raw(self, lines: list[str], body: bytes) -> tuple[int, str]:
+        """The same with just these headers, in bytes as they are; the status, and all that was answered."""
         said = ["POST /webhook HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}", *lines, "", ""]
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall("\r\n".join(said).encode("latin-1") + body)
             answer = http.client.HTTPResponse(connection)
             answer.begin()
-            return answer.status
+            return answer.status, f"{answer.headers}{answer.read().decode()}"
 
     def poke(self, number: int) -> str | None:
         """What the pull request's record says of why it is to be looked at; None if there is no record."""
@@ -113,7 +114,7 @@ def receiving(cluster: Cluster, accounts: Accounts, folder: Path, app: App | Non
         environment["KUBECONFIG"] = str(kubeconfig(accounts.web, stack.enter_context(serving(way)), folder))
         process = stack.enter_context(started("web", environment, log))
         until(lambda: _listens(ops), "the receiver")
-        made = Receiver(process, port, way, Mailbox(home), app.webhook_secret)
+        made = Receiver(process, port, way, Mailbox(home), app.webhook_secret, log)
         try:
             yield made
         finally:

@@ -1,5 +1,7 @@
 """The receiver's own process under attack, and while the backends hang."""
 
+import hashlib
+import hmac
 import threading
 import time
 from collections import Counter
@@ -12,9 +14,12 @@ import pytest
 from dev.bot.install import Accounts
 from dev.cluster import Cluster
 from dev.demo.shown import until
+from dev.github.webhooks import signature
 from tests.faults.attackers import FIFTY, MEGABYTE, Kind, attacked
-from tests.faults.proxy import Answer
+from tests.faults.calls import Call
+from tests.faults.proxy import Answer, passes
 from tests.faults.receiver import Receiver, receiving
+from tests.unit.recorded import recorded
 
 GROWTH = 64 * MEGABYTE
 
@@ -25,13 +30,40 @@ def receiver(cluster: Cluster, installed: Accounts, tmp_path_factory: pytest.Tem
         yield made
 
 
+def test_unsigned_is_refused_before_parsing__over_the_wire(receiver: Receiver) -> None:
+    asked: list[Call] = []
+    receiver.way.meddler = lambda call, *_: asked.append(call)
+    for event, body in [("ping", b"{}"), *((each.event, each.body) for each in recorded()[1])]:
+        digest = hmac.new(receiver.secret.encode(), body, hashlib.sha1).hexdigest()
+        for old in ([], [f"X-Hub-Signature: sha1={digest}"]):
+            assert receiver.raw([f"X-GitHub-Event: {event}", *old], body)[0] == 401
+    assert asked == []
+    assert receiver.deliver(receiver.event(5)) == 202
+    assert asked
+    receiver.way.meddler = passes
+
+
+def test_wrong_signature_leaks_nothing__over_the_wire(receiver: Receiver) -> None:
+    body = receiver.event(6)
+    right = signature(receiver.secret, body).removeprefix("sha256=")
+    flipped = [f"{int(right, 16) ^ 1 << bit:064x}" for bit in (0, 100, 255)]
+    for wrong in [*flipped, "0" * 64, signature("another", body).removeprefix("sha256=")]:
+        before = len(receiver.log.read_text())
+        status, told = receiver.raw(["X-GitHub-Event: pull_request", f"X-Hub-Signature-256: sha256={wrong}"], body)
+        said = receiver.log.read_text()[before:]
+        assert (status, "delivery unauthenticated" in said) == (401, True)
+        # Not even a part of it.
+        assert not any(right[start : start + 8] in told + said for start in range(0, 64, 8))
+    assert receiver.poke(6) is None
+
+
 def test_malformed_signature_header_is_4xx__over_the_wire(receiver: Receiver) -> None:
     body = b"{}"
     right = receiver.headers(body)["X-Hub-Signature-256"]
     for values in (["sha256"], ["="], ["sha256=\xe9"], ["sha256=" + "0" * 10_000], [right, right], [f"{right}\x00"]):
         lines = [f"X-Hub-Signature-256: {value}" for value in values]
-        assert 400 <= receiver.raw(lines, body) < 500, values
-    assert receiver.raw([f"X-Hub-Signature-256: {right}", "X-GitHub-Event: ping"], body) == 200
+        assert 400 <= receiver.raw(lines, body)[0] < 500, values
+    assert receiver.raw([f"X-Hub-Signature-256: {right}", "X-GitHub-Event: ping"], body)[0] == 200
 
 
 def test_oversize_body_is_bounded(receiver: Receiver) -> None:
