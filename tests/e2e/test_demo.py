@@ -15,6 +15,8 @@ import urllib3
 from dev.bot.install import kubectl
 from dev.cluster import Cluster
 from dev.demo.shown import until
+from tests import canaries
+from tests.e2e.heard import hear_logs, know_children
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DEMO = ["-m", "dev.demo"]
@@ -72,17 +74,22 @@ def test_the_demo_tells_the_whole_story_leaves_nothing_and_stays_up_until_ctrl_c
     assert demo.stdout is not None
     try:
         told = _read_until(demo.stdout, "CI passes by itself")
+        know_children(demo.pid)
         _left_nothing(cluster, told)
         opening, closing = (shlex.split(line) for line in told.splitlines() if line.startswith("  curl "))
         page = _post(opening).json()["url"]
         until(lambda: b"is running" in urllib3.request("GET", page).data, "the second preview")
         assert _post(closing).status == 200
         until(lambda: b"nothing of its preview is left" in urllib3.request("GET", page).data, "its end")
+        # They go with the demo.
+        (logs,) = re.findall(r"logs of reviewbot +(\S+)", told)
+        hear_logs(Path(logs))
     finally:
         os.killpg(demo.pid, signal.SIGINT)
         rest = demo.stdout.read()
         code = demo.wait(60)
         demo.stdout.close()
+    canaries.hear("what the demo said", told + rest)
     assert "stopping" in rest
     assert code == 0
     with pytest.raises(ProcessLookupError):

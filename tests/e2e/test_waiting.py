@@ -8,13 +8,13 @@ import pytest
 from dev.bench.ours import live
 from dev.bench.speed import alone, measure
 from dev.demo.shown import Visitor
-from dev.demo.stage import stage
+from tests.e2e.heard import heard_stage
 
 pytestmark = pytest.mark.processes
 
 
 def test_no_visitor_sees_a_wrong_page_during_a_push() -> None:
-    with stage() as here, closing(Visitor(here.cluster)) as visitor, ThreadPoolExecutor() as neighbours:
+    with heard_stage() as here, closing(Visitor(here.cluster)) as visitor, ThreadPoolExecutor() as neighbours:
         others = [neighbours.submit(live, here, visitor, number) for number in (101, 102)]
         measured, plain = measure(here, rounds=1)
         lives = [*measured, *(each.result() for each in others)]

@@ -20,6 +20,7 @@ from dev.github.webhooks import signature
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.gateways import cluster as gateway
 from reviewbot.model import InstallationId, PullRequestRef, RepositoryId
+from tests import canaries
 from tests.faults.calls import CLUSTER
 from tests.faults.proxy import Proxy, serving
 from tests.faults.ways import kubeconfig, to_cluster
@@ -110,8 +111,10 @@ def receiving(cluster: Cluster, accounts: Accounts, folder: Path, app: App | Non
         "REVIEWBOT_OPS_PORT": str(ops),
     }
     home, log, way = gateway.connect(str(accounts.web)), folder / "web.log", Proxy(CLUSTER, to_cluster(accounts.web))
+    canaries.know_environment(environment)
     with ExitStack() as stack:
         environment["KUBECONFIG"] = str(kubeconfig(accounts.web, stack.enter_context(serving(way)), folder))
+        stack.callback(_heard, log)
         process = stack.enter_context(started("web", environment, log))
         until(lambda: _listens(ops), "the receiver")
         made = Receiver(process, port, way, Mailbox(home), app.webhook_secret, log)
@@ -121,7 +124,12 @@ def receiving(cluster: Cluster, accounts: Accounts, folder: Path, app: App | Non
             home.close()
             mine = f"reviewbot.dev/repository-id={made.repository}"
             kubectl(cluster, "delete", "reviewapps", "-n", SYSTEM, "-l", mine, "--wait=false")
-    print(f"--- {log.name}\n{log.read_text()[-3000:]}")
+
+
+def _heard(log: Path) -> None:
+    said = log.read_text()
+    canaries.hear(log.name, said)
+    print(f"--- {log.name}\n{said[-3000:]}")
 
 
 def _listens(port: int) -> bool:
