@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from tests.unit.posts import OWN_HOST, Box, an_app, sign
-from tests.unit.recorded import recorded
+from tests.unit.recorded import Recorded, recorded
 
 HOSTILE = [
     *("null", "true", "false", "0", "-1", "-0", "1.5", "1e400", "NaN", "-Infinity", str(2**63), "9" * 400, "9" * 5000),
@@ -77,6 +77,12 @@ def mutant(text: Text, draw: random.Random) -> bytes:
     return bytes(body)
 
 
+def mutants(each: Recorded, number: int) -> Iterator[bytes]:
+    """So many of one payload, the same every time."""
+    text, draw = Text.of(json.loads(each.body)), random.Random(f"{each.event} {each.action}")  # noqa: S311 - the same
+    return (mutant(text, draw) for _ in range(number))
+
+
 def _wrong(text: Text, draw: random.Random) -> tuple[int, int, str]:
     kind = draw.random()
     if kind < 0.6:
@@ -108,7 +114,7 @@ _OUR_WORDS = {"repository", "commit", "known", "all", "of", "redeploy", "by"}
 
 
 def attack(event: str, number: int) -> Counter[int]:
-    """Send that many mutants of the event's payloads, all signed; how often each status was the answer."""
+    """Send that many mutants, each of one of the event's payloads, all signed; how often each status was the answer."""
     own, every = recorded()
     texts = [Text.of(json.loads(each.body)) for each in every if each.event == event]
     draw, told = random.Random(event), Counter[int]()  # noqa: S311 - the same mutants every time
