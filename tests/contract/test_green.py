@@ -39,7 +39,7 @@ class World:
                 self.scene.repo.check_run(self.sha, self.scene.ci, name, conclusion="failure" if bad else "success")
 
     def verdict(self) -> Verdict:
-        checks = Checks(self.github.reported(self.ref, self.sha))
+        checks = Checks(self.github.reported(self.ref, self.sha), suites=self.github.suites(self.ref, self.sha))
         return judge(checks, ChecksPolicy(), self.app, datetime.now(UTC) + LATER)
 
 
@@ -60,6 +60,14 @@ def test_page_two_failure(world: World, kind: str, number: int) -> None:
         world.scene.repo.model.suites.clear()
         world.reports(kind, number, red=late)
         assert world.verdict() == Verdict(False, f"Held by check “job {late}”: failure.")
+
+
+def test_actions_only_repo__whose_combined_status_is_pending(world: World) -> None:
+    world.reports("check-runs", 3)
+    combined = world.scene.call("GET", f"/repos/acme/shop/commits/{world.sha}/status").json()
+    # GitHub's own word for a commit without a single status.
+    assert (combined["state"], combined["total_count"]) == ("pending", 0)
+    assert world.verdict() == Verdict(True, "All checks pass.")
 
 
 FAILURES: dict[str, faults.Trouble] = {
