@@ -167,19 +167,50 @@ def test_one_comment_forever__deleted_again_and_again(talk: Talk) -> None:
     assert len(made) == 3
 
 
+@pytest.mark.parametrize("restarts", [False, True], ids=["goes on", "restarts"])
+def test_one_comment_forever__deleted_and_the_answer_to_the_next_is_lost(talk: Talk, restarts: bool) -> None:
+    talk.tells(Phase.DEPLOYING)
+    (comment,) = talk.scene.pull.comments
+    talk.scene.pull.delete_comment(comment.id)
+    talk.scene.github.after = lost = Each(faults.cut)
+    talk.put(Phase.RUNNING, sentence="Another.")
+    if restarts:
+        while not lost.met:
+            talk.goes_on(timedelta(milliseconds=1))
+            talk.ahead += timedelta(seconds=2)
+        talk.restart()
+    talk.tells(Phase.RUNNING, sentence="Another.")
+    assert lost.met[0].endswith("/comments")
+    assert ["Another." in body for body in talk.shown()[1]] == [True]
+
+
+def test_one_comment_forever__a_list_that_shows_the_one_that_is_gone(talk: Talk) -> None:
+    talk.tells(Phase.DEPLOYING)
+    talk.scene.github.after = faults.Stale("/comments$")
+    (gone,) = talk.github.find_comments(talk.ref(), marker(talk.ref()))
+    talk.scene.pull.delete_comment(gone)
+    before = len(talk.writes())
+    talk.tells(Phase.RUNNING, sentence="Another.")
+    about_comments = [write for write in talk.writes()[before:] if "/comments" in write]
+    assert about_comments == [f"PATCH issues/comments/{gone}", "POST issues/1/comments"]
+    assert ["Another." in body for body in talk.shown()[1]] == [True]
+
+
 def test_our_check_run_is_told_from_one_of_the_same_name(talk: Talk) -> None:
     talk.scene.repo.check_run(talk.scene.pull.head, talk.scene.ci, CHECK_NAME)
     talk.tells(Phase.RUNNING)
     assert told(talk) == ONCE
 
 
-def test_app_registered_anew(talk: Talk) -> None:
+@pytest.mark.parametrize("lost", [0, 1], ids=["heard", "an answer is lost"])
+def test_app_registered_anew(talk: Talk, lost: int) -> None:
     talk.tells(Phase.DEPLOYING)
     former = talk.scene.app
     talk.scene.app = talk.scene.github.create_app("reviewbot-anew", private_key=KEY)
     talk.scene.installed = talk.scene.github.install(talk.scene.app, "acme")
     talk.mailbox.poke(talk.ref())
     talk.restart()
+    talk.scene.github.after = faults.Times(faults.cut, "POST", KINDS["check run"], times=lost)
     talk.tells(Phase.RUNNING, sentence="Another.")
     model = talk.scene.repo.model
     shown = [(run.suite.app, run.status, run.output["title"]) for run in model.runs]

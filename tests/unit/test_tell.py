@@ -129,34 +129,11 @@ def test_a_restart_between_the_write_and_the_memory_doubles_nothing(world: World
     assert (sorted(world.board.check_runs), sorted(world.board.comments)) == ([1], [2])
 
 
-def test_a_deleted_comment_is_made_again_once(world: World) -> None:
-    world.tell(a_report())
-    world.board.comments.clear()
-    assert world.tell(a_report()) == []
-    assert world.tell(a_report(Phase.RUNNING)) == ["update check run 1", "create comment 3"]
-    assert sorted(world.board.comments) == [3]
-    assert world.tell(a_report(Phase.RUNNING)) == []
-
-
-def test_a_deleted_comment_is_not_made_again_to_say_goodbye(world: World) -> None:
-    world.tell(a_report())
-    world.board.comments.clear()
-    assert world.tell(a_report(Phase.CLOSED)) == ["update check run 1"]
-    assert world.board.comments == {}
-    assert world.tell(a_report(Phase.CLOSED)) == []
-
-
 def test_the_oldest_of_two_comments_is_kept_true_and_the_other_goes(world: World) -> None:
     told = a_report()
     world.board.comments |= {8: told.comment, 5: told.comment}
     assert world.tell(told) == ["create check run 9", "delete comment 8", "update comment 5"]
     assert world.board.comments == {5: told.comment}
-
-
-def test_a_deleted_check_run_is_made_again(world: World) -> None:
-    world.tell(a_report())
-    world.board.check_runs.clear()
-    assert world.tell(a_report(Phase.RUNNING)) == ["create check run 3", "update comment 2"]
 
 
 def test_writes_of_one_installation_keep_their_distance(world: World) -> None:

@@ -38,10 +38,20 @@ class CheckRuns:
 
     def _write(self, record: Record, report: Report) -> None:
         ref, shown = record.ref, record.check_run
-        known = shown.id if shown and shown.sha == report.sha else self._board.find_check_run(ref, report.sha)
-        if known is None or not self._board.update_check_run(ref, known, report.check_run):
+        known = self._changed(ref, shown.id if shown and shown.sha == report.sha else None, report)
+        if known is None:
             known = self._board.create_check_run(ref, report.sha, report.check_run)
         self._remember(ref, known, report.sha, report.check_run)
+
+    def _changed(self, ref: PullRequestRef, on_record: int | None, report: Report) -> int | None:
+        """The head's check run that says so now; None if none of ours is there."""
+        if on_record is not None and self._board.update_check_run(ref, on_record, report.check_run):
+            return on_record
+        # Where the one on record is gone or not ours, another may have been made whose making was cut.
+        found = self._board.find_check_run(ref, report.sha)
+        if found is None or found == on_record:
+            return None
+        return found if self._board.update_check_run(ref, found, report.check_run) else None
 
     def _remember(self, ref: PullRequestRef, check_run: int, sha: Sha | None, text: CheckRunText) -> None:
         completed = text.status == "completed"

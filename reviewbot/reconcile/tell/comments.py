@@ -55,17 +55,26 @@ class Comments:
         return report.announce or (lost and record.ref.name not in self._without)
 
     def _write(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:
-        known = shown.id if shown else self._find(ref)
-        if known is None or not self._board.update_comment(ref, known, report.comment):
-            known = self._board.create_comment(ref, report.comment) if report.announce else None
+        known = self._changed(ref, shown.id if shown else None, report.comment)
+        if known is None and report.announce:
+            known = self._board.create_comment(ref, report.comment)
         if known is None:
             self._without.add(ref.name)
         told = None if known is None else {"id": known, "digest": digest(report.comment)}
         # What was just written may be written.
         self._records.write_status(ref.name, {"comment": told, "commentAgain": None})
 
-    def _find(self, ref: PullRequestRef) -> int | None:
-        found = self._board.find_comments(ref, marker(ref))
+    def _changed(self, ref: PullRequestRef, on_record: int | None, text: str) -> int | None:
+        """The comment that says so now; None if none is there."""
+        if on_record is not None and self._board.update_comment(ref, on_record, text):
+            return on_record
+        # Where the one on record is gone, another may have been made whose making was cut.
+        found = self._find(ref, on_record)
+        return found if found is not None and self._board.update_comment(ref, found, text) else None
+
+    def _find(self, ref: PullRequestRef, gone: int | None) -> int | None:
+        # A list that lags shows what is gone as well.
+        found = [each for each in self._board.find_comments(ref, marker(ref)) if each != gone]
         for other in found[1:]:
             self._board.delete_comment(ref, other)
         return found[0] if found else None
