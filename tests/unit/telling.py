@@ -1,11 +1,11 @@
-"""A teller in memory: what it writes to, what it remembers, and its clock."""
+"""A teller in memory: what it writes to, what it remembers, its clock, and what is there of deployments in the end."""
 
 from datetime import datetime
 
 from reviewbot.decide import Plan
 from reviewbot.engine.mailbox import Mailbox
 from reviewbot.errors import NotYet
-from reviewbot.model import Phase, PullRequestRef, Record, Sha
+from reviewbot.model import Announced, Phase, PullRequestRef, Record, Sha
 from reviewbot.reconcile.tell import Teller
 from reviewbot.report import Place, Report, report
 from tests.unit.boards import Board
@@ -70,3 +70,25 @@ def a_report(
 ) -> Report:
     plan = Plan(phase, reason, sentence, ends=phase in {Phase.CLOSING, Phase.CLOSED})
     return report(REF, a_pull(head=head), plan, Place(PREVIEW_URL, head if phase is Phase.RUNNING else serving))
+
+
+def known(world: World) -> tuple[Announced, ...]:
+    """What is on record as maybe active."""
+    found = world.record().deployments
+    assert found is not None
+    return tuple(each for each in found if each.digest != "over")
+
+
+def ended(world: World) -> list[Announced]:
+    """What is on record as over."""
+    return [each for each in world.record().deployments or () if each.digest == "over"]
+
+
+def written(world: World, told: Report) -> list[str]:
+    """Tell it all; what was written about deployments."""
+    return [write for write in world.writes(told) if "deployment" in write]
+
+
+def states(world: World) -> dict[Sha, list[str]]:
+    """Every state that each commit's deployment has had."""
+    return {sha: [text.state for text in said] for sha, said in world.board.deployments.values()}

@@ -6,9 +6,8 @@ from reviewbot.errors import Unseen
 from reviewbot.model import Announced, Phase, Sha
 from reviewbot.reconcile.tell.denied import AFTER_DENIED
 from reviewbot.reconcile.tell.pace import PACE
-from reviewbot.report import Report
 from tests.unit.builders import HEAD, NOW, OLDER, REF, minutes, seconds
-from tests.unit.telling import World, a_report
+from tests.unit.telling import World, a_report, ended, known, states, written
 
 THIRD = Sha("c" * 40)
 DENIALS = [
@@ -18,31 +17,9 @@ DENIALS = [
 ]
 
 
-def known(world: World) -> tuple[Announced, ...]:
-    """What is on record as maybe active."""
-    found = world.record().deployments
-    assert found is not None
-    return tuple(each for each in found if each.digest != "over")
-
-
-def ended(world: World) -> list[Announced]:
-    """What is on record as over."""
-    return [each for each in world.record().deployments or () if each.digest == "over"]
-
-
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def written(world: World, told: Report) -> list[str]:
-    """What was written about deployments."""
-    return [write for write in world.writes(told) if "deployment" in write]
-
-
-def states(world: World) -> dict[Sha, list[str]]:
-    """Every state that each commit's deployment has had."""
-    return {sha: [text.state for text in said] for sha, said in world.board.deployments.values()}
 
 
 @pytest.mark.parametrize(
@@ -136,18 +113,6 @@ def test_commit_comes_back__whatever_list_github_would_show(world: World, doubts
     assert written(world, a_report()) == ["in_progress deployment 101"]
 
 
-def test_of_those_that_are_over_the_last_eight_are_on_record(world: World) -> None:
-    heads = [Sha(f"{number:040x}") for number in range(12)]
-    for head in heads:
-        world.writes(a_report(Phase.RUNNING, head=head))
-    on_record = world.record().deployments
-    assert on_record is not None
-    assert [each.sha for each in on_record] == heads[-9:]
-    assert written(world, a_report(head=heads[0], serving=heads[-1])) == ["in_progress deployment 101"], (
-        "it is looked for"
-    )
-
-
 def test_one_that_somebody_deleted_is_made_again(world: World) -> None:
     world.writes(a_report())
     world.board.deployments.clear()
@@ -212,17 +177,6 @@ def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(worl
     assert ended(world) == [Announced(OLDER, 101, "over")]
 
 
-def test_what_may_still_be_active_stays_bounded_however_fast_pushes_come(world: World) -> None:
-    heads = [Sha(f"{number:040x}") for number in range(40)]
-    for head in heads:
-        world.teller.put(REF.name, a_report(Phase.RUNNING, head=head))
-        while head not in states(world):
-            world.step()
-        assert (len(known(world)) <= 16, len(ended(world)) <= 8) == (True, True)
-    world.writes(a_report(Phase.RUNNING, head=heads[-1]))
-    assert [sha for sha, said in states(world).items() if said[-1] != "inactive"] == heads[-1:]
-
-
 @pytest.mark.parametrize("denied", DENIALS)
 def test_without_the_right_everything_else_is_told_and_that_is_said(world: World, denied: set[str]) -> None:
     world.board.denies = denied
@@ -284,17 +238,6 @@ def test_a_right_that_was_taken_leaves_what_is_active_on_record(world: World) ->
     while world.step() is not None:
         pass
     assert states(world) == {HEAD: ["success", "inactive"]}
-
-
-@pytest.mark.parametrize("pushes", [False, True])
-def test_nothing_leaks_in_a_hundred_lives(world: World, pushes: bool) -> None:
-    for number in range(100):
-        head = Sha(f"{number:040x}") if pushes else HEAD
-        world.writes(a_report(Phase.RUNNING, head=head))
-        world.writes(a_report(Phase.CLOSED, head=head))
-        assert (known(world), len(ended(world)) <= 8) == ((), True)
-    assert len(states(world)) == (100 if pushes else 1)
-    assert {said[-1] for said in states(world).values()} == {"inactive"}
 
 
 @pytest.mark.parametrize("last", [Phase.RUNNING, Phase.CLOSED])
