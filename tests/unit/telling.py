@@ -16,10 +16,10 @@ from tests.unit.stores import Store
 class World:
     """One pull request on record, and whoever tells how it fares."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.now = NOW
         self.board = Board()
-        self.store = Store()
+        self.store = store or Store()
         self.records = Mailbox(self.store)
         self.teller = self.a_teller()
         self.records.poke(REF)

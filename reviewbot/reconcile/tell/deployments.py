@@ -16,8 +16,11 @@ from reviewbot.reconcile.ports import Board, Object, Records
 from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import DeploymentText, Report, digest, over
 
-# Normally the new one comes before the old ones go; above this many the old ones go first.
+# Normally the new one comes before the old ones go; above this many the old ones go first. As many that are over stay.
 _MOST = 8
+
+# What the record's definition allows. All may be live where each of several apps serves a commit of its own.
+_ROOM = 16
 
 # Stands for the digest of what one says that is over.
 _OVER = "over"
@@ -55,7 +58,8 @@ class Deployments:
         active, _ = _apart(record.deployments or ())
         stale = [each for each in active if each.sha not in report.live]
         head = next((each for each in record.deployments or () if each.sha == report.sha), None)
-        if report.deployment is not None and len(stale) < _MOST:
+        others = len([each for each in active if each.sha != report.sha])
+        if report.deployment is not None and others < (_MOST if stale else _ROOM):
             if head is None or head.id is None:
                 return partial(self._make, record, Announced(report.sha))
             if head.digest != digest(report.deployment):
@@ -110,7 +114,8 @@ class Deployments:
 
     def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
         active, ended = _apart(deployments)
-        stored = [_stored(each) for each in (*ended[-_MOST:], *active)]
+        kept = min(_MOST, _ROOM - len(active))
+        stored = [_stored(each) for each in (*ended[max(0, len(ended) - kept) :], *active)]
         self._records.write_status(ref.name, {"deployments": stored, **more})
 
     def _remember(self, ref: PullRequestRef, deployments: Iterable[Announced]) -> None:
