@@ -248,3 +248,15 @@ def test_a_record_that_was_lost_finds_the_comment_that_tells_of_what_is_over(wor
     world.teller = world.a_teller()
     assert [write for write in world.tell(a_report(Phase.CLOSED)) if "comment" in write] == ["update comment 2"] * there
     assert world.tell(a_report(Phase.CLOSED)) == []
+
+
+def test_one_that_was_dropped_is_looked_for_again(world: World) -> None:
+    told = a_report(Phase.CLOSED)
+    world.teller.put(REF.name, told)
+    for _ in ("check run", "comment"):
+        world.step()
+    world.teller.drop(REF.name)
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.board.comments[7] = a_report(Phase.RUNNING).comment
+    assert world.tell(told) == ["update check run 1", "update comment 7"]
+    assert world.board.comments == {7: told.comment}

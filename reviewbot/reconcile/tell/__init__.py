@@ -56,6 +56,8 @@ class Teller:
         """Nothing can be told of this any more, or nothing is there to be told."""
         with self._lock:
             self._latest.pop(name, None)
+        self._comments.forget(name)
+        self._forget(name)
 
     def tell(self, name: str) -> datetime | None:
         """Do at most one write for the pull request; when to come back, or None if all is told.
@@ -100,10 +102,13 @@ class Teller:
     def _finish(self, name: str, record: Record, report: Report) -> datetime | None:
         if record.told != digest(report):
             self._records.write_status(name, {"told": digest(report)})
-        self._sure.difference_update((name, number) for number in range(len(self._parts)))
+        self._forget(name)
         times = (self._deployments.again(record, report), self._comments.again(record, report))
         again = min(filter(None, times), default=None)
         with self._lock:
             if again is None and self._latest.get(name) is report:
                 del self._latest[name]
         return again
+
+    def _forget(self, name: str) -> None:
+        self._sure.difference_update((name, number) for number in range(len(self._parts)))

@@ -40,6 +40,10 @@ class Comments:
         """When to try what has been denied once more."""
         return None if self._is_told(record, report) else record.comment_again
 
+    def forget(self, name: str) -> None:
+        """Nothing is to be told of this any more."""
+        self._without.discard(name)
+
     def _is_told(self, record: Record, report: Report) -> bool:
         comment = record.comment
         return comment.digest == digest(report.comment) if comment else not self._worth_looking(record, report)
