@@ -4,7 +4,6 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,13 +38,9 @@ def receiver(cluster: Cluster, installed: Accounts, tmp_path: Path) -> Iterator[
 
 
 def test_hostile_json_never_500__over_the_wire(receiver: Receiver) -> None:
-    worker, told = receiver.worker, Counter[int]()
-    with closing(receiver.connect()) as connection:
-        for each in recorded()[1]:
-            for body in mutants(each, OVER_THE_WIRE):
-                connection.request("POST", "/webhook", body, receiver.headers(body, each.event))
-                answer = connection.getresponse()
-                answer.read()
-                told[answer.status] += 1
+    worker, told = receiver.worker, Counter[int | None]()
+    for each in recorded()[1]:
+        for body in mutants(each, OVER_THE_WIRE):
+            told[receiver.deliver(body, each.event)] += 1
     assert set(told) == {200, 202, 400}
     assert receiver.worker == worker
