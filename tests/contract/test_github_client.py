@@ -76,7 +76,7 @@ def world() -> Iterator[World]:
         yield World(scene)
 
 
-def test_repositories_share_a_thread_s_connection(world: World) -> None:
+def test_connections_do_not_grow(world: World) -> None:
     """Each connection takes memory, and there may be hundreds of repositories."""
     repos = [world.scene.github.create_repository(f"acme/more-{number}") for number in range(20)]
     world.listed()

@@ -88,7 +88,7 @@ def test_every_renewal_starts_the_duration_again(pair: Pair) -> None:
     assert holder(pair.store) == "first"
 
 
-def test_a_write_of_the_one_before_has_ended_however_long_it_took_to_see_its_last_renewal(pair: Pair) -> None:
+def test_frozen_leader__its_write_has_ended_however_long_its_last_renewal_took_to_be_seen(pair: Pair) -> None:
     def renewed_and_cut_off() -> None:
         pair.pass_time(4.9)
         assert pair.first.renew()

@@ -56,7 +56,7 @@ def test_a_failure_is_no_answer() -> None:
     assert world.get("a") == 1
 
 
-def test_strangers_who_ask_about_everything_fill_no_memory() -> None:
+def test_strangers_look_at_pages__they_fill_no_memory() -> None:
     world = World()
     for number in range(3000):
         world.get(str(number))
@@ -77,7 +77,7 @@ def at_once(world: World, ask: Callable[[], int]) -> list[BaseException | int]:
         return [each.exception(PATIENCE) or each.result() for each in every]
 
 
-def test_who_comes_while_somebody_asks_waits_for_that_answer() -> None:
+def test_strangers_look_at_pages__one_of_them_asks() -> None:
     world = World()
     assert at_once(world, lambda: 7) == [7] * CALLERS
     assert world.asked == 1

@@ -106,7 +106,7 @@ def test_a_bare_record(bare: dict[str, Any]) -> None:
     assert not read_record(item).due
 
 
-def test_a_request_that_cannot_be_read_keeps_no_other_from_it() -> None:
+def test_mixed_versions__a_request_that_cannot_be_read_keeps_no_other_from_it() -> None:
     odd = {"verb": "reset", "sha": HEAD, "at": "2026-05-04t12:00:00z"}
     item = a_review_app()
     item["spec"]["requests"] = {"odd": odd, "none": {}, "good": {**odd, "at": "2026-05-04T12:00:00Z"}}

@@ -86,7 +86,7 @@ def test_of_those_that_are_over_the_last_eight_are_on_record(world: World) -> No
 
 
 @pytest.mark.parametrize("serves", [False, True])
-def test_what_is_on_record_stays_bounded_however_fast_pushes_come(world: World, serves: bool) -> None:
+def test_record_has_room__however_fast_pushes_come(world: World, serves: bool) -> None:
     eight_end(world)
     serving = OLDER if serves else None
     if serving:
@@ -99,7 +99,7 @@ def test_what_is_on_record_stays_bounded_however_fast_pushes_come(world: World, 
 
 
 @pytest.mark.parametrize("apps", [1, 7, 8, 14, 15])
-def test_what_is_on_record_stays_bounded__where_each_app_serves_a_commit_of_its_own(world: World, apps: int) -> None:
+def test_record_has_room__where_each_app_serves_a_commit_of_its_own(world: World, apps: int) -> None:
     eight_end(world)
     serve(world, apps)
     for head in FAST:
@@ -108,7 +108,7 @@ def test_what_is_on_record_stays_bounded__where_each_app_serves_a_commit_of_its_
     assert shown_active(world) == [*SERVED[:apps], FAST[-1]]
 
 
-def test_all_the_room_that_the_record_has_is_used_and_no_more(world: World) -> None:
+def test_record_has_room__all_of_it_is_used_and_no_more(world: World) -> None:
     eight_end(world)
     serve(world, MOST)
     assert len(known(world)) == MOST

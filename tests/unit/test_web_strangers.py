@@ -32,7 +32,7 @@ class Slow(Box):
         return None
 
 
-def test_strangers_who_wait_for_the_cluster_take_no_delivery_its_place() -> None:
+def test_strangers_look_at_pages__they_take_no_delivery_its_place() -> None:
     box = Slow()
     client = a_client(box)
 
@@ -53,7 +53,7 @@ def test_strangers_who_wait_for_the_cluster_take_no_delivery_its_place() -> None
     assert (asked, ended.count(404), ended.count(503)) == (8, 8, STRANGERS - 8)
 
 
-def test_strangers_who_were_not_answered_keep_no_delivery_from_trying() -> None:
+def test_strangers_look_at_pages__they_keep_no_delivery_from_trying() -> None:
     now = 0.0
 
     class Hung(Box):
