@@ -32,16 +32,15 @@ _PATTERNS = [
         ),
         rf"\1{GONE}",
     ),
-    # What we generate for an app, and keys like it; digests of images are no secret.
-    (re.compile(r"(?<!sha256:)\b[0-9a-f]{48,}\b", re.IGNORECASE), GONE),
+    # What we generate for an app, and keys like it, whatever they are glued to; digests of images are no secret.
+    (re.compile(r"(?<!@sha256:)(?<![0-9a-f])[0-9a-f]{48,}", re.IGNORECASE), GONE),
     (re.compile(r"(?<![\w+-])(?=[\w+-]*[a-z])(?=[\w+-]*[A-Z])(?=[\w+-]*[0-9])[\w+-]{40,}={0,2}"), GONE),
 ]
 
 
 def redact(text: str, values: Iterable[str]) -> str:
     """The text as printable lines, without these values and without whatever looks like a token, key or password."""
-    clean = "\n".join(_printable(line) for line in _ESCAPES.sub("", text).splitlines())
-    clean = without(clean, values)
+    clean = without(_plain(text), values)
     for pattern, replacement in _PATTERNS:
         clean = pattern.sub(replacement, clean)
     return clean
@@ -59,8 +58,13 @@ def without(text: str, values: Iterable[str]) -> str:
 def _forms(values: tuple[str, ...]) -> list[str]:
     lines = {part for value in values for part in (value, *value.splitlines())}
     known = {part.strip() for part in lines if len(part.strip()) >= _SHORTEST}
-    forms = {form for part in known for form in (part, quote(part, safe=""), json.dumps(part)[1:-1])}
+    # Whoever writes one may have it printed, put into an address or into JSON.
+    forms = {form for part in known for form in (part, _plain(part), quote(part, safe=""), json.dumps(part)[1:-1])}
     return sorted(forms, key=len, reverse=True)
+
+
+def _plain(text: str) -> str:
+    return "\n".join(_printable(line) for line in _ESCAPES.sub("", text).splitlines())
 
 
 def _printable(line: str) -> str:

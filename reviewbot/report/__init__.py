@@ -34,6 +34,8 @@ __all__ = [
 _TITLE_LIMIT = 140
 # Far below GitHub's 65 536, so that nothing of ours around it is ever cut.
 _SENTENCE_LIMIT = 8000
+# GitHub takes 65 535 characters; some are for what is noted at the end.
+_TEXT_LIMIT = 60_000
 # What a record has room for.
 _SECTION_LIMIT = 30_000
 _MOST_ANNOTATIONS = 50
@@ -136,7 +138,7 @@ def _check_run(plan: Plan, place: Place) -> CheckRunText:
     elif plan.phase is Phase.WAITING:
         status = "queued"
     parts = (_address(plan, place), _logs(place), _advice(plan), _changes(place), _notes(place), sections(place))
-    summary = "\n\n".join([_sentence(plan), *chain.from_iterable(parts)])
+    summary = _fit("\n\n".join([_sentence(plan), *chain.from_iterable(parts)]))
     annotations = (*_annotations(plan, place), *annotations_of(place)) if conclusion else ()
     return CheckRunText(status, conclusion, plain(plan.sentence, _TITLE_LIMIT), summary, place.url, annotations)
 
@@ -160,7 +162,12 @@ def _comment(ref: PullRequestRef, pull: PullRequest, plan: Plan, place: Place) -
         f"Commit: `{pull.head[:7]}`",
         *_advice(plan),
     ]
-    return "\n\n".join(lines)
+    return _fit("\n\n".join(lines))
+
+
+def _fit(text: str) -> str:
+    # Each part of it is short as a rule; what GitHub refuses would keep everything else from being told.
+    return text if len(text) <= _TEXT_LIMIT else f"{text[:_TEXT_LIMIT]}… (cut)"
 
 
 def _headline(plan: Plan, about: About) -> str:

@@ -47,22 +47,22 @@ def _processes(base: AppSpec, head: AppSpec) -> Iterator[str]:
     for name in before | after:
         was, now = before.get(name), after.get(name)
         if was is None and now:
-            yield f"adds process `{name}` (0 → {now.quantity})"
+            yield f"adds process `{shown(name)}` (0 → {now.quantity})"
         elif now is None and was:
-            yield f"removes process `{name}` ({was.quantity} → 0)"
+            yield f"removes process `{shown(name)}` ({was.quantity} → 0)"
         elif was and now:
             yield from _process(was, now)
 
 
 def _process(was: Process, now: Process) -> Iterator[str]:
     if was.quantity != now.quantity:
-        yield f"scales process `{now.type}` ({was.quantity} → {now.quantity})"
+        yield f"scales process `{shown(now.type)}` ({was.quantity} → {now.quantity})"
     if was.command != now.command:
-        yield f"changes the command of process `{now.type}`"
+        yield f"changes the command of process `{shown(now.type)}`"
     if was.size != now.size:
-        yield f"changes the size of process `{now.type}` ({was.size} → {now.size})"
+        yield f"changes the size of process `{shown(now.type)}` ({was.size} → {now.size})"
     if was.checks != now.checks:
-        yield f"changes the health checks of process `{now.type}`"
+        yield f"changes the health checks of process `{shown(now.type)}`"
 
 
 def _scripts(base: AppSpec, head: AppSpec) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _addons(base: AppSpec, head: AppSpec) -> Iterator[str]:
     for name in sorted(before | after):
         was, now = before.get(name), after.get(name)
         if was != now:
-            yield f"{_verb(was, now)} add-on `{name}`"
+            yield f"{_verb(was, now)} add-on `{shown(name)}`"
 
 
 def _verb(was: object, now: object) -> str:
@@ -96,13 +96,13 @@ def _variables(base: AppSpec, head: AppSpec, left_out: Collection[str]) -> Itera
         was, now = before.get(name), after.get(name)
         if now is None:
             why = f", because `environments.review` of {FILE} replaces `env`" if name in left_out else ""
-            yield f"drops variable `{name}`{why}"
+            yield f"drops variable `{shown(name)}`{why}"
         elif name in missing:
-            yield f"requires variable `{name}`, which has no value yet"
+            yield f"requires variable `{shown(name)}`, which has no value yet"
         elif was is None:
-            yield f"adds variable `{name}`" + (", whose value is generated" if now.generated else "")
+            yield f"adds variable `{shown(name)}`" + (", whose value is generated" if now.generated else "")
         elif _given(was) != _given(now):
-            yield f"changes the value of variable `{name}`"
+            yield f"changes the value of variable `{shown(name)}`"
 
 
 def _given(var: ConfigVar) -> tuple[str | None, bool]:

@@ -30,6 +30,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln-_"
         ("x-auth-token=abc&y=1", f"x-auth-token={GONE}&y=1"),
         ("Proxy: Basic dXNlcjpwYXNz", f"Proxy: Basic {GONE}"),
         (f"generated {HEX}", f"generated {GONE}"),
+        (f"sess_{HEX}x sha256:{HEX.upper()}", f"sess_{GONE}x sha256:{GONE}"),
         (f"before\n{KEY}\nafter", f"before\n{GONE}\nafter"),
         (KEY.partition("\nIBAAKC")[0], GONE),
         (f"IBAAKC{KEY.partition('IBAAKC')[2]}\nafter", f"{GONE}\nafter"),
@@ -61,6 +62,12 @@ def test_no_secret_in_logs_or_comments__what_is_known_in_every_form() -> None:
     value = 'sword/fish "1"\nsecond line'
     text = 'sword/fish "1" and sword%2Ffish%20%221%22 and sword/fish \\"1\\" and second line, one'
     assert redact(text, [value, "one", " "]) == f"{GONE} and {GONE} and {GONE} and {GONE}, one"
+
+
+@pytest.mark.parametrize("between", ["\t", "\u00a0", "\u200b", "\x1b[1m"])
+def test_no_secret_in_logs_or_comments__what_is_known_and_not_printable(between: str) -> None:
+    secret = f"correct horse{between}battery staple"
+    assert redact(f"it is {secret}.", [secret]) == f"it is {GONE}."
 
 
 def test_the_longest_value_goes_first() -> None:

@@ -250,6 +250,15 @@ def test_what_the_pull_request_changes_stands_in_the_check_run_only(snapshot: Sn
     assert shown.comment == told(plan, serving).comment
 
 
+def test_github_takes_every_text() -> None:
+    """What refused the check run would keep the comment and the deployments from being told as well."""
+    plan, serving = PLANS["running"]
+    notes, changes = ("a note " * 5_000,) * 2, ("adds variable `" + "A" * 70_000 + "`",)
+    summary = report(REF, a_pull(), plan, Place(PREVIEW_URL, serving, notes, changes=changes)).check_run.summary
+    assert 60_000 < len(summary) < 65_000
+    assert summary.endswith("… (cut)")
+
+
 ABOUT = {
     "a name": About("Shop"),
     "all of it": About("Shop", "Sells socks.\nAnd shoes.", "https://shop.example/logo.png"),

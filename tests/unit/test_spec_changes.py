@@ -8,6 +8,7 @@ import pytest
 from reviewbot.model import Addon, AppSpec, ConfigVar, HealthCheck, Process, Script, Service
 from reviewbot.spec import parse_app
 from reviewbot.spec.changes import changes, left_out_of_review
+from reviewbot.spec.problems import MAX_NAME
 
 WEB = Process("web", "bin/web", 1)
 REDIS = Service("redis", "redis:7", 6379, "redis://$(HOST)", "REDIS_URL", 999)
@@ -87,6 +88,11 @@ CASES: dict[str, tuple[AppSpec, AppSpec, list[str]]] = {
         an_app(),
         an_app(env=tuple(ConfigVar(f"VAR_{number:02}", "1") for number in range(13))),
         [*(f"adds variable `VAR_{number:02}`" for number in range(10)), "and 3 more"],
+    ),
+    "a long name": (
+        an_app(),
+        an_app(env=(ConfigVar("A" * 70_000, "1"),)),
+        [f"adds variable `{'A' * MAX_NAME}…`"],
     ),
 }
 
