@@ -76,7 +76,12 @@ def _judge_all(
     held = [check for check in observed if check.state is not CheckState.PASSING]
     if held:
         return _held(held)
-    for suite in sorted(suites, key=lambda suite: suite.app_name):
+    suites = tuple(sorted(suites, key=lambda suite: suite.app_name))
+    for suite in suites:
+        # A workflow that waits for approval, or whose file is wrong, has no check run to tell of it.
+        if suite.complete and not suite.runs and suite.failure:
+            return Verdict(False, f"Held by the checks of {_quoted(suite.app_name)}: {suite.failure}.")
+    for suite in suites:
         if not suite.complete and suite.runs:
             return Verdict(False, f"Waiting for the checks of {_quoted(suite.app_name)}, which are still running.")
         if not suite.complete and now < suite.created_at + EMPTY_SUITE_GRACE:

@@ -122,10 +122,13 @@ class Repo(Owned):
                 return open_runs[-1]
             return checks.create_run(self.github, self.model, app, sha, fields)
 
-    def check_suite(self, sha: str, app: App) -> CheckSuite:
-        """A suite of an app, with no runs until some are reported."""
+    def check_suite(self, sha: str, app: App, conclusion: str | None = None) -> CheckSuite:
+        """A suite of an app, with no runs until some are reported; with a conclusion it ends before any is."""
         with self.github.lock:
-            return checks.suite_for(self.github, self.model, app, sha)
+            suite = checks.suite_for(self.github, self.model, app, sha)
+            if conclusion is not None:
+                checks.end_suite(self.github, suite, conclusion)
+            return suite
 
     def rerequest(self, subject: CheckRun | CheckSuite, by: str = "alice") -> None:
         """Someone presses Re-run."""

@@ -94,13 +94,17 @@ class Check:
 
 @dataclass(frozen=True)
 class CheckSuite:
-    """One app's suite on the commit; `runs` is how many check runs it has registered so far."""
+    """One app's suite on the commit; `runs` is how many check runs it has registered so far.
+
+    `failure` is GitHub's own word for how it ended, unless it ended well.
+    """
 
     app: AppId
     app_name: str
     complete: bool
     runs: int
     created_at: datetime
+    failure: str | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,17 @@ def test_actions_only_repo__whose_combined_status_is_pending(world: World) -> No
     assert world.verdict() == Verdict(True, "All checks pass.")
 
 
+@pytest.mark.parametrize("conclusion", ["action_required", "startup_failure"])
+def test_conclusions__of_a_suite_that_ends_without_a_run(world: World, conclusion: str) -> None:
+    other = world.scene.github.create_app("other")
+    world.scene.repo.check_run(world.sha, other, "lint")
+    world.scene.repo.check_suite(world.sha, world.scene.ci, conclusion=conclusion)
+    assert world.verdict() == Verdict(False, f"Held by the checks of “ci”: {conclusion}.")
+    # Approved, or mended: it runs after all.
+    world.scene.repo.check_run(world.sha, world.scene.ci, "build")
+    assert world.verdict() == Verdict(True, "All checks pass.")
+
+
 FAILURES: dict[str, faults.Trouble] = {
     "500": faults.answer(500, "Server Error"),
     "cut": faults.cut,

@@ -27,6 +27,10 @@ def _run(**options: str) -> Happening:
     return lambda team, pull: team.repo.check_run(pull.head, team.ci, TEST, **options)  # type: ignore[arg-type]
 
 
+def _ends(team: Team, pull: Pull) -> None:
+    team.repo.check_suite(pull.head, team.ci, conclusion="action_required")
+
+
 def _both(*happenings: Happening) -> Happening:
     return lambda team, pull: [happening(team, pull) for happening in happenings]
 
@@ -66,6 +70,7 @@ def test_no_checks_is_not_green__nothing_exists(team: Team, found: Founded) -> N
     suite = "Waiting for the checks of “ci” to start."
     cases = {
         "none": (lambda *_: None, "Waiting for checks: none has reported on this commit."),
+        "no jobs": (_both(_status("success"), _ends), "Held by the checks of “ci”: action_required."),
         "held": (_run(conclusion="action_required"), held),
         "empty suite": (lambda team, pull: team.repo.check_suite(pull.head, team.ci), suite),
     }

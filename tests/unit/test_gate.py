@@ -53,6 +53,36 @@ def test_conclusions(run_status: str, conclusion: str | None) -> None:
     assert verdict(*observed) == expected
 
 
+def suite(**changes: Any) -> dict[str, Any]:
+    return {"status": "completed", "app": {"id": OTHER_APP, "name": "Actions"}, "created_at": NOW.isoformat()} | changes
+
+
+@pytest.mark.parametrize("conclusion", CONCLUSIONS)
+def test_conclusions__of_a_suite_that_ends_without_a_run(conclusion: str | None) -> None:
+    suites = checks.suites([suite(), suite(conclusion=conclusion, latest_check_runs_count=0)])
+    if conclusion in {"success", "neutral", "skipped", None}:
+        expected = Verdict(True, "All checks pass.")
+    else:
+        expected = Verdict(False, f"Held by the checks of “Actions”: {conclusion}.")
+    assert verdict(a_check(), suites=suites) == expected
+
+
+@pytest.mark.parametrize("conclusion", CONCLUSIONS)
+def test_conclusions__of_a_suite_with_runs_are_those_of_its_runs(conclusion: str | None) -> None:
+    # Among its runs may be one that is ignored, or that was run again.
+    suites = checks.suites([suite(conclusion=conclusion, latest_check_runs_count=1)])
+    assert verdict(a_check(), suites=suites) == Verdict(True, "All checks pass.")
+
+
+def test_no_checks_is_not_green__a_suite_that_failed_is_told_before_one_that_runs() -> None:
+    suites = (a_suite(complete=False, app_name="A"), a_suite(runs=0, failure="startup_failure"))
+    held = Verdict(False, "Held by the checks of “Travis CI”: startup_failure.")
+    assert verdict(suites=suites) == verdict(a_check(at=NOW), suites=suites) == held
+    own = a_suite(runs=0, failure="action_required", app=OWN_APP)
+    assert verdict(a_check(), suites=(own,)).green
+    assert verdict(a_check(), suites=suites, required=(RequiredCheck("build"),)).green
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [

@@ -79,6 +79,12 @@ def suite_for(store: Store, repo: Repository, app: App, sha: str) -> CheckSuite:
     return found or open_suite(store, repo, app, sha)
 
 
+def end_suite(store: Store, suite: CheckSuite, conclusion: str) -> None:
+    """It ends by itself, as that of a workflow which waits for approval or whose file is wrong."""
+    suite.status, suite.conclusion, suite.updated_at = "completed", conclusion, store.now()
+    _finish(store, suite)
+
+
 def emit_suite(store: Store, suite: CheckSuite, action: str, sender: Account) -> None:
     body = {"action": action, "check_suite": shapes_reports.suite_event(store.api_url, suite)}
     webhooks.emit(store, suite.repo, "check_suite", body, sender)

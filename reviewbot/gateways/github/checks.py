@@ -30,6 +30,7 @@ class _CheckRun(Payload):
 class _Suite(Payload):
     app: AppPayload | None = None
     status: str | None = None
+    conclusion: str | None = None
     latest_check_runs_count: int = 0
     created_at: datetime | None = None
 
@@ -103,6 +104,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
             complete=suite.status == "completed",
             runs=suite.latest_check_runs_count,
             created_at=suite.created_at or _EPOCH,
+            failure=None if suite.conclusion in PASSING else suite.conclusion,
         )
         for suite in read
         if suite.app
