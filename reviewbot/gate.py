@@ -31,8 +31,11 @@ def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Ve
     required = _required(checks, policy, own)
     if required:
         return _judge_required(required, observed)
-    ignored = {each.app for each in checks.observed if each.name in policy.ignore and each.state is CheckState.PENDING}
-    suites = tuple(suite for suite in checks.suites if suite.app != own and suite.app not in ignored)
+    # One app may have many suites on a commit: GitHub Actions has one for each workflow.
+    ignored = {
+        each.suite for each in checks.observed if each.name in policy.ignore and each.state is CheckState.PENDING
+    }
+    suites = tuple(suite for suite in checks.suites if suite.app != own and suite.id not in ignored)
     return _judge_all(observed, suites, policy, now)
 
 

@@ -122,10 +122,14 @@ class Repo(Owned):
                 return open_runs[-1]
             return checks.create_run(self.github, self.model, app, sha, fields)
 
-    def check_suite(self, sha: str, app: App, conclusion: str | None = None) -> CheckSuite:
-        """A suite of an app, with no runs until some are reported; with a conclusion it ends before any is."""
+    def check_suite(self, sha: str, app: App, conclusion: str | None = None, *, another: bool = False) -> CheckSuite:
+        """A suite of an app, with no runs until some are reported; with a conclusion it ends before any is.
+
+        GitHub Actions has `another` for each workflow.
+        """
         with self.github.lock:
-            suite = checks.suite_for(self.github, self.model, app, sha)
+            found = checks.open_suite if another else checks.suite_for
+            suite = found(self.github, self.model, app, sha)
             if conclusion is not None:
                 checks.end_suite(self.github, suite, conclusion)
             return suite

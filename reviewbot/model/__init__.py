@@ -18,7 +18,7 @@ from reviewbot.model.definition import (
 )
 from reviewbot.model.deliveries import Bookmark, Delivery
 from reviewbot.model.folder import Folder
-from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.ids import CHECK_NAME, ENVIRONMENT, AppId, InstallationId, RepositoryId, Sha, SuiteId
 from reviewbot.model.own import Kustomization, OwnObjects, Served
 from reviewbot.model.placement import DEFAULT_SIZE, Nodes, Placement, Resources, Toleration
 from reviewbot.model.problems import Problem
@@ -132,6 +132,7 @@ __all__ = [
     "Service",
     "Sha",
     "Stage",
+    "SuiteId",
     "Toleration",
     "Trouble",
     "Verdict",

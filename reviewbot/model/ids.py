@@ -5,6 +5,7 @@ from typing import NewType
 RepositoryId = NewType("RepositoryId", int)
 InstallationId = NewType("InstallationId", int)
 AppId = NewType("AppId", int)
+SuiteId = NewType("SuiteId", int)
 Sha = NewType("Sha", str)
 
 # The name of our check run, which must never wait for itself.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from reviewbot.model.ids import AppId, InstallationId, RepositoryId, Sha
+from reviewbot.model.ids import AppId, InstallationId, RepositoryId, Sha, SuiteId
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,17 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A commit status or a check run, in the words both share. `outcome` is GitHub's own word."""
+    """A commit status or a check run, in the words both share. `outcome` is GitHub's own word.
+
+    Only a check run is of an app, and of a suite.
+    """
 
     name: str
     state: CheckState
     outcome: str
     at: datetime
     app: AppId | None = None
+    suite: SuiteId | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,7 @@ class CheckSuite:
     `failure` is GitHub's own word for how it ended, unless it ended well.
     """
 
+    id: SuiteId
     app: AppId
     app_name: str
     complete: bool

@@ -38,9 +38,9 @@ class World:
             else:
                 self.scene.repo.check_run(self.sha, self.scene.ci, name, conclusion="failure" if bad else "success")
 
-    def verdict(self) -> Verdict:
+    def verdict(self, policy: ChecksPolicy | None = None, later: timedelta = LATER) -> Verdict:
         checks = Checks(self.github.reported(self.ref, self.sha), suites=self.github.suites(self.ref, self.sha))
-        return judge(checks, ChecksPolicy(), self.app, datetime.now(UTC) + LATER)
+        return judge(checks, policy or ChecksPolicy(), self.app, datetime.now(UTC) + later)
 
 
 @pytest.fixture
@@ -79,6 +79,17 @@ def test_conclusions__of_a_suite_that_ends_without_a_run(world: World, conclusio
     # Approved, or mended: it runs after all.
     world.scene.repo.check_run(world.sha, world.scene.ci, "build")
     assert world.verdict() == Verdict(True, "All checks pass.")
+
+
+def test_empty_suite__beside_one_whose_check_is_ignored(world: World) -> None:
+    repo, ci, policy = world.scene.repo, world.scene.ci, ChecksPolicy(ignore=("e2e",), quiet=0)
+    repo.check_run(world.sha, world.scene.github.create_app("other"), "lint")
+    repo.check_run(world.sha, ci, "e2e", status="queued")
+    assert world.verdict(policy, timedelta(seconds=1)) == Verdict(True, "All checks pass.")
+    repo.check_suite(world.sha, ci, another=True)
+    waiting = world.verdict(policy, timedelta(seconds=1))
+    assert (waiting.green, waiting.sentence) == (False, "Waiting for the checks of “ci” to start.")
+    assert world.verdict(policy) == Verdict(True, "All checks pass.")
 
 
 FAILURES: dict[str, faults.Trouble] = {

@@ -25,6 +25,7 @@ from reviewbot.model import (
     Service,
     Sha,
     Stage,
+    SuiteId,
 )
 from reviewbot.render.addons import definition
 
@@ -141,6 +142,7 @@ def a_check(name: str = "build", state: CheckState = CheckState.PASSING, **chang
 
 def a_suite(**changes: Any) -> CheckSuite:
     values: dict[str, Any] = {
+        "id": SuiteId(70),
         "app": OTHER_APP,
         "app_name": "Travis CI",
         "complete": True,

@@ -4,21 +4,13 @@ from typing import Any
 
 import pytest
 
-from reviewbot.gate import EMPTY_SUITE_GRACE, QUIET, judge
+from reviewbot.gate import QUIET
 from reviewbot.gateways.github import checks
-from reviewbot.model import CHECK_NAME, AppId, Check, Checks, ChecksPolicy, CheckState, RequiredCheck, Verdict
+from reviewbot.model import CHECK_NAME, AppId, Check, ChecksPolicy, CheckState, RequiredCheck, Verdict
 from tests.unit.builders import NOW, OTHER_APP, OWN_APP, a_check, a_suite, minutes, seconds
+from tests.unit.gates import CONCLUSIONS, NOTHING, run, verdict
 
 PENDING, FAILING = CheckState.PENDING, CheckState.FAILING
-NOTHING = Verdict(False, "Waiting for checks: none has reported on this commit.")
-
-
-def verdict(*observed: Check, policy: ChecksPolicy | None = None, **more: Any) -> Verdict:
-    return judge(Checks(observed, **more), policy or ChecksPolicy(), OWN_APP, NOW)
-
-
-def run(**changes: Any) -> dict[str, Any]:
-    return {"name": "build", "status": "completed", "conclusion": "success", "app": {"id": OTHER_APP}} | changes
 
 
 def status(**changes: Any) -> dict[str, Any]:
@@ -26,18 +18,6 @@ def status(**changes: Any) -> dict[str, Any]:
 
 
 STATUSES = ["queued", "in_progress", "requested", "waiting", "pending", "completed"]
-CONCLUSIONS = [
-    "success",
-    "neutral",
-    "skipped",
-    "failure",
-    "cancelled",
-    "timed_out",
-    "action_required",
-    "stale",
-    "startup_failure",
-    None,
-]
 
 
 @pytest.mark.parametrize("run_status", STATUSES)
@@ -51,36 +31,6 @@ def test_conclusions(run_status: str, conclusion: str | None) -> None:
     else:
         expected = Verdict(False, f"Held by check “build”: {conclusion or 'no conclusion'}.")
     assert verdict(*observed) == expected
-
-
-def suite(**changes: Any) -> dict[str, Any]:
-    return {"status": "completed", "app": {"id": OTHER_APP, "name": "Actions"}, "created_at": NOW.isoformat()} | changes
-
-
-@pytest.mark.parametrize("conclusion", CONCLUSIONS)
-def test_conclusions__of_a_suite_that_ends_without_a_run(conclusion: str | None) -> None:
-    suites = checks.suites([suite(), suite(conclusion=conclusion, latest_check_runs_count=0)])
-    if conclusion in {"success", "neutral", "skipped", None}:
-        expected = Verdict(True, "All checks pass.")
-    else:
-        expected = Verdict(False, f"Held by the checks of “Actions”: {conclusion}.")
-    assert verdict(a_check(), suites=suites) == expected
-
-
-@pytest.mark.parametrize("conclusion", CONCLUSIONS)
-def test_conclusions__of_a_suite_with_runs_are_those_of_its_runs(conclusion: str | None) -> None:
-    # Among its runs may be one that is ignored, or that was run again.
-    suites = checks.suites([suite(conclusion=conclusion, latest_check_runs_count=1)])
-    assert verdict(a_check(), suites=suites) == Verdict(True, "All checks pass.")
-
-
-def test_no_checks_is_not_green__a_suite_that_failed_is_told_before_one_that_runs() -> None:
-    suites = (a_suite(complete=False, app_name="A"), a_suite(runs=0, failure="startup_failure"))
-    held = Verdict(False, "Held by the checks of “Travis CI”: startup_failure.")
-    assert verdict(suites=suites) == verdict(a_check(at=NOW), suites=suites) == held
-    own = a_suite(runs=0, failure="action_required", app=OWN_APP)
-    assert verdict(a_check(), suites=(own,)).green
-    assert verdict(a_check(), suites=suites, required=(RequiredCheck("build"),)).green
 
 
 @pytest.mark.parametrize(
@@ -237,42 +187,6 @@ def test_ignored(required: tuple[RequiredCheck, ...]) -> None:
     observed = (a_check("build"), a_check("review", PENDING))
     policy = ChecksPolicy(ignore=("review",))
     assert verdict(*observed, policy=policy, required=required) == Verdict(True, "All checks pass.")
-
-
-def test_a_suite_whose_only_unfinished_run_is_ignored_does_not_hold() -> None:
-    # An end-to-end check that our own deployment starts would wait for itself for ever.
-    observed = (a_check("build"), a_check("e2e", PENDING))
-    suites = (a_suite(), a_suite(complete=False))
-    policy = ChecksPolicy(ignore=("e2e",))
-    assert verdict(*observed, policy=policy, suites=suites) == Verdict(True, "All checks pass.")
-
-
-@pytest.mark.parametrize(
-    ("runs", "age", "expected"),
-    [
-        (0, seconds(0), Verdict(False, "Waiting for the checks of “Travis CI” to start.", NOW + EMPTY_SUITE_GRACE)),
-        (
-            0,
-            EMPTY_SUITE_GRACE - seconds(1),
-            Verdict(False, "Waiting for the checks of “Travis CI” to start.", NOW + seconds(1)),
-        ),
-        (0, EMPTY_SUITE_GRACE, Verdict(True, "All checks pass.")),
-        (0, minutes(180), Verdict(True, "All checks pass.")),
-        (
-            2,
-            minutes(180),
-            Verdict(False, "Waiting for the checks of “Travis CI”, which are still running."),
-        ),
-    ],
-)
-def test_empty_suite(runs: int, age: Any, expected: Verdict) -> None:
-    suite = a_suite(complete=False, runs=runs, created_at=NOW - age)
-    assert verdict(a_check(), suites=(suite, a_suite())) == expected
-
-
-def test_empty_suite__alone_is_not_green() -> None:
-    suite = a_suite(complete=False, runs=0, created_at=NOW - minutes(60))
-    assert verdict(suites=(suite,)) == NOTHING
 
 
 @pytest.mark.parametrize("number", [31, 65, 101, 130])

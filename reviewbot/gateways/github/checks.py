@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reviewbot.gateways.github.payloads import AppPayload, Payload, parse
-from reviewbot.model import AppId, Check, CheckState, CheckSuite, RequiredCheck
+from reviewbot.model import AppId, Check, CheckState, CheckSuite, RequiredCheck, SuiteId
 
 PASSING = {"success", "skipped", "neutral"}
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
@@ -17,6 +17,10 @@ class _Status(Payload):
     created_at: datetime
 
 
+class _SuiteOf(Payload):
+    id: int
+
+
 class _CheckRun(Payload):
     id: int = 0
     name: str
@@ -25,9 +29,11 @@ class _CheckRun(Payload):
     started_at: datetime | None = None
     completed_at: datetime | None = None
     app: AppPayload | None = None
+    check_suite: _SuiteOf | None = None
 
 
 class _Suite(Payload):
+    id: int
     app: AppPayload | None = None
     status: str | None = None
     conclusion: str | None = None
@@ -81,11 +87,12 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
         run = parse(_CheckRun, item)
         at = run.completed_at or run.started_at or _EPOCH
         app = AppId(run.app.id) if run.app else None
+        suite = SuiteId(run.check_suite.id) if run.check_suite else None
         if run.status != "completed":
-            yield Check(run.name, CheckState.PENDING, run.status, at, app)
+            yield Check(run.name, CheckState.PENDING, run.status, at, app, suite)
         else:
             state = CheckState.PASSING if run.conclusion in PASSING else CheckState.FAILING
-            yield Check(run.name, state, run.conclusion or "no conclusion", at, app)
+            yield Check(run.name, state, run.conclusion or "no conclusion", at, app, suite)
 
 
 def own_check_runs(items: Iterable[Any], name: str, own: AppId) -> Iterator[int]:
@@ -99,6 +106,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
     read = (parse(_Suite, item) for item in items)
     return tuple(
         CheckSuite(
+            id=SuiteId(suite.id),
             app=AppId(suite.app.id),
             app_name=suite.app.name or suite.app.slug,
             complete=suite.status == "completed",
