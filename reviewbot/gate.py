@@ -1,7 +1,8 @@
 """Is the commit green? Pure: what GitHub shows, the repository's policy and the time in, a verdict out.
 
-Nothing observed is not green. Required contexts decide alone where there are any; otherwise everything that
-reports must pass, and stay the same for a quiet period, because late checks announce themselves to nobody.
+Nothing observed is not green. Required contexts decide alone where there are any, and no workflows are required;
+otherwise everything that reports must pass too, and stay the same for a quiet period, because late checks announce
+themselves to nobody.
 """
 
 from collections.abc import Iterable
@@ -29,19 +30,23 @@ def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Ve
     """The commit's verdict at `now`."""
     observed = tuple(each for each in checks.observed if _counts(each.name, each.app, policy, own))
     required = _required(checks, policy, own)
-    if required:
-        return _judge_required(required, observed)
+    if not needs_suites(checks, policy, own):
+        observed = tuple(check for check in observed if any(_meets(check, each) for each in required))
+        return _judge_observed(observed, required) or Verdict(True, "All required checks pass.")
     # One app may have many suites on a commit: GitHub Actions has one for each workflow.
     ignored = {
         each.suite for each in checks.observed if each.name in policy.ignore and each.state is CheckState.PENDING
     }
     suites = tuple(suite for suite in checks.suites if suite.app != own and suite.id not in ignored)
-    return _judge_all(observed, suites, policy, now)
+    return _judge_observed(observed, required) or _judge_all(observed, suites, policy, now)
 
 
 def needs_suites(checks: Checks, policy: ChecksPolicy, own: AppId) -> bool:
-    """Whether the verdict depends on check suites, which is only where nothing is required."""
-    return not _required(checks, policy, own)
+    """Whether the verdict depends on check suites, as everything that reports counts.
+
+    Of workflows that are required nobody says which checks they report.
+    """
+    return not policy.require and (checks.required.workflows or not _required(checks, policy, own))
 
 
 def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> bool:
@@ -53,32 +58,28 @@ def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> b
 def _required(checks: Checks, policy: ChecksPolicy, own: AppId) -> tuple[RequiredCheck, ...]:
     if policy.require:
         return tuple(RequiredCheck(name) for name in policy.require)
-    return tuple(dict.fromkeys(each for each in checks.required if _counts(each.name, each.app, policy, own)))
+    return tuple(dict.fromkeys(each for each in checks.required.checks if _counts(each.name, each.app, policy, own)))
 
 
-def _judge_required(required: Iterable[RequiredCheck], observed: tuple[Check, ...]) -> Verdict:
-    missing, held = [], []
-    for each in required:
-        matching = [check for check in observed if check.name == each.name]
-        if each.app is not None:
-            matching = [check for check in matching if check.app == each.app]
-        if not matching:
-            missing.append(each.name)
-        held += [check for check in matching if check.state is not CheckState.PASSING]
+def _meets(check: Check, required: RequiredCheck) -> bool:
+    return check.name == required.name and required.app in (None, check.app)
+
+
+def _judge_observed(observed: tuple[Check, ...], required: tuple[RequiredCheck, ...]) -> Verdict | None:
+    """What holds the commit of that which has to pass, if anything does."""
+    held = [check for check in observed if check.state is not CheckState.PASSING]
     if held:
         return _held(held)
+    missing = {each.name for each in required if not any(_meets(check, each) for check in observed)}
     if missing:
-        checks, have = ("check", "has") if len(set(missing)) == 1 else ("checks", "have")
+        checks, have = ("check", "has") if len(missing) == 1 else ("checks", "have")
         return Verdict(False, f"Waiting for required {checks} {_names(missing)}, which {have} not reported.")
-    return Verdict(True, "All required checks pass.")
+    return None
 
 
 def _judge_all(
     observed: tuple[Check, ...], suites: tuple[CheckSuite, ...], policy: ChecksPolicy, now: datetime
 ) -> Verdict:
-    held = [check for check in observed if check.state is not CheckState.PASSING]
-    if held:
-        return _held(held)
     suites = tuple(sorted(suites, key=lambda suite: suite.app_name))
     for suite in suites:
         # A workflow that waits for approval, or whose file is wrong, has no check run to tell of it.

@@ -25,6 +25,11 @@ class Owned:
         with self.github.lock:
             self.model.rulesets[branch] = [_required(one) for one in required]
 
+    def require_workflows(self, files: Iterable[str], branch: str = "main") -> None:
+        """By a ruleset, files of this repository; GitHub does not say what checks they report."""
+        with self.github.lock:
+            self.model.workflows[branch] = list(files)
+
     def protect(self, required: Iterable[str | RequiredCheck], branch: str = "main") -> None:
         """By classic branch protection."""
         with self.github.lock:

@@ -9,7 +9,7 @@ from dev.github import shapes_commits
 from dev.github.reports import Annotation, CheckRun, CheckSuite, Comment, Deployment, DeploymentStatus, Status
 from dev.github.shapes import Json, account, app, avatar, html, node_id, repository, repository_url, time
 from dev.github.shapes_pulls import reactions
-from dev.github.state import PullRequest, RequiredCheck
+from dev.github.state import PullRequest, Repository, RequiredCheck
 
 
 def status(api: str, home: str, of: Status) -> Json:
@@ -182,22 +182,28 @@ def deployment_status(api: str, parent: Deployment, of: DeploymentStatus) -> Jso
     }
 
 
-def ruleset(name: str, number: int, checks: list[RequiredCheck]) -> Json:
+def _rule(repo: Repository, kind: str, **parameters: Any) -> Json:
+    return {
+        "type": kind,
+        "ruleset_source_type": "Repository",
+        "ruleset_source": repo.full_name,
+        "ruleset_id": repo.id,
+        "parameters": {"do_not_enforce_on_create": False} | parameters,
+    }
+
+
+def required_checks(repo: Repository, checks: list[RequiredCheck]) -> Json:
     def one(check: RequiredCheck) -> Json:
         named: Json = {"context": check.context}
         return named if check.app_id is None else named | {"integration_id": check.app_id}
 
-    return {
-        "type": "required_status_checks",
-        "ruleset_source_type": "Repository",
-        "ruleset_source": name,
-        "ruleset_id": number,
-        "parameters": {
-            "strict_required_status_checks_policy": False,
-            "do_not_enforce_on_create": False,
-            "required_status_checks": [one(check) for check in checks],
-        },
-    }
+    strict = {"strict_required_status_checks_policy": False}
+    return _rule(repo, "required_status_checks", required_status_checks=[one(check) for check in checks], **strict)
+
+
+def required_workflows(repo: Repository, files: list[str]) -> Json:
+    named = [{"path": file, "repository_id": repo.id, "ref": f"refs/heads/{repo.default_branch}"} for file in files]
+    return _rule(repo, "workflows", workflows=named)
 
 
 def protection(checks: list[RequiredCheck] | None) -> Json:

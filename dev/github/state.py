@@ -164,6 +164,7 @@ class Repository:
     deployments: dict[int, Deployment] = field(default_factory=dict)
     environments: dict[str, int] = field(default_factory=dict)
     rulesets: dict[str, list[RequiredCheck]] = field(default_factory=dict)
+    workflows: dict[str, list[str]] = field(default_factory=dict)
     protections: dict[str, list[RequiredCheck]] = field(default_factory=dict)
     # rulesets of private repositories are a paid feature
     rules_available: bool = True

@@ -32,6 +32,7 @@ from reviewbot.model.pulls import (
     PullRequestRef,
     PullState,
     RequiredCheck,
+    Requirements,
     Verdict,
 )
 from reviewbot.model.records import (
@@ -124,6 +125,7 @@ __all__ = [
     "RepositoryId",
     "Request",
     "RequiredCheck",
+    "Requirements",
     "Resources",
     "ScopePolicy",
     "Script",

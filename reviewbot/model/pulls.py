@@ -121,12 +121,23 @@ class RequiredCheck:
 
 
 @dataclass(frozen=True)
+class Requirements:
+    """What a branch requires of a commit.
+
+    `workflows` says that whole workflows are required too: GitHub names their files, not the checks that they report.
+    """
+
+    checks: tuple[RequiredCheck, ...] = ()
+    workflows: bool = False
+
+
+@dataclass(frozen=True)
 class Checks:
     """All that GitHub knows of one commit's tests, every page read."""
 
     observed: tuple[Check, ...] = ()
     suites: tuple[CheckSuite, ...] = ()
-    required: tuple[RequiredCheck, ...] = ()
+    required: Requirements = Requirements()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from reviewbot.model import (
     PullState,
     Record,
     RepositoryConfig,
+    Requirements,
     ScopePolicy,
     Verdict,
 )
@@ -104,7 +105,7 @@ class Looks:
         self, ref: PullRequestRef, pull: PullRequest, config: RepositoryConfig | None, now: datetime
     ) -> Verdict:
         policy = (config or RepositoryConfig()).checks
-        required = () if policy.require else self._source.required(ref, pull.base_ref)
+        required = Requirements() if policy.require else self._source.required(ref, pull.base_ref)
         checks = Checks(self._source.reported(ref, pull.head), (), required)
         if needs_suites(checks, policy, self._app_id):
             checks = replace(checks, suites=self._source.suites(ref, pull.head))

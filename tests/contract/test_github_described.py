@@ -120,6 +120,7 @@ def _set(scene: Scene) -> str:
     outside = Submodule("https://a.test/m.git", "a" * 40)
     head = scene.pull.push({"link": Symlink("app.json"), "out": Symlink("/etc"), "module": outside})
     scene.repo.require_checks(["unit", RequiredCheck("browser", scene.ci.id)])
+    scene.repo.require_workflows([".github/workflows/scan.yml"])
     scene.repo.protect([RequiredCheck("unit", scene.ci.id), "lint"])
     scene.repo.status(head, "unit", "pending")
     scene.repo.check_run(head, scene.ci, "browser", status="in_progress")

@@ -191,6 +191,9 @@ def test_rules_and_protection_name_required_checks(scene: Scene) -> None:
         {"context": "lint"},
         {"context": "test", "integration_id": scene.ci.id},
     ]
+    scene.repo.require_workflows(["scan.yml"])
+    [_, rule] = scene.call("GET", "/repos/acme/shop/rules/branches/main").json()
+    assert (rule["type"], rule["parameters"]["workflows"][0]["path"]) == ("workflows", "scan.yml")
     scene.repo.protect(["classic"])
     branch = scene.call("GET", "/repos/acme/shop/branches/main").json()
     assert branch["protection"]["required_status_checks"]["contexts"] == ["classic"]

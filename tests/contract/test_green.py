@@ -39,7 +39,8 @@ class World:
                 self.scene.repo.check_run(self.sha, self.scene.ci, name, conclusion="failure" if bad else "success")
 
     def verdict(self, policy: ChecksPolicy | None = None, later: timedelta = LATER) -> Verdict:
-        checks = Checks(self.github.reported(self.ref, self.sha), suites=self.github.suites(self.ref, self.sha))
+        reported, suites = self.github.reported(self.ref, self.sha), self.github.suites(self.ref, self.sha)
+        checks = Checks(reported, suites, self.github.required(self.ref, "main"))
         return judge(checks, policy or ChecksPolicy(), self.app, datetime.now(UTC) + later)
 
 
@@ -90,6 +91,18 @@ def test_empty_suite__beside_one_whose_check_is_ignored(world: World) -> None:
     waiting = world.verdict(policy, timedelta(seconds=1))
     assert (waiting.green, waiting.sentence) == (False, "Waiting for the checks of “ci” to start.")
     assert world.verdict(policy) == Verdict(True, "All checks pass.")
+
+
+def test_required_workflows(world: World) -> None:
+    repo, ci = world.scene.repo, world.scene.ci
+    repo.require_checks(["build"])
+    repo.check_run(world.sha, ci, "build")
+    repo.check_run(world.sha, ci, "scan", conclusion="failure")
+    assert world.verdict() == Verdict(True, "All required checks pass.")
+    repo.require_workflows([".github/workflows/scan.yml"])
+    assert world.verdict() == Verdict(False, "Held by check “scan”: failure.")
+    repo.check_run(world.sha, ci, "scan")
+    assert world.verdict() == Verdict(True, "All checks pass.")
 
 
 FAILURES: dict[str, faults.Trouble] = {

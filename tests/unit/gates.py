@@ -3,7 +3,7 @@
 from typing import Any
 
 from reviewbot.gate import judge
-from reviewbot.model import Check, Checks, ChecksPolicy, Verdict
+from reviewbot.model import Check, Checks, ChecksPolicy, CheckSuite, RequiredCheck, Requirements, Verdict
 from tests.unit.builders import NOW, OTHER_APP, OWN_APP
 
 NOTHING = Verdict(False, "Waiting for checks: none has reported on this commit.")
@@ -21,8 +21,14 @@ CONCLUSIONS = [
 ]
 
 
-def verdict(*observed: Check, policy: ChecksPolicy | None = None, **more: Any) -> Verdict:
-    return judge(Checks(observed, **more), policy or ChecksPolicy(), OWN_APP, NOW)
+def verdict(
+    *observed: Check,
+    policy: ChecksPolicy | None = None,
+    suites: tuple[CheckSuite, ...] = (),
+    required: tuple[RequiredCheck, ...] = (),
+    workflows: bool = False,
+) -> Verdict:
+    return judge(Checks(observed, suites, Requirements(required, workflows)), policy or ChecksPolicy(), OWN_APP, NOW)
 
 
 def run(**changes: Any) -> dict[str, Any]:

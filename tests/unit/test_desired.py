@@ -15,6 +15,7 @@ from reviewbot.model import (
     Preview,
     Problem,
     PullRequest,
+    Requirements,
     Script,
     Served,
     Stage,
@@ -50,8 +51,8 @@ class Outside:
     def reported(self, *_: object) -> tuple[Check, ...]:
         return (a_check(),)
 
-    def required(self, *_: object) -> tuple[Any, ...]:
-        return ()
+    def required(self, *_: object) -> Requirements:
+        return Requirements()
 
     def suites(self, *_: object) -> tuple[Any, ...]:
         return ()

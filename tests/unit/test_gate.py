@@ -6,7 +6,7 @@ import pytest
 
 from reviewbot.gate import QUIET
 from reviewbot.gateways.github import checks
-from reviewbot.model import CHECK_NAME, AppId, Check, ChecksPolicy, CheckState, RequiredCheck, Verdict
+from reviewbot.model import CHECK_NAME, AppId, Check, ChecksPolicy, CheckState, RequiredCheck, Requirements, Verdict
 from tests.unit.builders import NOW, OTHER_APP, OWN_APP, a_check, a_suite, minutes, seconds
 from tests.unit.gates import CONCLUSIONS, NOTHING, run, verdict
 
@@ -146,15 +146,56 @@ def test_required_of_ruleset_and_protection() -> None:
             "checks": [{"context": "e2e", "app_id": 5}, {"context": "any", "app_id": -1}],
         }
     }
-    assert [
-        *checks.ruleset_checks([{"type": "deletion"}, rule]),
-        *checks.protection_checks({"protection": protection}),
-    ] == [
+    required = (
         RequiredCheck("build", OTHER_APP),
         RequiredCheck("lint"),
         RequiredCheck("e2e", AppId(5)),
         RequiredCheck("any"),
-    ]
+    )
+    branch = {"protection": protection}
+    assert checks.requirements([{"type": "deletion"}, rule], branch) == Requirements(required)
+    assert checks.requirements([rule, {"type": "workflows"}], branch) == Requirements(required, workflows=True)
+    assert checks.requirements([], {}) == Requirements()
+
+
+BUILD = (RequiredCheck("build"),)
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected"),
+    [
+        ([a_check("build"), a_check("scan")], Verdict(True, "All checks pass.")),
+        (
+            [a_check("build"), a_check("scan", FAILING)],
+            Verdict(False, "Held by check “scan”: failure."),
+        ),
+        ([a_check("build"), a_check("scan", PENDING)], Verdict(False, "Waiting for check “scan”.")),
+        ([a_check("scan", FAILING)], Verdict(False, "Held by check “scan”: failure.")),
+        (
+            [a_check("scan", at=NOW)],
+            Verdict(False, "Waiting for required check “build”, which has not reported."),
+        ),
+        # The workflow may not have begun.
+        (
+            [a_check("build", at=NOW)],
+            Verdict(False, "All checks pass so far; waiting 60 s for late ones.", NOW + QUIET),
+        ),
+    ],
+)
+def test_required_workflows(observed: list[Check], expected: Verdict) -> None:
+    assert verdict(*observed, required=BUILD, workflows=True) == expected
+
+
+def test_required_workflows__are_waited_for_while_their_suites_run() -> None:
+    running = a_suite(complete=False, app_name="Actions")
+    waiting = Verdict(False, "Waiting for the checks of “Actions”, which are still running.")
+    assert verdict(a_check(), suites=(running,), required=BUILD, workflows=True) == waiting
+    assert verdict(a_check(), suites=(running,), workflows=True) == waiting
+
+
+def test_required_workflows__unless_the_repository_says_what_decides() -> None:
+    observed, policy = (a_check("build"), a_check("scan", FAILING)), ChecksPolicy(require=("build",))
+    assert verdict(*observed, policy=policy, workflows=True) == Verdict(True, "All required checks pass.")
 
 
 def test_the_repository_names_what_is_required() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reviewbot.errors import Missing
-from reviewbot.model import Check, CheckState, InstallationId, PullRequest, PullState, RequiredCheck, Sha
+from reviewbot.model import Check, CheckState, InstallationId, PullRequest, PullState, RequiredCheck, Requirements, Sha
 from tests.stories.clock import Clock
 from tests.unit.boards import Board
 from tests.unit.builders import HEAD, INSTALLATION, OLDER, OTHER_APP, a_check, a_pull
@@ -80,8 +80,8 @@ class GitHub(Board):
         state = self.shown.checks.get(sha)
         return (a_check(TEST, state),) if state else ()
 
-    def required(self, *_: object) -> tuple[RequiredCheck, ...]:
-        return (RequiredCheck(TEST),)
+    def required(self, *_: object) -> Requirements:
+        return Requirements((RequiredCheck(TEST),))
 
     def changed_paths(self, *_: object) -> tuple[str, ...]:
         return ("app.py",)

@@ -99,20 +99,23 @@ def branch(call: Call, repo: Repository) -> Reply:
             "name": name,
             "commit": shapes_commits.commit(call.api, repo, repo.commits[repo.branches[name]]),
             "_links": {"self": f"{home}/branches/{name}", "html": f"{page}/tree/{name}"},
-            "protected": checks is not None or name in repo.rulesets,
+            "protected": _protected(repo, name),
             "protection": shapes_reports.protection(checks),
             "protection_url": f"{home}/branches/{name}/protection",
         }
     )
 
 
+def _protected(repo: Repository, branch: str) -> bool:
+    return any(branch in rules for rules in (repo.protections, repo.rulesets, repo.workflows))
+
+
 def branches(call: Call, repo: Repository) -> Reply:
     def brief(name: str) -> dict[str, Any]:
-        protected = name in repo.protections or name in repo.rulesets
         return {
             "name": name,
             "commit": shapes_commits.reference(call.api, repo, repo.branches[name]),
-            "protected": protected,
+            "protected": _protected(repo, name),
         }
 
     return page(call, sorted(repo.branches), brief)
@@ -140,9 +143,12 @@ def rules(call: Call, repo: Repository) -> Reply:
     if not repo.rules_available:
         advice = "Upgrade to GitHub Pro or make this repository public to enable this feature."
         raise Refused(403, advice)
-    checks = repo.rulesets.get(call.args["branch"])
-    found = [] if checks is None else [checks]
-    return page(call, found, lambda some: shapes_reports.ruleset(repo.full_name, repo.id, some))
+    branch, found = call.args["branch"], []
+    if branch in repo.rulesets:
+        found.append(shapes_reports.required_checks(repo, repo.rulesets[branch]))
+    if branch in repo.workflows:
+        found.append(shapes_reports.required_workflows(repo, repo.workflows[branch]))
+    return page(call, found, lambda rule: rule)
 
 
 def permission(call: Call, repo: Repository) -> Reply:

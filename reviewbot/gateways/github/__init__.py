@@ -26,7 +26,7 @@ from reviewbot.model import (
     PullRequest,
     PullRequestRef,
     RepositoryId,
-    RequiredCheck,
+    Requirements,
     Sha,
 )
 from reviewbot.report import CheckRunText, DeploymentText, purpose
@@ -84,14 +84,14 @@ class GitHub:
         """The check suites of the commit."""
         return checks.suites(self._client.pages(_scope(ref), f"commits/{sha}/check-suites", {}, "check_suites"))
 
-    def required(self, ref: PullRequestRef, branch: str) -> tuple[RequiredCheck, ...]:
+    def required(self, ref: PullRequestRef, branch: str) -> Requirements:
         """What rulesets and branch protection require of the branch."""
         scope, quoted = _scope(ref), quote(branch, safe="")
         rules = list(self._client.pages(scope, f"rules/branches/{quoted}", plan_limited=True))
         protection = self._client.get(scope, f"branches/{quoted}")
         if protection is None:
             raise Unseen(f"GitHub does not show the branch {branch}")
-        return (*checks.ruleset_checks(rules), *checks.protection_checks(protection))
+        return checks.requirements(rules, protection)
 
     def file(self, ref: PullRequestRef, path: str, at: str) -> bytes | None:
         """The file's bytes at a commit or branch, None if there is none; GiveUp if it is no ordinary file."""

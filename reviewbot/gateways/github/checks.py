@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reviewbot.gateways.github.payloads import AppPayload, Payload, parse
-from reviewbot.model import AppId, Check, CheckState, CheckSuite, RequiredCheck, SuiteId
+from reviewbot.model import AppId, Check, CheckState, CheckSuite, RequiredCheck, Requirements, SuiteId
 
 PASSING = {"success", "skipped", "neutral"}
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
@@ -119,17 +119,22 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
     )
 
 
-def ruleset_checks(items: Iterable[Any]) -> Iterator[RequiredCheck]:
-    """What the rules of a branch require."""
-    for item in items:
-        rule = parse(_Rule, item)
+def requirements(rules: Iterable[Any], branch: Any) -> Requirements:
+    """What a branch's rules and its classic protection require."""
+    read = [parse(_Rule, item) for item in rules]
+    required = (*_ruleset_checks(read), *_protection_checks(branch))
+    return Requirements(required, any(rule.type == "workflows" for rule in read))
+
+
+def _ruleset_checks(rules: Iterable[_Rule]) -> Iterator[RequiredCheck]:
+    for rule in rules:
         if rule.type == "required_status_checks" and rule.parameters:
             for each in rule.parameters.required_status_checks:
                 yield RequiredCheck(each.context, AppId(each.integration_id) if each.integration_id else None)
 
 
-def protection_checks(item: Any) -> Iterator[RequiredCheck]:
-    """What classic protection of a branch requires; `checks` names the apps, `contexts` is its older form."""
+def _protection_checks(item: Any) -> Iterator[RequiredCheck]:
+    """`checks` names the apps, `contexts` is its older form."""
     branch = parse(_Branch, item)
     required = branch.protection.required_status_checks if branch.protection else None
     if required is None:
