@@ -51,6 +51,16 @@ class Pull:
         with self.github.lock:
             pulls.move_branch(self.github, self._branch(), self.model.head.ref, sha, self.model.user)
 
+    def delay_merge(self) -> None:
+        """The merge commit stays the one of this head, whatever is pushed, until GitHub has caught up."""
+        with self.github.lock:
+            self.model.merge_lags = True
+
+    def catch_up(self) -> None:
+        with self.github.lock:
+            self.model.merge_lags = False
+            pulls.refresh_merge(self.github, self.model)
+
     def close(self, by: str = "alice") -> None:
         with self.github.lock:
             pulls.close(self.github, self.model, self.github.account(by))

@@ -19,26 +19,37 @@ def _page(api: str, repo: Repository, sha: str) -> str:
     return f"{html(api)}/{repo.full_name}/commit/{sha}"
 
 
-def commit(api: str, repo: Repository, of: Commit) -> Json:
+def _content(api: str, repo: Repository, of: Commit) -> Json:
     home, signature = repository_url(api, repo), _signature(of.author) | {"date": time(of.at)}
     tree, unsigned = git.tree_sha(of.files), dict.fromkeys(("signature", "payload", "verified_at"))
+    return {
+        "message": of.message,
+        "author": signature,
+        "committer": signature,
+        "tree": {"sha": tree, "url": f"{home}/git/trees/{tree}"},
+        "url": f"{home}/git/commits/{of.sha}",
+        "verification": {"verified": False, "reason": "unsigned"} | unsigned,
+    }
+
+
+def commit(api: str, repo: Repository, of: Commit) -> Json:
     return reference(api, repo, of.sha) | {
         "node_id": f"C_{of.sha}",
         "html_url": _page(api, repo, of.sha),
-        "comments_url": f"{home}/commits/{of.sha}/comments",
-        "commit": {
-            "message": of.message,
-            "author": signature,
-            "committer": signature,
-            "tree": {"sha": tree, "url": f"{home}/git/trees/{tree}"},
-            "url": f"{home}/git/commits/{of.sha}",
-            "comment_count": 0,
-            "verification": {"verified": False, "reason": "unsigned"} | unsigned,
-        },
+        "comments_url": f"{repository_url(api, repo)}/commits/{of.sha}/comments",
+        "commit": _content(api, repo, of) | {"comment_count": 0},
         "author": account(api, of.author),
         "committer": account(api, of.author),
         "parents": [reference(api, repo, sha) | {"html_url": _page(api, repo, sha)} for sha in of.parents],
     }
+
+
+def git_commit(api: str, repo: Repository, of: Commit) -> Json:
+    """As git has it, without GitHub's accounts."""
+    home, place = f"{repository_url(api, repo)}/git/commits", _page(api, repo, of.sha)
+    parents = [{"sha": sha, "url": f"{home}/{sha}", "html_url": _page(api, repo, sha)} for sha in of.parents]
+    named = {"sha": of.sha, "node_id": f"C_{of.sha}", "html_url": place, "parents": parents}
+    return _content(api, repo, of) | named
 
 
 def head(of: Commit) -> Json:

@@ -129,6 +129,8 @@ class PullRequest:
     merged_by: Account | None = None
     closed_at: datetime | None = None
     merge_commit_sha: str | None = None
+    # GitHub works out another one some time after a push, and shows the old one until then
+    merge_lags: bool = False
     labels: list[str] = field(default_factory=list)
 
     @property

@@ -7,6 +7,7 @@ from datetime import datetime
 from reviewbot.errors import GiveUp
 from reviewbot.model import About, Exclusion, Preview, Problem, PullRequest, Record, Release, RepositoryConfig, Stage
 from reviewbot.reconcile.look import UNNAMED, Look, Looks
+from reviewbot.reconcile.merge import Merges
 from reviewbot.reconcile.ports import Source
 from reviewbot.reconcile.requests import Decisions, decisions
 from reviewbot.reconcile.site import Site
@@ -42,6 +43,7 @@ class DesiredStates:
         self._releases = releases
         self._site = site
         self._clock = clock
+        self._merges = Merges(source, site.image)
         self._looks = Looks(source, site.app_id, clock)
 
     def look(self, record: Record) -> Look:
@@ -50,7 +52,7 @@ class DesiredStates:
 
     def read(self, record: Record, preview: Preview, look: Look) -> Desired:
         """What should run of the pull request itself: nothing where it has several apps."""
-        config, pull = look.config or RepositoryConfig(), _pinned(look.pull, record)
+        config, pull = look.config or RepositoryConfig(), look.pull
         desired = Desired(record.poke, look, pull, look.decisions, config, look.excluded, problem=look.problem)
         if config.apps:
             return desired
@@ -58,7 +60,7 @@ class DesiredStates:
 
     def read_app(self, record: Record, preview: Preview, look: Look, whole: Record) -> Desired:
         """What should run of one of its apps."""
-        pull, config = _pinned(look.pull, record), look.config or RepositoryConfig()
+        pull, config = look.pull, look.config or RepositoryConfig()
         decided = decisions(replace(record, approvals=look.decisions.approvals), pull, self._source, self._clock())
         desired = Desired(record.poke, look, pull, decided, problem=look.problem)
         app = config.apps.get(record.ref.app)
@@ -86,7 +88,8 @@ class DesiredStates:
             desired = replace(desired, changes=found.changes, about=found.app.about)
             if desired.problem:
                 return desired
-            return replace(desired, wanted=self._releases.wanted(record.ref, pull, desired.config, found))
+            pull = self._merges.chosen(record, pull, desired.config)
+            return replace(desired, pull=pull, wanted=self._releases.wanted(record.ref, pull, desired.config, found))
         except NoMergeCommit as missing:
             return replace(desired, pending=missing.sentence)
         except Unprovided as unusable:
@@ -110,12 +113,6 @@ class DesiredStates:
         except GiveUp as unusable:
             # The places are in what was rendered, and in no file of the head.
             return replace(desired, wanted=None, problem=unusable.sentence)
-
-
-def _pinned(pull: PullRequest, record: Record) -> PullRequest:
-    # GitHub makes another merge commit whenever the base moves, but nobody builds an image of that.
-    merge = record.merge
-    return replace(pull, merge_sha=merge.sha) if merge and merge.head == pull.head else pull
 
 
 def _deployed(record: Record, preview: Preview, pull: PullRequest) -> bool:

@@ -5,7 +5,7 @@ from reviewbot.spec.catalogue import BUILT_IN, parse_catalogue
 from reviewbot.spec.config import parse_config
 from reviewbot.spec.config.schema import schema_text
 from reviewbot.spec.config_vars import with_config_vars
-from reviewbot.spec.image import NoMergeCommit, image_for
+from reviewbot.spec.image import NoMergeCommit, image_for, names_merge
 from reviewbot.spec.placement import parse_placement
 from reviewbot.spec.problems import Problem, SpecError
 
@@ -17,6 +17,7 @@ __all__ = [
     "gap_problems",
     "gaps",
     "image_for",
+    "names_merge",
     "parse_app",
     "parse_catalogue",
     "parse_config",

@@ -38,6 +38,11 @@ def image_for(template: str, values: Mapping[str, str | None]) -> str:
     return image
 
 
+def names_merge(template: str) -> bool:
+    """Whether it takes a merge commit to fill the template in."""
+    return "{merge_sha}" in template
+
+
 def template_problems(template: str) -> list[tuple[int, str]]:
     """What is wrong with a template, each with its offset."""
     known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)

@@ -65,6 +65,7 @@ READS: dict[str, Ask] = {
     "file": lambda github, ref, sha: github.file(ref, "Procfile", sha),
     "folder": lambda github, ref, sha: github.folder(ref, "src", sha),
     "changed paths": lambda github, ref, _: github.changed_paths(ref),
+    "parents": lambda github, ref, sha: github.parents(ref, sha),
     "may write": lambda github, ref, _: github.may_write(ref, (1, "alice")),
     "check run": lambda github, ref, sha: github.find_check_run(ref, sha),
     "comments": lambda github, ref, _: github.find_comments(ref, "marker"),

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from dev.cluster import images
 from dev.cluster.archive import File, Image, layer
 from tests.stories.conftest import Founded
 from tests.stories.team import Team
 
 IMAGE = "localhost/acme/shop"
+NOT_MADE = "GitHub has not made the merge commit yet. While the pull request has conflicts it makes none."
 
 
 def test_green_before_the_image_is_there(team: Team) -> None:
@@ -53,8 +56,7 @@ def test_no_merge_commit_while_there_are_conflicts(found: Founded) -> None:
     assert pull.model.merge_commit_sha is None
     team.ci_passes(pull, image=False)
     team.settles()
-    waits = "GitHub has not made the merge commit yet. While the pull request has conflicts it makes none."
-    assert team.check(pull) == ("queued", None, waits)
+    assert team.check(pull) == ("queued", None, NOT_MADE)
 
     pull.push({"same.txt": "ours again"})
     assert pull.model.merge_commit_sha is not None
@@ -62,6 +64,37 @@ def test_no_merge_commit_while_there_are_conflicts(found: Founded) -> None:
     team.ci_passes(pull, image=False)
     team.settles()
     assert team.page(pull).sha == pull.head
+
+
+@pytest.mark.keeps("aba_force_push")
+def test_approval_pins_sha__and_no_merge_commit_of_another(found: Founded) -> None:
+    team = found(**{".github/reviewbot.yml": f"image: {IMAGE}:{{merge_sha}}\nhealth: /healthz\n"})
+    pull = team.opens(fork=True, author="mallory")
+    trusted, built = pull.head, pull.model.merge_commit_sha
+    pull.push({"evil.txt": "1"})
+    evil = pull.model.merge_commit_sha
+    assert built is not None and evil is not None
+    for merge in (built, evil):
+        team.cluster.sample_image(merge)
+    # Back where it was, while GitHub shows what it made of the other commit.
+    pull.delay_merge()
+    pull.force_push(trusted)
+    team.ci_passes(pull, image=False)
+    team.settles()
+    team.asks(pull, "trust")
+    team.settles()
+    assert pull.model.merge_commit_sha == evil
+    assert team.check(pull) == ("queued", None, NOT_MADE)
+    assert team.in_cluster(pull) == []
+
+    pull.catch_up()
+    assert pull.model.merge_commit_sha == built
+    team.waits(timedelta(minutes=2))
+    assert team.page(pull).sha == trusted
+    [deployment] = team.look(pull, "deployments")["items"]
+    assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == f"{IMAGE}:{built}"
+    assert team.status(pull)["head"]["merge"] == built
+    team.nothing_more_happens(pull)
 
 
 def test_an_image_that_never_comes(team: Team) -> None:

@@ -24,7 +24,7 @@ from reviewbot.reconcile.desired import Desired, DesiredStates
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.wanted import CONFIG_PATH, Releases
 from reviewbot.render.names import Address
-from tests.unit.builders import HEAD, NOW, PREVIEW_URL, a_check, a_pull, a_record, a_state
+from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, a_check, a_pull, a_record, a_state
 
 SETTINGS = b"image: shop:{sha}\n"
 WORKER = b"web: bin/web\nworker: bin/work\n"
@@ -41,12 +41,13 @@ class Outside:
         self.head = {path: content for path, content in base.items() if isinstance(content, bytes)} | head
         self.paths = tuple(head) if paths is None else paths
         self.many = False
+        self.merged = HEAD
         self.read: list[tuple[str, str]] = []
         self.listed = 0
         self.rendered: bytes | None = None
 
     def pull(self, _ref: object) -> PullRequest:
-        return a_pull()
+        return a_pull(merge_sha=OLDER)
 
     def reported(self, *_: object) -> tuple[Check, ...]:
         return (a_check(),)
@@ -70,6 +71,10 @@ class Outside:
         if not files:
             raise GiveUp(f"There is no folder `{path}` in the commit.")
         return Folder(path, files)
+
+    def parents(self, _ref: object, sha: str) -> tuple[str, ...]:
+        assert sha == OLDER
+        return ("c" * 40, self.merged)
 
     def changed_paths(self, _ref: object) -> tuple[str, ...] | None:
         self.listed += 1
@@ -166,6 +171,17 @@ def test_a_new_variable_without_a_value_is_among_the_changes() -> None:
     )
     assert desired.problem == str(gap)
     assert desired.about == About()
+
+
+def test_a_merge_commit_is_kept_only_where_it_made_the_image() -> None:
+    given = outside({CONFIG_PATH: b"image: shop:{merge_sha}\n"}, {"Procfile": WORKER})
+    made = given.desired()
+    assert made.wanted is not None
+    assert (made.wanted.image, made.pull.merge_sha) == (f"shop:{OLDER}", OLDER)
+    assert outside(head={"Procfile": WORKER}).desired().pull.merge_sha is None
+    given.merged = OLDER
+    late = given.desired()
+    assert (late.wanted, late.problem, late.pending) == (None, None, "GitHub has not made the merge commit yet.")
 
 
 OWN = SETTINGS + b"manifests: deploy/\n"

@@ -31,7 +31,7 @@ class Outside:
     def get(self, *_: object) -> None:
         return None
 
-    file = folder = get
+    file = folder = parents = get
 
 
 def observed(outside: Outside, record: Record) -> Any:

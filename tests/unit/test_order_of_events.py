@@ -91,6 +91,9 @@ class GitHub(Board):
 
     def file(self, *_: object) -> None: ...
     def folder(self, *_: object) -> None: ...
+    def parents(self, *_: object) -> tuple[()]:
+        return ()
+
     def installation_of(self, _repository: object) -> InstallationId:
         return INSTALLATION
 

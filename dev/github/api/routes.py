@@ -48,6 +48,7 @@ IN_REPOSITORY = (
     RepositoryRoute("GET", "/branches", CONTENTS, repositories.branches),
     RepositoryRoute("GET", "/branches/<path:branch>", CONTENTS, repositories.branch),
     RepositoryRoute("GET", "/git/ref/<path:ref>", CONTENTS, repositories.git_ref),
+    RepositoryRoute("GET", "/git/commits/<sha>", CONTENTS, trees.commit),
     RepositoryRoute("GET", "/git/trees/<path:sha>", CONTENTS, trees.tree),
     RepositoryRoute("GET", "/git/blobs/<sha>", CONTENTS, trees.blob),
     RepositoryRoute("GET", "/rules/branches/<path:branch>", METADATA, repositories.rules),

@@ -1,4 +1,4 @@
-"""What a commit holds, as git has it: trees and blobs."""
+"""Commits and what they hold, as git has them: trees and blobs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from dev.github import git, shapes
+from dev.github import git, shapes, shapes_commits
 from dev.github.api.http import Call, Reply, not_found
 from dev.github.state import Blob, Repository, Submodule, Symlink
 
 MOST_ENTRIES = 100_000
 _FOLDER = "040000"
+
+
+def commit(call: Call, repo: Repository) -> Reply:
+    found = repo.commits.get(call.args["sha"])
+    if found is None:
+        raise not_found()
+    return Reply(shapes_commits.git_commit(call.api, repo, found))
 
 
 def tree(call: Call, repo: Repository) -> Reply:

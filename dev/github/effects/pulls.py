@@ -31,7 +31,8 @@ def move_branch(store: Store, repo: Repository, branch: str, sha: str, pusher: A
     _refresh_onto(store, repo, branch)
     for pull in _following(store, repo, branch):
         pull.head.sha = sha
-        refresh_merge(store, pull)
+        if not pull.merge_lags:
+            refresh_merge(store, pull)
         emit(store, pull, "synchronize", pusher, before=before, after=sha)
 
 
@@ -79,7 +80,7 @@ def refresh_merge(store: Store, pull: PullRequest) -> None:
 
 def _refresh_onto(store: Store, repo: Repository, base: str) -> None:
     for pull in repo.pulls.values():
-        if pull.state == "open" and pull.base.ref == base:
+        if pull.state == "open" and pull.base.ref == base and not pull.merge_lags:
             refresh_merge(store, pull)
 
 

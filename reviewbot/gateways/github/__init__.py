@@ -117,6 +117,13 @@ class GitHub:
         items = list(self._client.pages(_scope(ref), f"pulls/{ref.number}/files", most=_FILE_PAGES))
         return None if len(items) >= _FILE_PAGES * 100 else tuple(payloads.changed_paths(items))
 
+    def parents(self, ref: PullRequestRef, sha: Sha) -> tuple[Sha, ...]:
+        """What the commit follows, in git's order; Missing if GitHub does not know it."""
+        found = self._client.get(_scope(ref), f"git/commits/{sha}")
+        if found is None:
+            raise Missing(f"GitHub does not show commit {sha}")
+        return payloads.parents(found)
+
     def may_write(self, ref: PullRequestRef, sender: tuple[int, str]) -> bool:
         """That user, by id and login, has permission to write to the repository now."""
         number, login = sender

@@ -73,6 +73,14 @@ class _Content(Payload):
     type: str
 
 
+class _Parent(Payload):
+    sha: str
+
+
+class _Commit(Payload):
+    parents: tuple[_Parent, ...]
+
+
 class _Granted(Payload):
     permission: str
     user: _User | None = None
@@ -134,6 +142,11 @@ def pull(item: Any) -> PullRequest:
 def kind(item: Any) -> str:
     """What stands at a path of a commit."""
     return parse(_Content, item).type
+
+
+def parents(item: Any) -> tuple[Sha, ...]:
+    """What a commit follows, in git's order."""
+    return tuple(Sha(parent.sha) for parent in parse(_Commit, item).parents)
 
 
 def changed_paths(items: Iterable[Any]) -> Iterator[str]:
