@@ -33,6 +33,10 @@ def _variable(secret: str) -> Object:
     return {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": secret, "key": "k"}}}]}
 
 
+def _most(name: str, amount: str) -> Object:
+    return {"resources": {"limits": {"memory": "4Mi", name: amount}}}
+
+
 _NODES = "the administrator's choice"
 _ACCOUNT = "no account of their own"
 _HOST = "shares nothing with the machine"
@@ -41,6 +45,8 @@ _SECRETS = "of Secrets only"
 _MAY_BE = "volumes may only be"
 _MAY_NAME = "may only name the Secrets reviewbot-config"
 _PASSWORD = "reviewbot-pull"
+_DEVICES = "previews have no devices"
+_SHARED = "resources may only be cpu, memory and"
 
 PODS = (
     Case("another account", _ACCOUNT, "must be default", {"serviceAccountName": "other"}),
@@ -155,6 +161,22 @@ PODS = (
         "only asked at its own address",
         "may only ask the pod itself",
         container={"livenessProbe": {"tcpSocket": {"host": "10.0.0.1", "port": 80}}},
+    ),
+    Case("a device", _DEVICES, _SHARED, container=_most("nvidia.com/gpu", "8")),
+    Case("a device by a plugin", _DEVICES, _SHARED, container=_most("smarter-devices/fuse", "1")),
+    Case("hugepages", _DEVICES, _SHARED, container=_most("hugepages-2Mi", "2Mi")),
+    Case(
+        "a device in an init container",
+        _DEVICES,
+        _SHARED,
+        {"initContainers": [{"name": "init", "image": "a", **_most("nvidia.com/gpu", "1")}]},
+    ),
+    Case("hugepages for all", _DEVICES, _SHARED, _most("hugepages-2Mi", "2Mi")),
+    Case(
+        "a claim of a device",
+        _DEVICES,
+        "resourceClaims is refused",
+        {"resourceClaims": [{"name": "gpu", "resourceClaimTemplateName": "gpu"}]},
     ),
     Case(
         "a hook elsewhere",

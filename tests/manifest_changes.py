@@ -39,6 +39,7 @@ _VALUES = [
     {"type": "LoadBalancer"},
     {"host": "10.0.0.1", "port": 80},
     {"hostPath": {"path": "/"}},
+    {"limits": {"nvidia.com/gpu": 1}},
 ]
 # What may be added where it is not: fields that matter, at places where they may mean something.
 _NAMES = [
@@ -65,6 +66,10 @@ _NAMES = [
     "windowsOptions",
     "tcpSocket",
     "serviceAccountToken",
+    "resources",
+    "resourceClaims",
+    "nvidia.com/gpu",
+    "hugepages-2Mi",
 ]
 
 

@@ -96,6 +96,10 @@ def _full_pod() -> Object:
         "ports": [{"name": "http", "containerPort": 8080, "hostPort": 0}],
         "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
         "lifecycle": {"preStop": {"exec": {"command": ["stop"]}}},
+        "resources": {
+            "requests": {"cpu": "10m", "memory": "16Mi", "ephemeral-storage": "1Mi"},
+            "limits": {"cpu": 1, "memory": "64Mi", "ephemeral-storage": "2Mi"},
+        },
         "securityContext": {"privileged": False, "runAsUser": 7, "capabilities": {"add": ["NET_BIND_SERVICE"]}},
     }
     return {

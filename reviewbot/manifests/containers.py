@@ -2,6 +2,7 @@
 
 from reviewbot.manifests.fixed import refuse
 from reviewbot.manifests.objects import down, entries, needed, table, text
+from reviewbot.manifests.resources import check_resources
 from reviewbot.manifests.secrets import check_secret
 from reviewbot.manifests.security import check_security
 from reviewbot.spec.problems import Report
@@ -16,6 +17,7 @@ def check_container(node: Node, report: Report) -> None:
     """A container or an init container, whichever."""
     fields = table(node, report)
     check_security(fields.get("securityContext"), report)
+    check_resources(fields.get("resources"), report)
     for port in entries(fields.get("ports"), report):
         _check_port(port, report)
     for variable in entries(fields.get("env"), report):

@@ -7,6 +7,7 @@ from reviewbot.manifests.containers import check_container
 from reviewbot.manifests.fixed import Fixed, Refused, check_fixed, refuse
 from reviewbot.manifests.naming import check_labels
 from reviewbot.manifests.objects import down, entries, needed, table, text, whole
+from reviewbot.manifests.resources import check_resources
 from reviewbot.manifests.secrets import check_secret
 from reviewbot.manifests.security import check_security
 from reviewbot.render.names import PULL_SECRET
@@ -48,6 +49,7 @@ def check_template(template: Node | None, report: Report) -> None:
     check_fixed(table(spec.get("os"), report), {"name": (("linux",), "previews run on Linux")}, report)
     whole(spec.get("terminationGracePeriodSeconds"), report)
     check_security(spec.get("securityContext"), report)
+    check_resources(spec.get("resources"), report)
     for name in ("initContainers", "containers"):
         for container in entries(spec.get(name), report):
             check_container(container, report)

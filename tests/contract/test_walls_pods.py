@@ -117,6 +117,17 @@ REFUSED_BY_POLICY: dict[str, tuple[Object, str]] = {
         {"priorityClassName": "system-node-critical"},
         "system priority classes are refused",
     ),
+    "devices": (
+        pod_spec({"resources": {"requests": {"a.example/b": 1, "cpu": "1m"}, "limits": {"a.example/b": 1}}}),
+        "resources may only be",
+    ),
+    "a claimed device": (
+        pod_spec(
+            {"resources": {"claims": [{"name": "gpu"}]}},
+            resourceClaims=[{"name": "gpu", "resourceClaimName": "theirs"}],
+        ),
+        "resourceClaims is refused",
+    ),
     "a long grace": (
         {"terminationGracePeriodSeconds": 31},
         "terminationGracePeriodSeconds may be at most 30",

@@ -69,6 +69,7 @@ def is_refused_for(item: Object, ours: str) -> None:
         {"volumes": [{"name": "a", "secret": {"secretName": "reviewbot-config-${RELEASE}"}}]},
         {"volumes": [{"name": "a", "projected": {"sources": [{"downwardAPI": {}}, {"configMap": {"name": "a"}}]}}]},
         {"volumes": None, "initContainers": None, "terminationGracePeriodSeconds": 600},
+        {"resources": {"limits": {"memory": "64Mi", "hugepages-2Mi": None}, "claims": []}},
     ],
 )
 def test_what_a_pod_may_say(change: Object) -> None:
@@ -163,6 +164,12 @@ def test_kinds(item: Object, problem: str) -> None:
         ({"env": ["A=b"]}, "env: must be an object"),
         ({"securityContext": []}, "securityContext: must be an object"),
         ({"securityContext": {"runAsNonRoot": 1}}, "must be true, or left out"),
+        (
+            {"resources": {"requests": {"cpu": "1", "example.com/tpu": 1}}},
+            "resources.requests.example.com/tpu: only cpu",
+        ),
+        ({"resources": {"claims": [{"name": "gpu"}]}}, "resources.claims: must be left out: previews have no devices"),
+        ({"resources": {"limits": []}}, "resources.limits: must be an object"),
     ],
 )
 def test_containers(container: Object, problem: str) -> None:
