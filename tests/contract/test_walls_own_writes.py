@@ -4,8 +4,13 @@ The administrator speaks in the controller's name and adds the group system:mast
 as if the account had been bound to cluster-admin by mistake. All of it is dry runs.
 """
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from reviewbot.model import Served
+from reviewbot.render.route import route
 from tests.contract.kube import (
     CONTROLLER,
     MANAGED,
@@ -23,6 +28,7 @@ from tests.contract.kube import (
     thing,
     until,
 )
+from tests.unit.builders import a_state
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -55,6 +61,15 @@ def secret(where: str, name: str, kind: str = "Opaque", **annotations: str) -> O
     if kind == "kubernetes.io/dockerconfigjson":
         item["stringData"] = {".dockerconfigjson": "{}"}
     return item
+
+
+def a_route(where: str, name: str = "preview", **spec: Any) -> Object:
+    made = route(where, "shop.walls.invalid", a_state(), "gateways/shared")
+    return {**made, "metadata": {"name": name, "namespace": where}, "spec": {**made["spec"], **spec}}
+
+
+def to(**backend: Any) -> Object:
+    return {"backendRefs": [{"name": "web", "port": 80, **backend}]}
 
 
 def test_bot_account_stolen__admission_of_namespaces(bot: Account) -> None:
@@ -141,5 +156,29 @@ def test_bot_account_stolen__admission_of_secrets(bot: Account, managed: str, fo
         "a registry password that pods can read": secret(managed, "reviewbot-config", docker),
         "a pull secret that is none": secret(managed, "reviewbot-pull"),
         **{f"in {name}": secret(name, "reviewbot-config") for name in (foreign, "kube-system", SYSTEM, TENANTS)},
+    }
+    assert bot.not_refused("reviewbot-own-writes", refused) == []
+
+
+def test_bot_account_stolen__admission_of_routes(bot: Account, managed: str, foreign: str) -> None:
+    own = replace(a_state(), served=Served("db", 5432, 5432))
+    for accepted in (a_route(managed), route(managed, "shop.walls.invalid", own, "gateways/shared")):
+        assert bot.try_create(accepted).message == ""
+    gateway, elsewhere = {"name": "shared", "namespace": "gateways"}, {"requestRedirect": {"hostname": "a.invalid"}}
+    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "a", "namespace": foreign, "port": 80}}}
+    refused = {
+        "another name": a_route(managed, "second"),
+        "no host": a_route(managed, hostnames=[]),
+        "every host": a_route(managed, hostnames=["*.walls.invalid"]),
+        "two hosts": a_route(managed, hostnames=["shop.walls.invalid", "www.walls.invalid"]),
+        "no Gateway": a_route(managed, parentRefs=[]),
+        "two Gateways": a_route(managed, parentRefs=[gateway, {**gateway, "name": "internal"}]),
+        "the mesh": a_route(managed, parentRefs=[{"kind": "Service", "group": "", "name": "web"}]),
+        "a Service elsewhere": a_route(managed, rules=[to(), to(namespace=foreign)]),
+        "no Service": a_route(managed, rules=[to(kind="Bucket", group="storage.example.com")]),
+        "a redirect": a_route(managed, rules=[{"filters": [{"type": "RequestRedirect", **elsewhere}]}]),
+        "a copy": a_route(managed, rules=[{**to(), "filters": [mirror]}]),
+        "a copy, at a backend": a_route(managed, rules=[to(filters=[mirror])]),
+        **{f"in {name}": a_route(name) for name in (foreign, "kube-system", SYSTEM)},
     }
     assert bot.not_refused("reviewbot-own-writes", refused) == []

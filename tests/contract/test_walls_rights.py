@@ -65,7 +65,6 @@ IN_PREVIEW = {
     "/resourcequotas": CHANGE,
     "/limitranges": CHANGE,
     "networking.k8s.io/networkpolicies": OWN,
-    "networking.k8s.io/ingresses": OWN,
     "gateway.networking.k8s.io/httproutes": OWN,
     "/secrets": "create delete",
     "/secrets=reviewbot-pull": "get patch",
@@ -95,6 +94,7 @@ NEVER = {
     "/namespaces/finalize": "update",
     "/endpoints": "create update",
     "discovery.k8s.io/endpointslices": "create update",
+    "networking.k8s.io/ingresses": "create get list update patch delete",
     "rbac.authorization.k8s.io/roles": "create escalate bind",
     "rbac.authorization.k8s.io/rolebindings": "update patch delete",
 }
