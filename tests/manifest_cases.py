@@ -212,5 +212,6 @@ CLAIMS: dict[str, tuple[Object, str, str]] = {
         "dataSource and",
     ),
     "any volume": (claim(selector={}), "new ones", "selector is refused"),
-    "any volume without a class": (claim(storageClassName=""), "new ones", "storageClassName must name"),
+    "any volume without a class": (claim(storageClassName=""), "default class", "storageClassName must name"),
+    "a class that keeps volumes": (claim(storageClassName="retains"), "default class", ""),
 }

@@ -44,6 +44,7 @@ _SERVICE_FIXED: Fixed = {
     "clusterIP": (("None", ""), _ADDRESSES),
 }
 _VOLUME = "a preview's volumes are new ones"
+_CLASS = "a preview's volumes are of the cluster's default class"
 _CLAIM_REFUSED: Refused = dict.fromkeys(("volumeName", "selector", "dataSource", "dataSourceRef"), _VOLUME)
 _JOB_REFUSED: Refused = dict.fromkeys(("selector", "manualSelector"), "Kubernetes makes it")
 
@@ -70,9 +71,9 @@ def _config_map(node: Node, report: Report) -> None:
 def _claim(node: Node, report: Report) -> None:
     spec = table(needed(node, "spec", report), report)
     refuse(spec, _CLAIM_REFUSED, report)
-    if "storageClassName" in spec and spec["storageClassName"].value == "":
-        storage_class = spec["storageClassName"]
-        report.problem(storage_class.place, f"must name a class, or be left out: {_VOLUME}", storage_class.path)
+    # An empty one is said too: it asks for a volume that is there.
+    if "storageClassName" in spec:
+        report.problem(spec["storageClassName"].key, f"must be left out: {_CLASS}", spec["storageClassName"].path)
 
 
 def _service(node: Node, report: Report) -> None:

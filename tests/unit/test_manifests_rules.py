@@ -146,6 +146,10 @@ def test_metadata(metadata: Object, problem: str) -> None:
             merged(workload("StatefulSet", a_pod()), {"spec": {"volumeClaimTemplates": [claim(volumeName="x")]}}),
             "new ones",
         ),
+        (
+            merged(workload("StatefulSet", a_pod()), {"spec": {"volumeClaimTemplates": [claim(storageClassName="x")]}}),
+            "volumeClaimTemplates.spec.storageClassName: must be left out: a preview's volumes are of the",
+        ),
     ],
 )
 def test_kinds(item: Object, problem: str) -> None:
