@@ -20,6 +20,12 @@ def controller(cluster: Cluster) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="module")
+def web(cluster: Cluster) -> Iterator[Account]:
+    with service_account(cluster, "reviewbot-web") as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
 def managed(admin: Account) -> Iterator[str]:
     """A preview's namespace."""
     with preview(admin) as name:

@@ -21,6 +21,7 @@ SETTINGS = (
 )
 POLICIES = {
     "reviewbot-own-writes",
+    "reviewbot-web-writes",
     "reviewbot-tenant-pods",
     "reviewbot-tenant-placement",
     "reviewbot-tenant-services",

@@ -1,10 +1,11 @@
-"""What the thief of the controller's token meets: its own token, live calls, every wall in place."""
+"""What the thief of a token of reviewbot's meets: its own token, live calls, every wall in place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from reviewbot.engine.records import HEAD, HOST, REPOSITORY
 from tests.contract.kube import (
     SYSTEM,
     TENANTS,
@@ -14,6 +15,7 @@ from tests.contract.kube import (
     binding,
     path_of,
     preview,
+    preview_name,
     steward,
     subject,
     tenant,
@@ -105,3 +107,101 @@ def test_bot_account_stolen__rights_as_a_tenant_that_has_them_all(
             assert all("impersonate-on:serviceaccount:" in answer.message for answer in answers.values())
         finally:
             assert admin.call("DELETE", path_of("ClusterRoleBinding", name=name)).done
+
+
+# --- the receiver's ------------------------------------------------------------------------------
+
+
+def said(verb: str) -> Object:
+    return {"verb": verb, "sha": "a" * 40, "sender": {"id": 1, "login": "alice"}, "at": "2026-01-01T00:00:00Z"}
+
+
+def asking(**requests: Object | None) -> Object:
+    return {"spec": {"requests": requests}}
+
+
+def about(**metadata: object) -> Object:
+    return {"metadata": metadata}
+
+
+def a_record(labels: Object | None = None, app: str = "", **requests: Object) -> Object:
+    number = int(preview_name()[3:15], 16) + 1
+    source = {"number": 7, **({"app": app} if app else {})}
+    name = f"pr-{number}-7" + (f"-{app}" if app else "")
+    spec = {"repositoryId": number, "installationId": 1, "source": {"pullRequest": source}, "requests": requests}
+    return thing("ReviewApp", name, SYSTEM, labels={REPOSITORY: str(number), **(labels or {})}, spec=spec)
+
+
+@pytest.fixture(scope="module")
+def record(admin: Account, web: Account) -> Iterator[str]:
+    """Where the record of a preview is, for which people have asked for all that there is."""
+    labels = {HOST: "shop-pr-7-abcdefghij", HEAD: "a" * 40}
+    item = a_record(labels, trusted=said("trust"), emptied=said("reset"), tried=said("redeploy"))
+    assert admin.create(item).done
+    path = path_of("ReviewApp", SYSTEM, item["metadata"]["name"])
+    try:
+        until("the policy is in force", lambda: not web.patch(path, about(labels={"a": "b"}), dry_run=True).done)
+        yield path
+    finally:
+        assert admin.call("DELETE", path).done
+
+
+def also(item: Object, **metadata: object) -> Object:
+    return {**item, "metadata": {**item["metadata"], **metadata}}
+
+
+_OWNER: Object = {"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "a"}
+CHANGES = {
+    "trust in another's name": asking(new=said("trust")),
+    "a preview that nobody wants": asking(new=said("create")),
+    "empty databases": asking(new={"verb": "reset", "at": "2026-01-01T00:00:00Z"}),
+    "another who trusted": asking(trusted={"sender": {"id": 2, "login": "mallory"}}),
+    "another commit that is trusted": asking(trusted={"sha": "b" * 40}),
+    "a redeploy that becomes a trust": asking(tried={"verb": "trust"}),
+    "a reset that becomes a redeploy": asking(emptied={"verb": "redeploy"}),
+    "a trust that nobody asked for": asking(trusted=None),
+    "a redeploy that nobody asked for": asking(tried=None),
+    "nothing that anybody asked for": {"spec": {"requests": None}},
+    "another's host": about(labels={HOST: "shop-pr-8-abcdefghij"}),
+    "no host": about(labels={HOST: None}),
+    "another commit": about(labels={HEAD: "b" * 40}),
+    "no labels": about(labels=None),
+    "no end": about(finalizers=["example.com/never"]),
+    "an early end": about(ownerReferences=[_OWNER]),
+}
+_REPOSITORY = thing("Repository", "repo-1", SYSTEM, spec={"installationId": 1})
+NEW = {
+    "trust": a_record(a=said("trust")),
+    "a reset beside a redeploy": a_record(a=said("redeploy"), b=said("reset")),
+    "a host": a_record({HOST: "shop-pr-8-abcdefghij"}),
+    "another repository's": a_record({REPOSITORY: "1"}),
+    "an app's": a_record(app="shop"),
+    "no end": also(a_record(), finalizers=["example.com/never"]),
+    "an early end": also(a_record(), ownerReferences=[_OWNER]),
+    "a repository with a host": also(_REPOSITORY, labels={HOST: "shop-pr-8-abcdefghij"}),
+}
+
+
+@pytest.mark.records
+def test_bot_account_stolen__admission_of_what_web_changes(web: Account, record: str) -> None:
+    answers = {what: web.patch(record, change, dry_run=True) for what, change in CHANGES.items()}
+    refused = {what for what, answer in answers.items() if "reviewbot-web-writes" in answer.message}
+    assert refused == CHANGES.keys()
+    assert {answer.code for answer in answers.values()} == {422}
+    again = asking(new=said("redeploy"), tried={"at": "2026-01-02T00:00:00Z"})
+    assert web.patch(record, again | about(annotations={"reviewbot.dev/poke": "1"}), dry_run=True).done
+
+
+@pytest.mark.records
+@pytest.mark.usefixtures("record")
+def test_bot_account_stolen__admission_of_what_web_makes(web: Account) -> None:
+    assert web.not_refused("reviewbot-web-writes", NEW) == []
+    assert web.try_create(a_record(a=said("redeploy"))).message == ""
+
+
+@pytest.mark.records
+def test_bot_account_stolen__admission_of_a_status(admin: Account, record: str) -> None:
+    almighty = admin.acting_as(WEB, "system:masters")
+    approved = {"approvals": {"trusted": {"sha": "a" * 40, "by": "alice", "at": "2026-01-01T00:00:00Z"}}}
+    answer = almighty.patch(f"{record}/status", {"status": approved}, dry_run=True)
+    assert "reviewbot-web may not write a status" in answer.message

@@ -1,27 +1,33 @@
 """What the walls must let through: a preview's whole life and a record's, with the accounts' own tokens."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from dev.bot.install import Accounts
+from reviewbot.engine.mailbox import Mailbox
+from reviewbot.engine.records import repository_name
+from reviewbot.gateways.cluster import connect
+from reviewbot.model import REDEPLOY, TRUST, InstallationId, PullRequestRef, RepositoryId, Request
 from tests.contract.kube import (
     MANAGED,
     RESTRICTED,
     SYSTEM,
     TENANTS,
     Account,
-    Cluster,
     Object,
     deployer,
     path_of,
     preview_name,
-    service_account,
     steward,
     tenant,
     tenant_account,
     thing,
     until,
 )
+from tests.unit.builders import HEAD, NOW
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -39,12 +45,6 @@ LIMITS = {
     "default": {"cpu": "1", "memory": "512Mi"},
     "defaultRequest": {"cpu": "10m", "memory": "16Mi"},
 }
-
-
-@pytest.fixture
-def web(cluster: Cluster) -> Iterator[Account]:
-    with service_account(cluster, "reviewbot-web") as account:
-        yield account
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_a_record_is_written_by_both(controller: Account, web: Account) -> None:
     record = thing("ReviewApp", f"pr-{number}-7", SYSTEM, spec=spec)
     path = path_of("ReviewApp", SYSTEM, f"pr-{number}-7")
     poke = {"metadata": {"annotations": {"reviewbot.dev/poke": "1"}}}
-    request = {"verb": "trust", "sender": {"id": 1, "login": "a"}, "at": "2026-01-01T00:00:00Z"}
+    request = {"verb": "redeploy", "sender": {"id": 1, "login": "a"}, "at": "2026-01-01T00:00:00Z"}
     assert web.patch(path, poke).code == 404
     try:
         assert web.create(record).done
@@ -180,6 +180,49 @@ def test_a_record_is_written_by_both(controller: Account, web: Account) -> None:
     finally:
         version = controller.call("GET", path).body["metadata"]["resourceVersion"]
         assert controller.call("DELETE", path, {"preconditions": {"resourceVersion": version}}).done
+
+
+@pytest.fixture
+def ref(controller: Account) -> Iterator[PullRequestRef]:
+    """A pull request that nobody knows; its records go in the end."""
+    made = PullRequestRef(RepositoryId(int(preview_name()[3:15], 16) + 1), InstallationId(1), 7)
+    yield made
+    for kind, record in (("ReviewApp", made.name), ("Repository", repository_name(made.repository))):
+        controller.call("DELETE", path_of(kind, SYSTEM, record))
+
+
+@pytest.fixture
+def mailboxes(installed: Accounts) -> Iterator[tuple[Mailbox, Mailbox]]:
+    """The receiver's and the controller's."""
+    homes = connect(str(installed.web)), connect(str(installed.controller))
+    yield Mailbox(homes[0]), Mailbox(homes[1])
+    for home in homes:
+        home.close()
+
+
+@pytest.mark.records
+def test_all_that_web_writes(mailboxes: tuple[Mailbox, Mailbox], ref: PullRequestRef) -> None:
+    web, own = mailboxes
+    for installation in (1, 2, 2):
+        web.poke(replace(ref, installation=InstallationId(installation)), "delivery")
+    record = own.record(ref.name)
+    assert record is not None
+    assert record.ref.installation == 2
+    own.label(record, HEAD, "shop-pr-7-abcdefghij")
+    own.note(record, Request("trust-1", TRUST, HEAD, (1, "alice"), NOW))
+    asked = Request("delivery-1", REDEPLOY, HEAD, (2, "bob"), NOW)
+    # The same delivery may come again.
+    for at in (NOW, NOW + timedelta(minutes=1)):
+        assert web.poke_commit(ref.repository, HEAD, replace(asked, at=at), "delivery-1") == 1
+    assert web.poke_commit(ref.repository, HEAD) == 1
+    web.poke(ref)
+    for name in ("acme/shop", "acme/store"):
+        web.poke_repository(ref.repository, ref.installation, name)
+    web.poke_known(ref.installation, ref.repository)
+    record = own.record(ref.name)
+    assert record is not None
+    assert {each.key for each in record.requests} == {"trust-1", "delivery-1"}
+    own.drop_requests(record, ["delivery-1"])
 
 
 @pytest.mark.records
