@@ -150,6 +150,10 @@ def _keep(lease: Lease, stopped: threading.Event) -> None:
         except (Wait, GiveUp) as failure:
             log.warning("the lease cannot be renewed: %s", failure.sentence)
             held = lease.held()
+        except Exception:
+            # Nobody else would end a process that has lost its lease.
+            log.exception("the lease cannot be renewed; this is a bug")
+            held = lease.held()
         if not held:
             # Workers may be in the middle of anything; every effect can be cut, so this is the safe way to stop.
             log.error("the lease is lost; ending")

@@ -13,11 +13,13 @@ import urllib3
 from kubernetes import config
 from kubernetes.client.api_client import ApiClient
 from kubernetes.client.configuration import Configuration
+from kubernetes.client.exceptions import ApiException
 
 from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
 from reviewbot.gateways.credentials import Refresh
 from reviewbot.gateways.events import Event, events
 from reviewbot.gateways.kinds import path_of
+from reviewbot.gateways.parsed import parsed
 
 Object = dict[str, Any]
 # Labels that objects must carry; None stands for any value.
@@ -230,8 +232,7 @@ class Cluster:
             return None
         if response.status >= 300:
             raise _failure(response.status, body, call.path)
-        answer: Object = json.loads(body)
-        return answer
+        return parsed(body)
 
     def _body(self, response: Any) -> bytes:
         try:
@@ -258,6 +259,9 @@ class Cluster:
             return self._api.call_api(*request, _request_timeout=timeout)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unseen(f"the cluster does not answer ({type(error).__name__})") from None
+        except ApiException as error:
+            # What the client makes of TLS that breaks or does not come up; the reason is all that tells why.
+            raise Unseen(f"the cluster does not answer ({' '.join(str(error.reason).split())})") from None
 
 
 def _selector(labels: Labels | None) -> tuple[tuple[str, str], ...]:

@@ -1,10 +1,10 @@
 """A watch's answer, from a stream of bytes to changes."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from reviewbot.errors import Unseen
+from reviewbot.gateways.parsed import parsed
 
 Object = dict[str, Any]
 Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
@@ -13,7 +13,7 @@ Event = tuple[Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"], Object]
 def events(stream: Any) -> Iterator[Event]:
     """The changes, one a line, until the stream ends; Unseen if the server says that it has to."""
     for line in _lines(stream):
-        event = json.loads(line)
+        event = parsed(line)
         if event["type"] == "ERROR":
             raise Unseen(f"the watch ended: {event['object'].get('reason', 'error')}")
         yield event["type"], event["object"]

@@ -69,3 +69,11 @@ def test_watch_dies_silently__where_history_is_gone(answer: Answer) -> None:
     with pytest.raises(Unseen):
         watch(answer)
     assert answer.closed
+
+
+@pytest.mark.parametrize("line", [b"<html>back soon</html>\n", b"null\n"])
+def test_watch_dies_silently__where_no_api_server_speaks(line: bytes) -> None:
+    answer = Answer(200, line)
+    with pytest.raises(Unseen):
+        watch(answer)
+    assert answer.closed
