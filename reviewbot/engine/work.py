@@ -101,7 +101,7 @@ class Work:
         return again
 
     def _handle(self, name: str) -> tuple[str, datetime | None]:
-        about = {"work": self.title, "record": name}
+        about, began = {"work": self.title, "record": name}, self._clock()
         self._limited.pop(name, None)
         try:
             again = self._handler(name)
@@ -120,6 +120,9 @@ class Work:
         except Exception:
             log.exception("%s %s failed; this is a bug", self.title, name, extra=about)
             return "bug", self._clock() + self._backoff(name, _LIMIT)
+        if again is not None and again < began:
+            # What was to come at that time has not, and another look at once would find as little.
+            return "ok", self._clock() + self._backoff(name, _WAIT_LIMIT)
         self._failures.pop(name, None)
         return "ok", again
 

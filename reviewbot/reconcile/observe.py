@@ -161,10 +161,11 @@ class Observer:
         return self._waiting.timed(record.ref.name, preview)
 
     def _look(self, record: Record) -> Look:
-        at, held = self._looks.get(record.ref.name, (self._clock(), None))
+        now = self._clock()
+        at, held = self._looks.get(record.ref.name, (now, None))
         current = held is not None and held.poke == record.poke
         settled = record.phase is Phase.RUNNING and not record.due
-        if held and current and (settled or self._clock() < at + _LOOK_LIFE):
+        if held and current and (settled or now < _end(at, held)):
             return held
         try:
             fresh = self._states.look(record)
@@ -175,7 +176,7 @@ class Observer:
                 raise
             # What is under way goes on while GitHub cannot be asked; nobody has said that anything changed.
             fresh = held
-        self._looks[record.ref.name] = self._clock(), fresh
+        self._looks[record.ref.name] = now, fresh
         return fresh
 
     def _held(self, record: Record, look: Look) -> Desired | None:
@@ -190,3 +191,12 @@ class Observer:
         if facts.record.has_served(wanted.id) or state is None or not state.ready:
             return None
         return self._probe(address, wanted.health or "/")
+
+
+def _end(at: datetime, look: Look) -> datetime:
+    """Until when it counts: for a while, and not longer than time alone may make its commit green.
+
+    One that counts on because GitHub could not be asked at that time does so for a while again.
+    """
+    until = look.verdict.until if look.verdict else None
+    return min(until, at + _LOOK_LIFE) if until is not None and until > at else at + _LOOK_LIFE

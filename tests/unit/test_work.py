@@ -68,6 +68,14 @@ def test_the_handler_says_when_to_come_back() -> None:
     assert delays(work, clock, 3) == [seconds(30)] * 3
 
 
+@pytest.mark.parametrize(("past", "expected"), [(seconds(0), [0, 0, 0, 0]), (seconds(1), [0.5, 1, 2, 4])])
+def test_no_hot_loop__over_a_time_that_was_over_before_the_look(past: timedelta, expected: list[float]) -> None:
+    clock = Clock()
+    work = a_work(lambda _name: clock.now - past, clock)
+    work.add("pr-1-1")
+    assert delays(work, clock, 4) == [seconds(each) for each in expected]
+
+
 def test_a_name_is_not_taken_before_its_time() -> None:
     clock = Clock()
     work = a_work(lambda _name: None, clock)
