@@ -15,7 +15,7 @@ from reviewbot.reconcile.look import Look
 from reviewbot.reconcile.missing import Absent, Moved
 from reviewbot.reconcile.ports import Cluster, Source
 from reviewbot.reconcile.requests import resets
-from reviewbot.reconcile.rest import is_as_recorded, is_settled
+from reviewbot.reconcile.rest import is_as_recorded, is_settled, is_well
 from reviewbot.reconcile.site import Site
 from reviewbot.reconcile.waiting import Waiting
 from reviewbot.reconcile.wanted import Releases
@@ -152,6 +152,7 @@ class Observer:
                 if any(map(previews.is_own, objects["Service"])):
                     account = tenant(name)
                     objects |= {kind: self._cluster.items_as(account, kind, name) for kind in _TENANTS_KINDS}
+                objects["Pod"] = self._waiting.recovered(record.ref.name, objects["Pod"], well=is_well(record))
                 preview = previews.read(record.ref, found, objects)
                 if previews.is_unexplained(preview):
                     events = self._cluster.items("Event", name)

@@ -6,13 +6,17 @@ from reviewbot.model import Phase, Preview, Record, ReleaseState
 from reviewbot.report import digest
 
 
+def is_well(record: Record) -> bool:
+    """It runs, and when it was last looked at nothing of it was in trouble."""
+    return record.phase is Phase.RUNNING and record.reason != "Ailing" and not record.unready_since
+
+
 def is_settled(record: Record) -> bool:
     """It runs, GitHub shows that, and nothing is due or left to be tried again."""
     again = (record.comment_again, record.deployments_again, record.missing_since)
-    left = (record.due, record.unready_since, record.answered, *again)
+    left = (record.due, record.answered, *again)
     told = bool(record.told) and record.report == record.told
-    well = record.phase is Phase.RUNNING and record.reason != "Ailing"
-    runs = well and record.serving is not None and record.serving.sha == record.head
+    runs = is_well(record) and record.serving is not None and record.serving.sha == record.head
     return runs and told and not any(left)
 
 

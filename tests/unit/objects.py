@@ -45,7 +45,8 @@ def a_slice(*ready: bool | None, release: str = RELEASE) -> Object:
 
 
 def a_pod(release: str = RELEASE, process: str = "web", **status: Any) -> Object:
-    metadata = {"name": f"{process}-{release}-x", "labels": labels(release, process)} | status.pop("metadata", {})
+    metadata = {"name": f"{process}-{release}-x", "uid": "pod-uid", "labels": labels(release, process)}
+    metadata |= status.pop("metadata", {})
     return {"metadata": metadata, "spec": {"containers": [status.pop("spec", {"name": process})]}, "status": status}
 
 

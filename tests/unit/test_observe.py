@@ -10,7 +10,7 @@ from reviewbot.model import AppId, Cause, PullRequest, PullState, Record
 from reviewbot.reconcile.observe import LockedOut, Observer
 from reviewbot.reconcile.site import Site
 from tests.unit.builders import NOW, PREVIEW_URL, a_pull, a_record, minutes
-from tests.unit.objects import CREATED, RELEASE, a_namespace
+from tests.unit.objects import CREATED, RELEASE, a_container, a_deployment, a_namespace, a_pod, ended
 
 
 class Outside:
@@ -130,3 +130,18 @@ def test_events_are_read_where_nothing_else_says_why_something_does_not_start(jo
 def test_a_namespace_that_we_may_not_look_into_is_no_empty_one() -> None:
     with pytest.raises(LockedOut):
         Cluster({}, Denied("pods is forbidden")).observer().observe(a_poked("one"))
+
+
+def test_what_has_run_for_ten_minutes_is_in_no_trouble_any_more() -> None:
+    runs = a_container(restarts=3, state={"running": {"startedAt": CREATED}}, lastState=ended(), ready=True)
+    cluster = Cluster({"Deployment": [a_deployment()], "Pod": [a_pod(containerStatuses=[runs])]})
+    observer, record = cluster.observer(), a_poked("one")
+
+    def troubles() -> list[Cause]:
+        return [each.trouble.cause for each in observer.observe(record).preview.releases if each.trouble]
+
+    assert troubles() == [Cause.CRASH]
+    cluster.now += minutes(10)
+    assert troubles() == []
+    observer.forget(record)
+    assert troubles() == [Cause.CRASH]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from reviewbot.model import Cause, Output, Trouble
+from reviewbot.preview.runs import running_again, without_past
 from reviewbot.preview.trouble import find_trouble
 from tests.unit.objects import RELEASE, a_container, a_pod, ended, waiting
 
@@ -51,6 +52,47 @@ GOES_ON = "its command must go on for as long as the app runs"
 )
 def test_crashes(container: Any, expected: Trouble | None) -> None:
     assert of(container) == expected
+
+
+BACK = a_container(restarts=3, state=RUNNING, lastState=ended(), ready=True)
+AGAIN = a_container(restarts=4, state=ended("Error", 3), lastState=ended())
+
+
+@pytest.mark.parametrize(
+    ("container", "past", "expected"),
+    [
+        (BACK, 0, crashed("Error, exit code 1", final=True, restarted=True)),
+        (BACK, 3, None),
+        # The next end is the first again.
+        (AGAIN, 3, crashed("Error, exit code 3")),
+        (AGAIN, 1, crashed("Error, exit code 3", final=True)),
+        (AGAIN | {"restartCount": 6}, 3, crashed("Error, exit code 3", final=True)),
+        # The runtime may have lost count.
+        (a_container(restarts=1, state=ended(), lastState=ended()), 3, crashed("Error, exit code 1")),
+    ],
+)
+def test_not_ready_is_explained__without_ends_that_are_long_past(
+    container: Any, past: int, expected: Trouble | None
+) -> None:
+    pod = a_pod(containerStatuses=[container])
+    assert find_trouble((), without_past([pod], {("pod-uid", "web"): past, ("another-uid", "web"): 9})) == expected
+    assert without_past([pod], {}) == [pod]
+
+
+@pytest.mark.parametrize(
+    ("container", "known"),
+    [
+        (BACK, (3, "2026-05-04T12:00:00Z")),
+        (AGAIN, None),
+        (waiting("CrashLoopBackOff", restarts=3, lastState=ended()), None),
+        (a_container(state=RUNNING), None),
+    ],
+)
+def test_what_runs_again_has_ended_before_and_runs(container: Any, known: Any) -> None:
+    expected = {("pod-uid", "web"): known} if known else {}
+    for name in ("containerStatuses", "initContainerStatuses"):
+        pod = a_pod() | {"status": {name: [container]}}
+        assert running_again([pod, {"metadata": {"uid": "young"}}]) == expected
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from reviewbot.model import AddonState, Preview, Stage
+from reviewbot.preview.trouble import find_trouble
 from reviewbot.reconcile.waiting import Waiting
 from tests.unit.builders import NOW, a_job, a_state, minutes
+from tests.unit.objects import a_container, a_pod, ended
 
 LATER = NOW + minutes(1)
 DOWN = AddonState("postgresql", "abc", whole=True, ready=False)
@@ -84,3 +86,65 @@ def test_a_record_that_is_gone_is_forgotten() -> None:
     looks.waiting.forget("pr-1-1")
     looks.waiting.forget("pr-1-2")
     assert looks.at(active(addons=(DOWN,))).addons[0].since == LATER
+
+
+class Pod:
+    """A pod whose container ends and runs again, as it is told."""
+
+    def __init__(self) -> None:
+        self.looks = Looks()
+        self.uid = "pod-uid"
+        self.ends = 0
+        self.runs = True
+
+    def end(self, times: int = 1, *, runs: bool = True) -> None:
+        self.ends, self.runs = self.ends + times, runs
+
+    def ails(self, after: int = 0, *, well: bool = False) -> bool | None:
+        """Whether it keeps ending, so many minutes after the look before; None if nothing is wrong."""
+        self.looks.now += minutes(after)
+        state = {"running": {"startedAt": f"after {self.ends}"}} if self.runs else ended()
+        container = a_container(restarts=self.ends, state=state, lastState=ended() if self.ends else {})
+        pod = a_pod(metadata={"uid": self.uid}, containerStatuses=[container])
+        found = find_trouble((), self.looks.waiting.recovered("pr-1-1", [pod], well=well))
+        return found.final if found else None
+
+
+def test_not_ready_is_explained__until_it_has_run_for_ten_minutes() -> None:
+    pod = Pod()
+    pod.end(3)
+    assert [pod.ails(), pod.ails(9), pod.ails(1), pod.ails(60)] == [True, True, None, None]
+
+
+def test_not_ready_is_explained__by_ends_since_it_last_ran_for_long() -> None:
+    pod = Pod()
+    pod.end(3)
+    pod.ails()
+    pod.ails(10)
+    pod.end(runs=False)
+    assert pod.ails(60) is False
+    pod.end(2)
+    # It may have run for no longer than a moment, however long ago the last look was.
+    assert [pod.ails(60), pod.ails(9)] == [True, True]
+    assert pod.ails(1) is None
+
+
+def test_not_ready_is_explained__by_ends_of_this_pod_alone() -> None:
+    pod = Pod()
+    pod.end(3)
+    pod.ails()
+    assert pod.ails(10) is None
+    pod.uid = "another-uid"
+    assert pod.ails(10) is True
+
+
+@pytest.mark.parametrize(("well", "expected"), [(True, None), (False, True)])
+def test_not_ready_is_explained__not_again_after_a_start(well: bool, expected: bool | None) -> None:
+    pod = Pod()
+    pod.end(3)
+    assert pod.ails(well=well) is expected
+    # That is so for the first look alone.
+    pod.end(3)
+    assert pod.ails(well=True) is True
+    pod.looks.waiting.forget("pr-1-1")
+    assert pod.ails() is True
