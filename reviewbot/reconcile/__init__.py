@@ -129,11 +129,18 @@ class Reconciler:
             self._records.move(asked, moved.installation)
             raise
         except Absent as absent:
-            # Whatever is found next has to be noted, even if it is what was found before.
-            self._written.pop(record.ref.name, None)
-            if asked.missing_since is None:
-                self._records.write_status(asked.ref.name, {"missingSince": text(absent.at)})
+            if whole is None:
+                self._note_absence(record, absent)
+            elif whole.missing_since is None:
+                # Whoever notes it has to take it back, and this app may be at rest by the time of its next look.
+                self._records.poke(whole.ref)
             raise
+
+    def _note_absence(self, record: Record, absent: Absent) -> None:
+        # Whatever is found next has to be noted, even if it is what was found before.
+        self._written.pop(record.ref.name, None)
+        if record.missing_since is None:
+            self._records.write_status(record.ref.name, {"missingSince": text(absent.at)})
 
     def _carry_out(self, record: Record, facts: Facts, plan: Plan, address: Address) -> Plan:
         first = begun(record, facts, plan)

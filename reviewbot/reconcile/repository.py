@@ -144,6 +144,9 @@ def _differs(pull: PullRequest, record: Record | None, installation: Installatio
     if (record.phase is Phase.WAITING and record.reason != "Draft") or record.reason == "ChecksChanged":
         # What is waited for, or told of, may come without a word, except for what the listing shows itself.
         return True
+    if record.missing_since is not None:
+        # It was not shown once; that counts only until it is.
+        return True
     # What somebody waits for, or GitHub was not told, may have to wait no longer.
     return record.due or record.report != record.told or record.ref.installation != installation
 

@@ -82,8 +82,15 @@ class Rehearsal:
     def __init__(self, github: Any, clock: Clock, ref: PullRequestRef = REF, app: AppId = OWN_APP) -> None:
         self._clock, self.store, self.previews = clock, Store(), Previews(clock)
         self.mailbox, self._namespace = Mailbox(self.store), namespace(ref)
-        outside = compose.Outside(github, self.store, self.previews, self._probe)  # type: ignore[arg-type]
-        self._engine = compose.engine(SETTINGS.model_copy(update={"app_id": app}), outside, clock)
+        self._outside = compose.Outside(github, self.store, self.previews, self._probe)  # type: ignore[arg-type]
+        self._settings = SETTINGS.model_copy(update={"app_id": app})
+        self._engine = compose.engine(self._settings, self._outside, clock)
+
+    def restarts(self) -> None:
+        """A new controller takes up what is on record."""
+        self._engine = compose.engine(self._settings, self._outside, self._clock)
+        for kind in ("ReviewApp", "Repository"):
+            self._engine.resume(kind, [item for (found, _), item in self.store.items.items() if found == kind])
 
     def step(self) -> bool:
         """Do one thing, or let time pass until there is one; False if nothing is due soon."""

@@ -56,6 +56,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         # Asked for, or not told to the end.
         ([a_pull()], [known(poke="1")], [12]),
         ([a_pull()], [known(report="new", told="old")], [12]),
+        # Not shown, at some time.
+        ([a_pull()], [known(missing_since=NOW)], [12]),
         # Known under another installation.
         ([a_pull()], [known(ref=replace(a_ref(12), installation=InstallationId(32)))], [12]),
         # Archived: what runs has to go, and what is at rest stays so, until it is archived no longer.
