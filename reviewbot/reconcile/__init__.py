@@ -52,6 +52,8 @@ class Reconciler:
         self._apps = Apps(records)
         self._written: dict[str, dict[str, Any]] = {}
         self._refused: dict[str, datetime] = {}
+        # Apps that said something since their pull request was woken.
+        self._unheard: set[str] = set()
 
     def reconcile(self, name: str) -> Outcome:
         """One pass over the record of that name; Wait and GiveUp go to the caller."""
@@ -88,11 +90,20 @@ class Reconciler:
         if record.ref.app:
             said = section_of(facts, plan, address)
             shown = {"section": stored(said), "report": digest(said), "told": digest(said)}
+            if said != record.section:
+                # Before it is written: if the answer to that is lost, the next pass finds nothing new.
+                self._unheard.add(record.ref.name)
             self._remember(record, found | shown, plan.in_flight)
-            return Outcome(plan.again, wakes=None if said == record.section else record.ref.whole.name)
+            return Outcome(plan.again, wakes=self._woken(record))
         told = told_of(record, facts, plan, address)
         self._remember(record, found | {"report": digest(told) if told else record.told}, plan.in_flight)
         return Outcome(plan.again, told, patience(record, facts, plan))
+
+    def _woken(self, record: Record) -> str | None:
+        if record.ref.name not in self._unheard:
+            return None
+        self._unheard.discard(record.ref.name)
+        return record.ref.whole.name
 
     def _whole(self, record: Record) -> Record | None:
         """For one of several apps the pull request's own record, as it would be if it is lost."""
@@ -116,7 +127,7 @@ class Reconciler:
         if plan is None:
             return None
         self._records.write_status(record.ref.name, {"again": text(plan.again)})
-        return Outcome(plan.again)
+        return Outcome(plan.again, wakes=self._woken(record))
 
     def _observe(self, record: Record, whole: Record | None) -> Facts:
         asked = whole or record

@@ -14,12 +14,16 @@ T = TypeVar("T")
 
 
 class Store:
-    """Objects by kind and name. A stale resourceVersion or uid is a Conflict; `calls` tells what was asked."""
+    """Objects by kind and name. A stale resourceVersion or uid is a Conflict; `calls` tells what was asked.
+
+    `before` is called before each call, `written` with what one wrote, before that is answered.
+    """
 
     def __init__(self) -> None:
         self.items: dict[Key, Object] = {}
         self.calls: list[tuple[str, str, str]] = []
         self.before: Callable[[str], None] = lambda _method: None
+        self.written: Callable[[Object], None] = lambda _item: None
         self._versions = itertools.count(1)
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Object | None:
@@ -81,6 +85,7 @@ class Store:
     def _store(self, key: Key, item: Object) -> Object:
         item["metadata"]["resourceVersion"] = str(next(self._versions))
         self.items[key] = item
+        self.written(item)
         return item
 
 

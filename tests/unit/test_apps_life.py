@@ -1,17 +1,23 @@
 """A pull request with several apps, through the whole engine, while GitHub or the cluster is not quite well."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from reviewbot.decide import CHECK
-from reviewbot.errors import Missing
-from reviewbot.model import CheckState, Phase, PullRequest, Record
+from reviewbot.decide import CHECK, Facts, Plan
+from reviewbot.errors import Missing, Unseen
+from reviewbot.model import CheckState, Phase, PullRequest, Record, Section
+from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.look import CONFIG_PATH
 from reviewbot.reconcile.missing import GONE_AFTER
+from reviewbot.render.names import Address
 from tests.stories.clock import Clock
-from tests.unit.apps import SHOP
-from tests.unit.builders import HEAD, REF, a_pull
+from tests.unit.apps import SHOP, a_section
+from tests.unit.builders import HEAD, REF, a_pull, a_record
 from tests.unit.rehearsal import Rehearsal
 from tests.unit.test_order_of_events import GitHub, Shown
+from tests.unit.test_reconcile import Outside, active
 
 APPS = b"apps: {shop: {path: apps/shop}, admin: {path: apps/admin}}\n"
 FILES = {
@@ -84,3 +90,55 @@ def test_absence_is_not_closure__of_an_app_that_was_not_shown_its_pull_request_o
     life.bot.mailbox.poke(REF)
     life.blinks()
     life.is_running()
+
+
+def losing(name: str) -> Callable[[dict[str, Any]], None]:
+    """The answer to a write of that record gets lost whenever it says something else than before."""
+    said = []
+
+    def written(item: dict[str, Any]) -> None:
+        section = item.get("status", {}).get("section")
+        if item["metadata"]["name"] == name and section not in said:
+            said.append(section)
+            raise Unseen("the cluster does not answer")
+
+    return written
+
+
+def test_lost_wakeup__of_an_app_that_has_no_answer_to_what_it_writes(life: Life) -> None:
+    life.bot.store.written = losing(SHOP.name)
+    life.is_running()
+
+
+class Resting(Outside):
+    """One of several apps, at rest as soon as what it says is on record, though the answer to that is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(active(CHECK), None)
+        self.section: Section | None = None
+
+    def record(self, name: str) -> Record:
+        return a_record(ref=SHOP, section=self.section) if name == SHOP.name else a_record()
+
+    def rest(self, _record: Record) -> Plan | None:  # type: ignore[override]
+        return Plan(Phase.RUNNING, "Ready", "") if self.section else None
+
+    def observe_app(self, record: Record, _whole: Record) -> Facts:
+        return self.observe(record)
+
+    def app_address(self, *_: object) -> Address:
+        return self.address()
+
+    def write_status(self, name: str, status: dict[str, Any]) -> None:
+        super().write_status(name, status)
+        if "section" in status:
+            self.section = a_section()
+            raise Unseen("the cluster does not answer")
+
+
+def test_lost_wakeup__of_an_app_that_is_at_rest_by_then() -> None:
+    app = Resting()
+    reconciler = Reconciler(app, app, app, app)  # type: ignore[arg-type]
+    with pytest.raises(Unseen):
+        reconciler.reconcile(SHOP.name)
+    assert [reconciler.reconcile(SHOP.name).wakes for _ in range(2)] == [REF.name, None]
