@@ -102,7 +102,7 @@ def _open(facts: Facts) -> Plan:
         return Plan(Phase.FAILED, "NameTaken", NAME_TAKEN)
     if not is_trusted(facts.pull, facts.approvals):
         return Plan(Phase.SKIPPED, "Fork", _UNTRUSTED)
-    if facts.excluded is not None and facts.approvals.created is None:
+    if facts.excluded is not None:
         return leave_out(facts, facts.excluded)
     if not _approved(facts):
         return _hold(facts)

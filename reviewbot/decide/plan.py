@@ -39,15 +39,15 @@ class AppFacts:
 class Facts:
     """All that a decision rests on. `verdict` is None where checks do not matter (closed, skipped, there already).
 
-    `excluded` says why the repository's rules leave the pull request out, if they do. `approvals` are people's, and
-    `answers` what requests got, by their keys. `wanted` is the release of the head, or `problem` says why none can be
-    made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to mend first. `problems` are the
-    places in the head's files that `problem` tells of, `changes` is what the pull request changes there in words, and
-    `about` what they say of the app. `answered` is the release that answered at the public address, where it was
-    asked. `reset` says that somebody may have, and wants, all data made anew. `logs` says that output may be shown to
-    whoever sees the pull request, `comment` when a comment is made. `named` are the apps that the repository's
-    settings name, where they could be read, each with why it shall not run, if it shall not; `apps` are those and all
-    on record.
+    `excluded` says why the repository's rules leave the pull request out, if they do and nobody overruled them.
+    `approvals` are people's, and `answers` what requests got, by their keys. `wanted` is the release of the head, or
+    `problem` says why none can be made of it, `pending` why not yet, or `blocked` what whoever runs the cluster has to
+    mend first. `problems` are the places in the head's files that `problem` tells of, `changes` is what the pull
+    request changes there in words, and `about` what they say of the app. `answered` is the release that answered at the
+    public address, where it was asked. `reset` says that somebody may have, and wants, all data made anew. `logs` says
+    that output may be shown to whoever sees the pull request, `comment` when a comment is made. `named` are the apps
+    that the repository's settings name, where they could be read, each with why it shall not run, if it shall not;
+    `apps` are those and all on record.
     """
 
     now: datetime

@@ -176,8 +176,11 @@ def test_closing_removes_both(team: Team) -> None:
     assert team.bot.mailbox.record(name) is None
 
 
-def test_an_app_that_the_settings_name_no_more_goes(team: Team) -> None:
+@pytest.mark.parametrize("asked", [False, True], ids=["by its changes", "asked for"])
+def test_an_app_that_the_settings_name_no_more_goes(team: Team, asked: bool) -> None:
     pull = opens(team, EVERYTHING)
+    if asked:
+        team.asks(pull, "create")
     team.settles()
     settings = sample_files(team.cluster)[CONFIG]
     team.repo.push("main", {CONFIG: f"{settings}apps: {{shop: {{path: apps/shop}}}}\n"})

@@ -73,6 +73,11 @@ class Previews:
     def delete_as(self, _tenant: str, kind: str, name: str, namespace: str) -> None:
         self.delete(kind, name, namespace)
 
+    def route_to(self, host: str) -> Object | None:
+        """The route that has the host, whosever it is."""
+        routes = (item for (kind, *_), item in self._objects.items() if kind == "HTTPRoute")
+        return next((route for route in routes if host in route["spec"]["hostnames"]), None)
+
     def delete_pods(self, _namespace: str, _grace_seconds: int) -> None: ...
 
 
@@ -126,8 +131,8 @@ class Rehearsal:
             if kind in ("ReviewApp", "Repository"):
                 self._engine.notice(kind, "MODIFIED", item)
 
-    def _probe(self, _address: Address, _health: str) -> str | None:
-        route = self.previews.get("HTTPRoute", ROUTE, self._namespace)
+    def _probe(self, address: Address, _health: str) -> str | None:
+        route = self.previews.route_to(address.host)
         return _release(route) if route else None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reviewbot.decide import CHECK, Facts, Plan
 from reviewbot.errors import Missing, Unseen
-from reviewbot.model import CheckState, Phase, PullRequest, Record, Section
+from reviewbot.model import CREATE, CheckState, Phase, PullRequest, Record, Request, Section
 from reviewbot.reconcile import Reconciler
 from reviewbot.reconcile.look import CONFIG_PATH
 from reviewbot.reconcile.missing import GONE_AFTER
@@ -19,11 +19,8 @@ from tests.unit.rehearsal import Rehearsal
 from tests.unit.test_order_of_events import GitHub, Shown
 from tests.unit.test_reconcile import Outside, active
 
+IMAGE = b"image: registry.example.com/shop:{sha}\n"
 APPS = b"apps: {shop: {path: apps/shop}, admin: {path: apps/admin}}\n"
-FILES = {
-    CONFIG_PATH: b"image: registry.example.com/shop:{sha}\n" + APPS,
-    "apps/shop/Procfile": b"web: bin/web\n",
-}
 
 
 class Town(GitHub):
@@ -33,6 +30,7 @@ class Town(GitHub):
         super().__init__([Shown(a_pull(), {HEAD: CheckState.PASSING})])
         self.now = 0
         self.blinks = False
+        self.apps = APPS
 
     def pull(self, ref: object) -> PullRequest:
         if self.blinks:
@@ -41,7 +39,7 @@ class Town(GitHub):
         return super().pull(ref)
 
     def file(self, _ref: object, path: str, _at: str) -> bytes | None:  # type: ignore[override]
-        return FILES.get(path)
+        return {CONFIG_PATH: IMAGE + self.apps, "apps/shop/Procfile": b"web: bin/web\n"}.get(path)
 
     def changed_paths(self, *_: object) -> tuple[str, ...]:
         return ("apps/shop/main.py",)
@@ -142,3 +140,15 @@ def test_lost_wakeup__of_an_app_that_is_at_rest_by_then() -> None:
     with pytest.raises(Unseen):
         reconciler.reconcile(SHOP.name)
     assert [reconciler.reconcile(SHOP.name).wakes for _ in range(2)] == [REF.name, None]
+
+
+def test_an_app_that_the_settings_name_no_more_goes__though_somebody_asked_for_it(life: Life) -> None:
+    life.is_running()
+    life.bot.mailbox.note(life.whole(), Request("1", CREATE, HEAD, None, life.clock()))
+    life.bot.settle()
+    assert life.bot.deployed() == [HEAD]
+    life.github.apps = b"apps: {admin: {path: apps/admin}}\n"
+    life.bot.mailbox.poke(REF)
+    life.bot.settle()
+    (shop,) = (each for each in life.bot.mailbox.apps_of(REF) if each.ref == SHOP)
+    assert (shop.phase, shop.reason, life.bot.deployed()) == (Phase.SKIPPED, "NoSuchApp", [])

@@ -32,6 +32,7 @@ from reviewbot.model import (
     Trouble,
     Verdict,
 )
+from reviewbot.reconcile.look import UNNAMED
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 from tests.unit.decisions import (
     NEXT_CHECK,
@@ -114,9 +115,11 @@ def test_what_is_left_out_is_removed(preview: Preview, steps: Any) -> None:
     assert plan == (Plan(Phase.SKIPPED, "Label", LABEL.sentence, ends=True) if steps is None else going)
 
 
-def test_what_somebody_asked_for_is_not_left_out() -> None:
+def test_what_is_left_out_though_somebody_asked_for_it_is_removed() -> None:
+    # As an app is that is named no more: what people may overrule is not told of here.
     approvals = Approvals(created=Approval("alice", NOW))
-    assert decide(facts(excluded=LABEL, approvals=approvals)).phase is Phase.DEPLOYING
+    plan = decide(facts(excluded=UNNAMED, wanted=None, approvals=approvals, preview=active(READY, routed=READY.id)))
+    assert (plan.phase, plan.steps) == (Phase.SKIPPED, (Remove("namespace-uid"),))
 
 
 @pytest.mark.parametrize(

@@ -149,9 +149,7 @@ def test_what_is_closed_untrusted_or_left_out_runs_nothing(cases: Cases) -> None
     every(
         steps(cases, (Provide, Render, Run, Apply, Switch, Drop, Wipe)),
         lambda facts, _plan, _step: (
-            facts.pull.live
-            and is_trusted(facts.pull, facts.approvals)
-            and (facts.excluded is None or facts.approvals.created is not None)
+            facts.pull.live and is_trusted(facts.pull, facts.approvals) and facts.excluded is None
         ),
     )
 

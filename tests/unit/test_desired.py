@@ -8,6 +8,8 @@ from reviewbot.errors import GiveUp
 from reviewbot.model import (
     About,
     AppId,
+    Approval,
+    Approvals,
     Check,
     Folder,
     JobState,
@@ -91,8 +93,8 @@ class Outside:
         source: Any = self
         return DesiredStates(source, Releases(source, source, site), site, lambda: NOW)
 
-    def desired(self) -> Desired:
-        states, record = self.states(), a_record()
+    def desired(self, **changes: Any) -> Desired:
+        states, record = self.states(), a_record(**changes)
         return states.read(record, Preview("absent"), states.look(record))
 
 
@@ -182,6 +184,14 @@ def test_a_merge_commit_is_kept_only_where_it_made_the_image() -> None:
     given.merged = OLDER
     late = given.desired()
     assert (late.wanted, late.problem, late.pending) == (None, None, "GitHub has not made the merge commit yet.")
+
+
+@pytest.mark.parametrize("approvals", [Approvals(), Approvals(created=Approval("alice", NOW))])
+def test_what_somebody_asked_for_is_not_left_out(approvals: Approvals) -> None:
+    given = outside({CONFIG_PATH: SETTINGS + b"pull_requests: {labels: [preview]}\n"}, {"Procfile": WORKER})
+    desired = given.desired(approvals=approvals)
+    asked = approvals.created is not None
+    assert (desired.excluded is None, desired.wanted is not None) == (asked, asked)
 
 
 OWN = SETTINGS + b"manifests: deploy/\n"
