@@ -114,11 +114,17 @@ def _release(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     if plan.ends or wanted is None or not (there or applied):
         # How long its processes take is counted from when they are there.
         return None
-    held = record.release
     # What is put at its address, again maybe, is not known to answer there.
     put = any(isinstance(step, Switch) for step in plan.steps)
+    held = _held(record, wanted.id, applied=applied)
     started = held.at if held and held.id == wanted.id and there and not put else facts.now
     return {"id": wanted.id, "sha": wanted.sha, "at": text(started)}
+
+
+def _held(record: Record, wanted: str, *, applied: bool) -> Deployed | None:
+    """What is known of its start; where nothing was wanted for a while, what serves began before it served."""
+    again = record.release is None and not applied and record.has_served(wanted)
+    return record.serving if again else record.release
 
 
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:

@@ -1,12 +1,26 @@
 """What is remembered of a failure and of a release that stopped answering, and for how long."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from reviewbot.decide import Apply, Arm, Facts, Plan, Switch, Wipe
-from reviewbot.model import REDEPLOY, RESET, Answer, Deployed, Failure, Logged, Phase, Preview, Request
+from reviewbot.decide import Apply, Arm, Facts, Plan, Switch, Wipe, decide
+from reviewbot.model import (
+    REDEPLOY,
+    RESET,
+    Answer,
+    Deployed,
+    Exclusion,
+    Failure,
+    Logged,
+    Phase,
+    Preview,
+    Record,
+    Request,
+    Verdict,
+)
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
 from tests.unit.builders import CACHE, DATABASE, HEAD, NOW, a_job, a_pull, a_record, a_release, a_state, minutes
@@ -206,6 +220,53 @@ def test_address_is_probed_again__once_it_is_put_there(steps: Any, answered: str
     plan = Plan(Phase.DEPLOYING, "Reason", "A sentence.", steps)
     found = status(record, facts, plan, Address("shop", "https://preview.example.com"))
     assert (found["release"]["at"], found["serving"]["since"]) == (at.isoformat(), since.isoformat())
+
+
+@pytest.mark.parametrize(
+    ("state", "steps", "serving", "at"),
+    [
+        (READY, (), SERVING, SERVING.at),
+        (READY, (Arm(),), SERVING, SERVING.at),
+        (RESTING, (), SERVING, SERVING.at),
+        # What is put there, in part or again, starts anew.
+        (READY, (Switch(READY),), SERVING, NOW),
+        (READY, (Arm(), Apply(a_release())), SERVING, NOW),
+        (None, (Arm(), Apply(a_release())), SERVING, NOW),
+        (None, (), SERVING, None),
+        # What never served does so too.
+        (READY, (), None, NOW),
+        (READY, (), Deployed("another", HEAD, SERVING.at), NOW),
+    ],
+)
+def test_what_served_is_known_after_a_wait__and_did_not_start_just_now(
+    state: Any, steps: Any, serving: Any, at: Any
+) -> None:
+    preview = Preview("active", (state,) if state else (), READY.id)
+    plan = Plan(Phase.RUNNING, "Ready", "A sentence.", steps)
+    found = written(preview, plan, record=a_record(release=None, serving=serving))["release"]
+    assert found == ({"id": READY.id, "sha": HEAD, "at": at.isoformat()} if at else None)
+
+
+@pytest.mark.parametrize("excluded", [None, Exclusion("Draft", "Waiting.", waits=True)], ids=["nothing", "draft"])
+def test_what_served_is_known_after_a_wait__so_that_a_pause_of_it_is_one(excluded: Any) -> None:
+    begun = Deployed(READY.id, HEAD, SERVING.at - minutes(1))
+    held = a_record(phase=Phase.RUNNING, release=begun, serving=SERVING)
+    there = Facts(NOW, held, a_pull(), Preview("active", (READY,), READY.id), Verdict(True, "Green."), a_release())
+    waits = replace(there, wanted=None, pending="There is no merge commit.", excluded=excluded)
+    for number, each in enumerate((waits, there, there)):
+        facts = replace(each, now=NOW + minutes(number), record=held)
+        held = _with(held, status(held, facts, decide(facts), Address("shop", "https://preview.example.com")))
+    paused = replace(there, now=NOW + minutes(30), record=held, preview=Preview("active", (RESTING,), READY.id))
+    plan = decide(paused)
+    assert (plan.phase, plan.sentence) == (Phase.RUNNING, "`aaaaaaa` is running.")
+
+
+def _with(record: Record, found: dict[str, Any]) -> Record:
+    """The record, as far as it tells what began and what serves."""
+    began, serves = found["release"], found["serving"]
+    release = began and Deployed(began["id"], began["sha"], datetime.fromisoformat(began["at"]))
+    serving = serves and Deployed(serves["id"], serves["sha"], datetime.fromisoformat(serves["since"]))
+    return replace(record, phase=found["phase"], reason=found["reason"], release=release, serving=serving)
 
 
 def test_address_is_probed_again__and_serves_since_it_answers() -> None:
