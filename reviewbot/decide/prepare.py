@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reviewbot.decide.plan import Drop, Facts, Plan, Provide, Render, Run, Step
-from reviewbot.decide.progress import LOOK, armed, failed, minutes, next_look, stale, under_way
+from reviewbot.decide.progress import LOOK, armed, failed, kept, minutes, next_look, stale, under_way
 from reviewbot.model import Addon, AddonState, Cause, JobState, Phase, Release, Stage, Trouble
 from reviewbot.render.addons import definition
 from reviewbot.render.jobs import POSTDEPLOY, RELEASE_PHASE
@@ -106,10 +106,13 @@ def _release_phase(facts: Facts, wanted: Release) -> Plan | None:
         return None
     job = state.phase if state else None
     others = stale(facts, wanted)
-    older = (each.phase for each in facts.preview.releases if each.id != wanted.id)
-    if job is None and others and any(phase and phase.stage is Stage.RUNNING for phase in older):
+    older = [each for each in facts.preview.releases if each.id != wanted.id]
+    running = {each.id: each.phase for each in older if each.phase and each.phase.stage is Stage.RUNNING}
+    if job is None and running:
+        # Of what stays, such as the last that served before a reset, no more than that.
+        stopped = (Drop(phase) for release, phase in running.items() if release in kept(facts, wanted))
         sentence = "The release phase of an older commit is stopped first."
-        return under_way(wanted.sha, "ReleasePhase", others, facts.now, sentence)
+        return under_way(wanted.sha, "ReleasePhase", (*stopped, *others), facts.now, sentence)
     if job is None:
         return _start(facts, wanted, RELEASE_PHASE, "The release phase runs.", others)
     if job.stage is Stage.SUCCEEDED:

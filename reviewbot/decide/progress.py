@@ -48,9 +48,13 @@ def armed(wanted: Release) -> Arm:
 
 def stale(facts: Facts, wanted: Release) -> tuple[Step, ...]:
     """Away with every release but the wanted one and the one that serves."""
-    kept = {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
-    left = (each for each in facts.preview.releases if each.id not in kept)
+    left = (each for each in facts.preview.releases if each.id not in kept(facts, wanted))
     return tuple(step for each in left for step in away(facts, without(each, wanted)))
+
+
+def kept(facts: Facts, wanted: Release) -> set[str | None]:
+    """The wanted release and the one that serves, which may be no more than what served last."""
+    return {wanted.id, facts.preview.routed, facts.record.serving.id if facts.record.serving else None}
 
 
 def away(facts: Facts, state: ReleaseState) -> tuple[Step, ...]:

@@ -207,6 +207,15 @@ def test_nothing_runs_twice_or_beside_another(cases: Cases) -> None:
     every(steps(cases, Run), alone)
 
 
+def test_release_phases_never_overlap(cases: Cases) -> None:
+    def only_one(facts: Facts, _plan: Plan, step: object) -> bool:
+        assert isinstance(step, Run)
+        others = (each.phase for each in facts.preview.releases if each.id != step.release.id)
+        return step.kind != "release" or not any(each and each.stage is Stage.RUNNING for each in others)
+
+    every(steps(cases, Run), only_one)
+
+
 def test_only_what_failed_never_started_or_is_of_no_use_is_forgotten(cases: Cases) -> None:
     def may_go(facts: Facts, plan: Plan, step: object) -> bool:
         assert isinstance(step, Drop)

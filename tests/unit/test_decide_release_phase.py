@@ -76,6 +76,36 @@ def test_that_of_an_older_commit_is_stopped_first() -> None:
     )
 
 
+# After a reset what served last may be no further than that itself.
+LAST = replace(OLD, processes=frozenset(), ready=False, phase=a_job(release=OLD.id))
+
+
+@pytest.mark.parametrize("others", [(), (STRAY,), (replace(STRAY, phase=a_job(release=STRAY.id)),)])
+def test_release_phases_never_overlap__that_of_what_served_last_is_stopped_first(others: Any) -> None:
+    assert decide(migrating(None, LAST, *others, record=serving(LAST))) == deploying(
+        "ReleasePhase",
+        "Deploying `aaaaaaa`. The release phase of an older commit is stopped first.",
+        Drop(LAST.phase),  # type: ignore[arg-type]
+        *(Prune(each) for each in others),
+        after=seconds(0),
+    )
+
+
+def test_release_phases_never_overlap__one_that_is_being_stopped_is_waited_for() -> None:
+    stopping = migrating(None, record=serving(LAST), stopping=True)
+    assert decide(stopping) == deploying("ReleasePhase", "Deploying `aaaaaaa`. What was stopped has not ended yet.")
+    over = replace(stopping, preview=replace(stopping.preview, stopping=False))
+    assert decide(over).steps == (Arm(), Run(MIGRATES, "release"))
+
+
+@pytest.mark.parametrize("stage", [Stage.SUCCEEDED, Stage.FAILED])
+def test_release_phases_never_overlap__but_one_that_ended_stays_with_what_serves(stage: Stage) -> None:
+    older = replace(OLD, phase=a_job(stage, release=OLD.id))
+    given = migrating(None, older, record=serving(older))
+    routed = replace(given.preview, routed=older.id)
+    assert decide(replace(given, preview=routed)).steps == (Arm(), Run(MIGRATES, "release"))
+
+
 def test_one_that_ended_is_in_nobodys_way() -> None:
     older = replace(STRAY, phase=a_job(Stage.FAILED, release=STRAY.id))
     assert decide(migrating(None, older)).steps == (Arm(), Run(MIGRATES, "release"), Prune(older))
