@@ -36,7 +36,8 @@ def deploy(facts: Facts, wanted: Release) -> Plan:
 def _reset(facts: Facts, wanted: Release) -> Plan:
     """Away with everything that has data or came of it, until a look finds nothing left: a plan without steps."""
     preview = facts.preview
-    addons = tuple(addon for addon in preview.addons if not addon.leaving)
+    # A deletion that was cut leaves a volume behind a server that goes.
+    addons = tuple(addon for addon in preview.addons if addon.undeleted)
     steps: tuple[Step, ...] = ()
     # In a namespace that is not there nobody has the right to delete.
     if preview.namespace != "absent" and (preview.releases or preview.routed or addons or preview.postdeploy):

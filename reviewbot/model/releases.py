@@ -118,7 +118,8 @@ class JobState:
 class AddonState:
     """An add-on as the cluster shows it: `whole` if all its objects are there, and `definition` what they were made of.
 
-    One that is `leaving` was deleted and is not gone yet. `since` is since when it has been seen unready, by our clock.
+    One that is `leaving` was deleted and is not gone yet; it is `undeleted` as long as any object of it was not, and
+    even so it may be leaving. `since` is since when it has been seen unready, by our clock.
     """
 
     name: str
@@ -126,6 +127,7 @@ class AddonState:
     whole: bool
     ready: bool
     leaving: bool = False
+    undeleted: bool = True
     trouble: Trouble | None = None
     since: datetime | None = None
 

@@ -28,7 +28,7 @@ def _addon(name: str, parts: Mapping[str, Object], mine: list[Object], events: I
     server = parts.get("StatefulSet")
     # A claim that was deleted stays for as long as its server does.
     going = [server] if server else [*parts.values(), *mine]
-    leaving = any(each["metadata"].get("deletionTimestamp") for each in going)
+    leaving = any(map(_goes, going))
     whole = server is not None and "Service" in parts and ("PersistentVolumeClaim" in parts or not _keeps(server))
     return AddonState(
         name=name,
@@ -36,8 +36,13 @@ def _addon(name: str, parts: Mapping[str, Object], mine: list[Object], events: I
         whole=whole and not leaving,
         ready=server is not None and _is_ready(server),
         leaving=leaving,
+        undeleted=not all(map(_goes, parts.values())),
         trouble=_trouble(server, mine, events) if server else None,
     )
+
+
+def _goes(each: Object) -> bool:
+    return bool(each["metadata"].get("deletionTimestamp"))
 
 
 def _trouble(server: Object, pods: list[Object], events: Iterable[Object]) -> Trouble | None:

@@ -84,6 +84,7 @@ def a_server_by(draw: random.Random, addon: Addon) -> AddonState:
         whole=not leaving and draw.random() < 0.9,
         ready=draw.random() < 0.7,
         leaving=leaving,
+        undeleted=not leaving or draw.random() < 0.3,
         trouble=a_trouble_by(draw) if draw.random() < 0.2 else None,
         since=draw.choice([None, NOW - draw.choice(AGES)]),
     )

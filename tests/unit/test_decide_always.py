@@ -25,13 +25,7 @@ from reviewbot.decide import (
     decide,
 )
 from reviewbot.decide.closing import FAREWELL
-from reviewbot.model import (
-    JobState,
-    Phase,
-    PullState,
-    ReleaseState,
-    Stage,
-)
+from reviewbot.model import JobState, Phase, PullState, ReleaseState, Stage
 from reviewbot.scope import is_trusted
 from tests.unit.drawn import facts_by
 
@@ -266,6 +260,18 @@ def test_only_one_last_script_begins_and_only_at_the_end(cases: Cases) -> None:
 def test_nothing_is_wiped_that_nobody_asked_for(cases: Cases) -> None:
     every(steps(cases, Wipe), lambda facts, plan, _step: facts.reset and plan.reason == "Resetting")
     assert all(facts.reset for facts, plan in cases if plan.reason == "Resetting")
+
+
+def test_reset_goes_on_until_it_is_done(cases: Cases) -> None:
+    resetting = [(facts.preview, plan.steps) for facts, plan in cases if plan.reason == "Resetting"]
+    assert len(resetting) > 100
+    for preview, found in resetting:
+        left = tuple(addon for addon in preview.addons if addon.undeleted)
+        if left or preview.releases or preview.routed or preview.postdeploy:
+            assert Wipe(left, preview.postdeploy) in found
+            assert {each.id for each in preview.releases} == {each.release.id for each in found if type(each) is Prune}
+        else:
+            assert found == ()
 
 
 def test_nothing_is_done_in_a_namespace_that_is_not_there_but_making_it(cases: Cases) -> None:

@@ -170,8 +170,15 @@ def test_everything_is_made_anew(releases: Any, routed: Any, failure: Any) -> No
 
 def test_what_is_not_there_need_not_be_made_anew() -> None:
     assert decide(facts(wanted=DATA, reset=True)) == deploying("Resetting", RESETTING, after=seconds(0))
-    leaves = Preview("active", uid="uid", addons=tuple(replace(each, leaving=True) for each in UP))
+    leaves = Preview("active", uid="uid", addons=tuple(replace(each, leaving=True, undeleted=False) for each in UP))
     assert decide(facts(wanted=DATA, preview=leaves, reset=True)).steps == ()
+
+
+def test_reset_goes_on_until_it_is_done__with_a_volume_whose_server_leaves() -> None:
+    halfway = (replace(UP[0], leaving=True, undeleted=True),)
+    begun = a_record(reason="Resetting")
+    plan = decide(facts(wanted=DATA, preview=Preview("active", uid="uid", addons=halfway), record=begun, reset=True))
+    assert plan == deploying("Resetting", RESETTING, Unroute(), Wipe(halfway, None))
 
 
 def test_what_does_not_go_is_deleted_again_and_not_at_once() -> None:

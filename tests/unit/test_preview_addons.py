@@ -82,6 +82,26 @@ def test_what_leaves(kinds: Any, leaving: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kinds", "undeleted"),
+    [
+        ({}, True),
+        ({"StatefulSet": [a_server(**GOING)]}, True),
+        ({"StatefulSet": []}, True),
+        ({"StatefulSet": [], "Service": []}, True),
+        ({"StatefulSet": [], "PersistentVolumeClaim": [part(**GOING)]}, True),
+        ({"StatefulSet": [], "PersistentVolumeClaim": []}, True),
+        ({"StatefulSet": [], "Service": [], "PersistentVolumeClaim": [part(**GOING)]}, False),
+        ({"StatefulSet": [a_server(**GOING)], "Service": [], "PersistentVolumeClaim": [part(**GOING)]}, False),
+    ],
+)
+def test_reset_goes_on_until_it_is_done__by_what_nobody_deleted_yet(kinds: Any, undeleted: bool) -> None:
+    # Whatever becomes of its pod meanwhile.
+    for pods in ([], [a_server_pod(**GOING)]):
+        (found,) = seen(**kinds | {"Pod": pods})
+        assert found.undeleted == undeleted
+
+
+@pytest.mark.parametrize(
     ("change", "ready"),
     [
         ({}, True),
