@@ -31,6 +31,7 @@ from reviewbot.decide.plan import (
     described,
 )
 from reviewbot.decide.prepare import IMAGE_DEADLINE
+from reviewbot.decide.reset import RESETTING, go_on
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, REFUSED, UNREADY, checked, tend
 from reviewbot.model import Phase, Verdict
@@ -47,6 +48,7 @@ __all__ = [
     "PATIENCE",
     "QUOTA_DEADLINE",
     "REFUSED",
+    "RESETTING",
     "STUCK",
     "TOMBSTONE",
     "UNREADY",
@@ -94,7 +96,7 @@ def decide(facts: Facts) -> Plan:
         return close(facts)
     if facts.several:
         return several(facts, _open(facts))
-    return tend(facts, finish(facts) or _open(facts))
+    return tend(facts, finish(facts) or go_on(facts, _open(facts)))
 
 
 def _open(facts: Facts) -> Plan:

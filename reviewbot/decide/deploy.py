@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reviewbot.decide.closing import leaving
-from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch, Unroute, Wipe
+from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
 from reviewbot.decide.progress import LOOK, armed, failed, minutes, stale, under_way, without
+from reviewbot.decide.reset import reset
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
 from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
@@ -29,22 +30,8 @@ def deploy(facts: Facts, wanted: Release) -> Plan:
         sentence = "Waiting for the previous preview to be gone."
         return leaving(facts, Plan(Phase.DEPLOYING, "NamespaceTerminating", sentence))
     if facts.reset:
-        return _reset(facts, wanted)
+        return reset(facts, wanted)
     return remembered(facts, wanted) or prepare(facts, wanted) or _deploy(facts, wanted)
-
-
-def _reset(facts: Facts, wanted: Release) -> Plan:
-    """Away with everything that has data or came of it, until a look finds nothing left: a plan without steps."""
-    preview = facts.preview
-    # A deletion that was cut leaves a volume behind a server that goes.
-    addons = tuple(addon for addon in preview.addons if addon.undeleted)
-    steps: tuple[Step, ...] = ()
-    # In a namespace that is not there nobody has the right to delete.
-    if preview.namespace != "absent" and (preview.releases or preview.routed or addons or preview.postdeploy):
-        steps = (Unroute(), *(Prune(each) for each in preview.releases), Wipe(addons, preview.postdeploy))
-    begun = facts.record.reason == "Resetting"
-    again = facts.now + LOOK if steps and begun else facts.now
-    return under_way(wanted.sha, "Resetting", steps, again, "All its data is made anew.")
 
 
 def _deploy(facts: Facts, wanted: Release) -> Plan:

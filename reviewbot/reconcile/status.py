@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from reviewbot.decide import Apply, Facts, Plan, Switch
+from reviewbot.decide import RESETTING, Apply, Facts, Plan, Switch
 from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Deployed, Phase, PullState, Record, Section
 from reviewbot.reconcile.apps import known
 from reviewbot.reconcile.rest import inventory
@@ -42,10 +42,12 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
 
 
 def begun(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
-    """What has to be on record before the plan is carried out, if anything: that what serves starts anew.
+    """What has to be on record before the plan is carried out, if anything: that a reset or what serves begins anew.
 
-    Whoever is cut off after that would go on as if it had answered.
+    Whoever is cut off after that would go on as if no data were gone, or as if it had answered.
     """
+    if plan.reason == RESETTING and plan.steps and record.reason != RESETTING:
+        return {"phase": plan.phase, "reason": plan.reason, "message": plan.sentence[:4096]}
     release, known = _release(record, facts, plan), record.release.at if record.release else None
     puts = any(isinstance(step, Apply | Switch) for step in plan.steps)
     if release is None or not puts or not record.has_served(release["id"]) or release["at"] == text(known):
@@ -100,7 +102,7 @@ def _answers(record: Record, facts: Facts, plan: Plan) -> dict[str, Any]:
 
 
 def _reset(plan: Plan) -> Answer | None:
-    if plan.reason == "Resetting":
+    if plan.reason == RESETTING:
         # With steps it is not done yet: a look has to find that nothing is left.
         return None if plan.steps else Answer("Reset")
     return Answer("NotNow", f"Only a preview of the newest commit can be reset. {plan.sentence}"[:1024])

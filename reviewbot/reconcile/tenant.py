@@ -86,12 +86,13 @@ class Tenant:
             self._drop(job)
 
     def _wipe(self, addons: tuple[AddonState, ...], postdeploy: JobState | None) -> None:
+        # The setup first: data that is gone while that counts as done would never be set up again.
+        if postdeploy:
+            self._drop(postdeploy)
         for addon in addons:
             for kind in _ADDON_KINDS:
                 self._delete(kind, addon.name)
             self._cluster.delete("Secret", addon_name(addon.name), self._namespace)
-        if postdeploy:
-            self._drop(postdeploy)
 
     def _drop(self, job: JobState) -> None:
         self._delete("Job", job.name)

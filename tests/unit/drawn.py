@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
-from reviewbot.decide import Facts
+from reviewbot.decide import RESETTING, Facts
 from reviewbot.model import (
     REDEPLOY,
     Addon,
@@ -142,6 +142,7 @@ def a_record_by(draw: random.Random) -> Record:
         serving=serving if draw.random() < 0.5 else None,
         closed_at=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
         phase=draw.choice([None, *Phase]),
+        reason=draw.choice([None, None, None, RESETTING]),
         unready_since=NOW - draw.choice(AGES) if draw.random() < 0.5 else None,
         again=NOW + draw.choice([-1, 1]) * draw.choice(AGES) if draw.random() < 0.5 else None,
     )

@@ -143,6 +143,8 @@ STEPS: dict[str, tuple[Step, list[str]]] = {
     "wipe": (
         Wipe(FORMER, a_job(Stage.SUCCEEDED, "postdeploy")),
         [
+            # So that whatever goes is set up again.
+            "delete Job postdeploy as tenant",
             *(
                 step
                 for name in ("postgresql", "redis")
@@ -153,7 +155,6 @@ STEPS: dict[str, tuple[Step, list[str]]] = {
                     f"delete Secret reviewbot-addons-{name}",
                 )
             ),
-            "delete Job postdeploy as tenant",
         ],
     ),
     "wipe nothing": (Wipe((), None), []),
