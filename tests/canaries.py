@@ -68,12 +68,13 @@ def know_secret(item: Mapping[str, Any]) -> None:
 
 def kinds_in(text: str) -> set[str]:
     """Kinds of the secrets that stand in the text."""
-    known = {kind for value, kind in _known.items() if value in text}
+    # Other threads get to know more meanwhile.
+    known = {kind for value, kind in _known.copy().items() if value in text}
     return known | {kind for kind, form in _FORMS.items() if form.search(text)}
 
 
 def _without(text: str) -> str:
-    for value, kind in sorted(_known.items(), key=lambda each: -len(each[0])):
+    for value, kind in sorted(_known.copy().items(), key=lambda each: -len(each[0])):
         text = text.replace(value, f"[{kind}]")
     for kind, form in _FORMS.items():
         text = form.sub(f"[{kind}]", text)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reviewbot.errors import Unseen
-from reviewbot.model import Check, CheckState, PullRequest
+from reviewbot.model import Check, CheckState, PullRequest, Requirements
 from tests.stories.clock import Clock
 from tests.unit.boards import Board
 from tests.unit.builders import REF, a_check, a_pull
@@ -57,8 +57,8 @@ class GitHub(Board):
     def reported(self, *_: object) -> tuple[Check, ...]:
         return (a_check("test", CheckState.PASSING, at=self.passed),)
 
-    def required(self, *_: object) -> tuple[()]:
-        return ()
+    def required(self, *_: object) -> Requirements:
+        return Requirements()
 
     def suites(self, *_: object) -> tuple[()]:
         return ()
@@ -67,6 +67,7 @@ class GitHub(Board):
         return ("apps/shop/a.py", "apps/admin/b.py")
 
     def folder(self, *_: object) -> None: ...
+    def parents(self, *_: object) -> None: ...
 
     def file(self, _ref: object, path: str, _at: object) -> bytes | None:
         return {".github/reviewbot.yml": self._config.encode()}.get(path, b"web: web" if "Procfile" in path else None)
