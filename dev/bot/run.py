@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from dev.bot.install import Accounts
 from dev.cluster import Cluster
 
 _STOP_SECONDS = 30
+# Below those of which the kernel gives one to everybody who calls out.
+_PORTS = range(15_000, 30_000)
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,11 @@ def controller_secrets(app: App) -> dict[str, str]:
 
 def free_port() -> int:
     """A port of the loopback that nobody listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(_PORTS)
+        with suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
