@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from reviewbot.gateways import cluster as gateway
-from reviewbot.model.records import TRUST
+from reviewbot.model import TRUST
 from reviewbot.render.names import SHA, SYSTEM_NAMESPACE, TENANTS_NAMESPACE
 from tests.faults.calls import CLUSTER, Call
 from tests.stories.team import Team

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import pytest
+
 from reviewbot.decide import Plan
 from reviewbot.engine.mailbox import Mailbox
-from reviewbot.errors import NotYet
+from reviewbot.errors import NotYet, Unseen
 from reviewbot.model import Announced, Phase, PullRequestRef, Record, Sha
 from reviewbot.reconcile.tell import Teller
+from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import Place, Report, report
 from tests.unit.boards import Board
 from tests.unit.builders import HEAD, NOW, PREVIEW_URL, REF, a_pull
@@ -47,6 +50,15 @@ class World:
         if again is not None:
             self.now = max(self.now, again)
         return again
+
+    def loses_the_reply(self, restarts: bool = False) -> None:
+        """What is written next is made, and nobody hears of it, though another process may go on."""
+        self.board.loses_next_reply = True
+        with pytest.raises(Unseen):
+            self.step()
+        self.now += PACE
+        if restarts:
+            self.teller = self.a_teller()
 
     def writes(self, told: Report, ref: PullRequestRef = REF) -> list[str]:
         """Tell it all; what was written for it."""

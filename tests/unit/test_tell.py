@@ -2,7 +2,6 @@
 
 import pytest
 
-from reviewbot.errors import Unseen
 from reviewbot.model import Phase, PullRequestRef
 from reviewbot.reconcile.tell.pace import PACE
 from reviewbot.report import digest
@@ -107,11 +106,8 @@ def test_a_lost_reply_is_found_instead_of_repeated(world: World) -> None:
     told = a_report()
     world.teller.put(REF.name, told)
     for lost in ("create check run 1", "create comment 2"):
-        world.board.loses_next_reply = True
-        with pytest.raises(Unseen):
-            world.step()
+        world.loses_the_reply()
         assert world.board.writes[-1] == lost
-        world.now += PACE
         world.step()
     assert world.tell(told) == []
     assert (len(world.board.check_runs), len(world.board.comments)) == (1, 1)
@@ -120,11 +116,7 @@ def test_a_lost_reply_is_found_instead_of_repeated(world: World) -> None:
 
 def test_a_restart_between_the_write_and_the_memory_doubles_nothing(world: World) -> None:
     world.teller.put(REF.name, a_report())
-    world.board.loses_next_reply = True
-    with pytest.raises(Unseen):
-        world.step()
-    world.teller = world.a_teller()
-    world.now += PACE
+    world.loses_the_reply(restarts=True)
     world.tell(a_report())
     assert (sorted(world.board.check_runs), sorted(world.board.comments)) == ([1], [2])
 
@@ -196,12 +188,7 @@ def test_what_comes_back_is_told_again__after_a_write_that_was_cut_off(
     world.teller.put(REF.name, a_report(Phase.RUNNING))
     for _ in range(writes):
         world.step()
-    world.board.loses_next_reply = True
-    with pytest.raises(Unseen):
-        world.step()
-    if restarts:
-        world.teller = world.a_teller()
-    world.now += PACE
+    world.loses_the_reply(restarts)
     told = a_report()
     world.writes(told)
     assert (world.board.check_runs[1][1], world.board.comments[2]) == (told.check_run, told.comment)

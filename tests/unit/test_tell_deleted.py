@@ -2,9 +2,7 @@
 
 import pytest
 
-from reviewbot.errors import Unseen
 from reviewbot.model import Phase
-from reviewbot.reconcile.tell.pace import PACE
 from tests.unit.builders import HEAD, REF
 from tests.unit.telling import World, a_report
 
@@ -12,16 +10,6 @@ from tests.unit.telling import World, a_report
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def loses_the_reply(world: World, restarts: bool = False) -> None:
-    """What is written next is made, and nobody hears of it."""
-    world.board.loses_next_reply = True
-    with pytest.raises(Unseen):
-        world.step()
-    world.now += PACE
-    if restarts:
-        world.teller = world.a_teller()
 
 
 def test_a_deleted_comment_is_made_again_once(world: World) -> None:
@@ -40,7 +28,7 @@ def test_a_deleted_comment_is_made_again_once__though_the_reply_is_lost(world: W
     told = a_report(Phase.RUNNING)
     world.teller.put(REF.name, told)
     world.step()
-    loses_the_reply(world, restarts)
+    world.loses_the_reply(restarts)
     assert world.tell(told)[-1:] == ["update comment 3"]
     assert world.board.comments == {3: told.comment}
     assert world.tell(told) == []
@@ -51,7 +39,7 @@ def test_a_comment_that_was_made_again_says_goodbye__though_the_reply_was_lost(w
     world.board.comments.clear()
     world.teller.put(REF.name, a_report(Phase.RUNNING))
     world.step()
-    loses_the_reply(world)
+    world.loses_the_reply()
     told = a_report(Phase.CLOSED)
     assert world.tell(told) == ["update check run 1", "update comment 3"]
     assert world.board.comments == {3: told.comment}
@@ -77,6 +65,6 @@ def test_a_deleted_check_run_is_made_again_once__though_the_reply_is_lost(world:
     world.board.check_runs.clear()
     told = a_report(Phase.RUNNING)
     world.teller.put(REF.name, told)
-    loses_the_reply(world, restarts)
+    world.loses_the_reply(restarts)
     assert world.tell(told) == ["update check run 3", "update comment 2"]
     assert world.board.check_runs == {3: (HEAD, told.check_run)}

@@ -133,12 +133,7 @@ def test_a_lost_reply_doubles_nothing(world: World, lost: int, restarts: bool) -
     world.teller.put(REF.name, told)
     for _ in range(lost):
         world.step()
-    world.board.loses_next_reply = True
-    with pytest.raises(Unseen):
-        world.step()
-    world.now += PACE
-    if restarts:
-        world.teller = world.a_teller()
+    world.loses_the_reply(restarts)
     world.writes(told)
     assert states(world) == {HEAD: ["in_progress"]}
     assert len(known(world)) == 1
@@ -167,11 +162,7 @@ def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(worl
     world.teller.put(REF.name, a_report(head=OLDER))
     for _ in range(2):
         world.step()
-    world.board.loses_next_reply = True
-    with pytest.raises(Unseen):
-        world.step()
-    world.now += PACE
-    world.teller = world.a_teller()
+    world.loses_the_reply(restarts=True)
     assert written(world, a_report(next_phase)) == ["inactive deployment 101"]
     assert known(world) == ()
     assert ended(world) == [Announced(OLDER, 101, "over")]
