@@ -14,7 +14,7 @@ from tests.faults.sweep import STEPS, Outcome, Plan
 # Each with several faults in every step, far from each other; a life without them takes a minute.
 _LIVES = 80
 # A point in a chapter that was over too soon this time, or that a fault before it made needless, is met another time.
-_TRIES = 6
+_TRIES = 10
 
 
 @dataclass
