@@ -19,7 +19,7 @@ from reviewbot.errors import Conflict, Denied, GiveUp, Unseen
 from reviewbot.gateways.credentials import Refresh
 from reviewbot.gateways.events import Event, events
 from reviewbot.gateways.kinds import path_of
-from reviewbot.gateways.parsed import parsed
+from reviewbot.gateways.parsed import confirm_absent, parsed
 
 Object = dict[str, Any]
 # Labels that objects must carry; None stands for any value.
@@ -105,16 +105,13 @@ class Cluster:
 
     def items_as(self, tenant: str, kind: str, namespace: str) -> list[Object]:
         """Every object of the kind, as the tenant may see them."""
-        answer = self._json(_Call("GET", path_of(kind, namespace), tenant=tenant))
-        return list(answer["items"]) if answer else []
+        return list(self._list(kind, _Call("GET", path_of(kind, namespace), tenant=tenant))["items"])
 
     def items_at(
         self, kind: str, namespace: str | None = None, labels: Labels | None = None
     ) -> tuple[list[Object], str]:
         """The same, with the resource version from which to watch on."""
-        answer = self._json(_Call("GET", path_of(kind, namespace), _selector(labels)))
-        if answer is None:
-            raise Refused(f"The cluster does not know the kind {kind}; is everything installed?")
+        answer = self._list(kind, _Call("GET", path_of(kind, namespace), _selector(labels)))
         return list(answer["items"]), answer["metadata"]["resourceVersion"]
 
     def create(self, item: Object, dry_run: bool = False, tenant: str | None = None) -> bool:
@@ -225,10 +222,17 @@ class Cluster:
         self._fence()
         return self._json(call)
 
+    def _list(self, kind: str, call: _Call) -> Object:
+        answer = self._json(call)
+        if answer is None:
+            raise Refused(f"The cluster does not know the kind {kind}; is everything installed?")
+        return answer
+
     def _json(self, call: _Call) -> Object | None:
         response = self._send(call, TIMEOUT)
         body = self._body(response)
         if response.status == 404 and call.absence_is_an_answer:
+            confirm_absent(body)
             return None
         if response.status >= 300:
             raise _failure(response.status, body, call.path)

@@ -19,6 +19,7 @@ CONFIG = thing("ConfigMap", "a", NOWHERE)
 CALLS: dict[str, Callable[[Cluster], object]] = {
     "get": lambda own: own.get("ReviewApp", "pr-1-1", "reviewbot-system"),
     "list": lambda own: own.items("Namespace"),
+    "list as the tenant": lambda own: own.items_as(tenant(NOWHERE), "Service", NOWHERE),
     "create": lambda own: own.create(CONFIG),
     "apply": lambda own: own.apply(CONFIG),
     "patch": lambda own: own.patch("ReviewApp", "pr-1-1", "reviewbot-system", {}),

@@ -84,17 +84,25 @@ def test_apiserver_hangs_or_resets__before_tls_is_up(balancer: Balancer, tmp_pat
     own.close()
 
 
+def answer(status: bytes, body: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
+
+
 def ok(body: bytes) -> bytes:
-    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    return answer(b"200 OK", body)
+
+
+def no_such_page(body: bytes) -> bytes:
+    return answer(b"404 Not Found", body)
 
 
 @pytest.mark.parametrize(
     "balancer",
-    [ok(b"<html>back soon</html>\n"), ok(b"null"), ok(b"")],
-    ids=["a page", "nothing", "empty"],
+    [ok(b"<html>back soon</html>\n"), ok(b"null"), ok(b""), no_such_page(b"404 page not found\n"), no_such_page(b"{}")],
+    ids=["a page", "nothing", "empty", "no page", "no object"],
     indirect=True,
 )
-@pytest.mark.parametrize("verb", ["get", "list"])
+@pytest.mark.parametrize("verb", ["get", "list", "list as the tenant", "patch", "delete"])
 def test_apiserver_hangs_or_resets__what_is_not_its_answer(balancer: Balancer, verb: str, tmp_path: Path) -> None:
     """Nothing that anybody else says is taken for an object, or for that there is none."""
     own = balancer.reached("http", tmp_path)
