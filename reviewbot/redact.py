@@ -60,7 +60,8 @@ def _forms(values: tuple[str, ...]) -> list[str]:
     known = {part.strip() for part in lines if len(part.strip()) >= _SHORTEST}
     # Whoever writes one may have it printed, put into an address or into JSON.
     forms = {form for part in known for form in (part, _plain(part), quote(part, safe=""), json.dumps(part)[1:-1])}
-    return sorted(forms, key=len, reverse=True)
+    # Of the code of a colour nothing is printed, and that stands between any two characters.
+    return sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
 
 
 def _plain(text: str) -> str:

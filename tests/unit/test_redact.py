@@ -70,6 +70,11 @@ def test_no_secret_in_logs_or_comments__what_is_known_and_not_printable(between:
     assert redact(f"it is {secret}.", [secret]) == f"it is {GONE}."
 
 
+@pytest.mark.parametrize("value", ["\x1b[0;31m", "\u200b" * 6, "\x1b[1m$ \x1b[0m"])
+def test_what_helps_stays__where_little_of_a_value_is_printable(value: str) -> None:
+    assert redact(f"costs {value}12 $ a day", [value]).endswith("12 $ a day")
+
+
 def test_the_longest_value_goes_first() -> None:
     assert redact("swordfish-long", ["swordfish", "swordfish-long"]) == GONE
 
