@@ -28,7 +28,8 @@ _NAMED = 3
 
 def judge(checks: Checks, policy: ChecksPolicy, own: AppId, now: datetime) -> Verdict:
     """The commit's verdict at `now`."""
-    observed = tuple(each for each in checks.observed if _counts(each.name, each.app, policy, own))
+    current = (each for each in checks.observed if not _gave_way(each, checks.observed))
+    observed = tuple(each for each in current if _counts(each.name, each.app, policy, own))
     required = _required(checks, policy, own)
     if not needs_suites(checks, policy, own):
         observed = tuple(check for check in observed if any(_meets(check, each) for each in required))
@@ -53,6 +54,15 @@ def _counts(name: str, app: AppId | None, policy: ChecksPolicy, own: AppId) -> b
     # A required check of our own would wait for itself for ever.
     ours = app == own or (app is None and name == CHECK_NAME)
     return not ours and name not in policy.ignore
+
+
+def _gave_way(check: Check, observed: tuple[Check, ...]) -> bool:
+    # GitHub keeps the runs of every suite. Where a workflow begins again on the same commit, for a label or another
+    # title, its concurrency group cancels the older run, and nobody runs that again.
+    return check.outcome == "cancelled" and any(
+        (other.name, other.app) == (check.name, check.app) and (other.suite or 0) > (check.suite or 0)
+        for other in observed
+    )
 
 
 def _required(checks: Checks, policy: ChecksPolicy, own: AppId) -> tuple[RequiredCheck, ...]:

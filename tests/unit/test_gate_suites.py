@@ -47,6 +47,32 @@ def test_a_suite_whose_only_unfinished_run_is_ignored_does_not_hold() -> None:
     assert verdict(*observed, policy=policy, suites=suites) == Verdict(True, "All checks pass.")
 
 
+CANCELLED = run(conclusion="cancelled", check_suite={"id": 71})
+
+
+@pytest.mark.parametrize(
+    ("other", "green"),
+    [
+        # A label, or another title, began the workflow again, whose older run was cancelled for that.
+        (run(check_suite={"id": 72}), True),
+        (run(check_suite={"id": 72}, conclusion="failure"), False),
+        (run(check_suite={"id": 72}, conclusion="cancelled"), False),
+        (run(check_suite={"id": 72}, status="in_progress"), False),
+        # Somebody cancelled the newest.
+        (run(check_suite={"id": 70}), False),
+        (run(check_suite={"id": 72}, name="lint"), False),
+        (run(check_suite={"id": 72}, app={"id": 8}), False),
+        (run(), False),
+    ],
+)
+@pytest.mark.parametrize("required", [(), (RequiredCheck("build"),)])
+def test_one_that_was_cancelled_for_a_newer_one_of_its_name(
+    required: tuple[RequiredCheck, ...], other: dict[str, Any], green: bool
+) -> None:
+    assert verdict(*checks.check_runs([CANCELLED, other]), required=required).green == green
+    assert verdict(*checks.check_runs([other, CANCELLED]), required=required).green == green
+
+
 @pytest.mark.parametrize(
     ("runs", "expected"),
     [
