@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from reviewbot.decide import RESETTING, Apply, Facts, Plan, Switch
-from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Deployed, Phase, PullState, Record, Section
+from reviewbot.model import REDEPLOY, RESET, Answer, Approval, Deployed, Phase, PullState, Record, Section, Sha
 from reviewbot.reconcile.apps import known
 from reviewbot.reconcile.rest import inventory
 from reviewbot.render.names import Address
@@ -38,7 +38,7 @@ def status(record: Record, facts: Facts, plan: Plan, address: Address) -> dict[s
         "apps": known(facts),
     }
     answers = _answers(record, facts, plan)
-    return found | _names(facts, address) | ({"requests": answers} if answers else {})
+    return found | _names(facts, plan, address) | ({"requests": answers} if answers else {})
 
 
 def begun(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
@@ -55,7 +55,7 @@ def begun(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     return {"release": release}
 
 
-def _names(facts: Facts, address: Address) -> dict[str, Any]:
+def _names(facts: Facts, plan: Plan, address: Address) -> dict[str, Any]:
     pull = facts.pull
     if pull.state is PullState.GONE:
         # What was known last is all there is to know.
@@ -64,7 +64,7 @@ def _names(facts: Facts, address: Address) -> dict[str, Any]:
         "sha": pull.head,
         "ref": pull.head_ref[:255],
         "base": pull.base_ref[:255],
-        "merge": pull.merge_sha if facts.wanted else None,
+        "merge": _merge(facts, plan),
     }
     return {
         "repository": pull.full_name,
@@ -73,6 +73,15 @@ def _names(facts: Facts, address: Address) -> dict[str, Any]:
         "url": address.url,
         "host": address.host,
     }
+
+
+def _merge(facts: Facts, plan: Plan) -> Sha | None:
+    held, serving, head = facts.record.merge, facts.record.serving, facts.pull.head
+    if facts.wanted is not None:
+        return facts.pull.merge_sha
+    # The image of what serves is named after it, whatever its head waits for.
+    stays = serving is not None and serving.sha == head and not plan.ends
+    return held.sha if held and held.head == head and stays else None
 
 
 def _approvals(facts: Facts) -> dict[str, Any] | None:

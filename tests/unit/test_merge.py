@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from reviewbot.decide import Facts, Plan
 from reviewbot.errors import Missing, Unseen
-from reviewbot.model import Merge, PullRequestRef, Record, RepositoryConfig, Sha
+from reviewbot.model import Deployed, Merge, Phase, Preview, PullRequestRef, Record, RepositoryConfig, Sha
 from reviewbot.reconcile.merge import Merges
-from tests.unit.builders import HEAD, OLDER, REF, a_pull, a_record
+from reviewbot.reconcile.status import status
+from reviewbot.render.names import Address
+from tests.unit.builders import HEAD, NOW, OLDER, REF, a_pull, a_record, a_release
 
 BASE, MERGE, STALE, NEWER = (Sha(letter * 40) for letter in "0123")
 OF_MERGE = RepositoryConfig(image="shop:{merge_sha}")
@@ -71,6 +74,28 @@ def test_it_stays_while_the_head_does() -> None:
     assert chosen(NEWER, a_record(merge=Merge(HEAD, MERGE)), commits=commits) == MERGE
     assert commits.asked == []
     assert chosen(NEWER, a_record(merge=Merge(OLDER, STALE)), commits=commits) == NEWER
+
+
+@pytest.mark.parametrize(
+    ("held", "serves", "changes", "ends", "kept"),
+    [
+        # A draft, or settings that cannot be read for a while: the image of what serves has no other name since.
+        (Merge(HEAD, MERGE), HEAD, {}, False, MERGE),
+        (Merge(OLDER, STALE), OLDER, {}, False, None),
+        (None, HEAD, {}, False, None),
+        # Nothing of it runs, or no more.
+        (Merge(HEAD, MERGE), OLDER, {}, False, None),
+        (Merge(HEAD, MERGE), HEAD, {}, True, None),
+        (Merge(HEAD, MERGE), HEAD, {"wanted": a_release()}, False, NEWER),
+    ],
+)
+def test_it_stays_while_the_head_does__whatever_that_waits_for(
+    held: Merge | None, serves: Sha, changes: dict[str, Any], ends: bool, kept: Sha | None
+) -> None:
+    record = a_record(merge=held, serving=Deployed("aaaaaaa-1", serves, NOW))
+    facts = Facts(NOW, record, a_pull(merge_sha=NEWER), Preview("active"), **changes)
+    plan = Plan(Phase.WAITING, "Draft", "A sentence.", ends=ends)
+    assert status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))["head"]["merge"] == kept
 
 
 @pytest.mark.parametrize("image", [None, "shop:{sha}"])
