@@ -23,6 +23,8 @@ from reviewbot.model import (
 QUIET = timedelta(seconds=60)
 # A suite without runs belongs to an app that is slow to start, or that will never run here.
 EMPTY_SUITE_GRACE = timedelta(seconds=120)
+# A workflow has none before its concurrency group lets it begin, or while GitHub is busy; some never begin.
+EMPTY_WORKFLOW_GRACE = timedelta(hours=3)
 _NAMED = 3
 
 
@@ -98,8 +100,8 @@ def _judge_all(
     for suite in suites:
         if not suite.complete and suite.runs:
             return Verdict(False, f"Waiting for the checks of {_quoted(suite.app_name)}, which are still running.")
-        if not suite.complete and now < suite.created_at + EMPTY_SUITE_GRACE:
-            until = suite.created_at + EMPTY_SUITE_GRACE
+        until = suite.created_at + (EMPTY_WORKFLOW_GRACE if suite.workflow else EMPTY_SUITE_GRACE)
+        if not suite.complete and now < until:
             return Verdict(False, f"Waiting for the checks of {_quoted(suite.app_name)} to start.", until)
     if not observed:
         return Verdict(False, "Waiting for checks: none has reported on this commit.")

@@ -100,7 +100,8 @@ class Check:
 class CheckSuite:
     """One app's suite on the commit; `runs` is how many check runs it has registered so far.
 
-    `failure` is GitHub's own word for how it ended, unless it ended well.
+    `failure` is GitHub's own word for how it ended, unless it ended well. Of any app but GitHub Actions
+    there is one with every push, whether it is to check something or not; there, each is of one `workflow`.
     """
 
     id: SuiteId
@@ -110,6 +111,7 @@ class CheckSuite:
     runs: int
     created_at: datetime
     failure: str | None = None
+    workflow: bool = False
 
 
 @dataclass(frozen=True)

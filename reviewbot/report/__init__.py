@@ -236,7 +236,9 @@ def _changes(place: Place) -> list[str]:
 
 def _advice(plan: Plan) -> list[str]:
     if (plan.phase, plan.reason) == (Phase.WAITING, "Checks"):
-        return ["A check that need not hold the preview can be named under `checks.ignore` in `.github/reviewbot.yml`."]
+        return [
+            "Which checks hold the preview is set by `checks.require` and `checks.ignore` in `.github/reviewbot.yml`."
+        ]
     if plan.reason == "Untouched":
         return [_UNTOUCHED]
     if plan.phase in {Phase.WAITING, Phase.SKIPPED} and plan.reason in _RULED_OUT:

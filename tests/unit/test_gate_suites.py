@@ -6,7 +6,7 @@ import pytest
 
 from reviewbot.gate import EMPTY_SUITE_GRACE
 from reviewbot.gateways.github import checks
-from reviewbot.model import ChecksPolicy, CheckState, RequiredCheck, Verdict
+from reviewbot.model import ChecksPolicy, CheckState, CheckSuite, RequiredCheck, Verdict
 from tests.unit.builders import NOW, OWN_APP, a_check, a_suite, minutes, seconds
 from tests.unit.gates import CONCLUSIONS, NOTHING, run, suite, verdict
 
@@ -107,6 +107,22 @@ def test_empty_suite__beside_one_whose_check_is_ignored(runs: int, expected: Ver
 def test_empty_suite(runs: int, age: Any, expected: Verdict) -> None:
     suite = a_suite(complete=False, runs=runs, created_at=NOW - age)
     assert verdict(a_check(), suites=(suite, a_suite())) == expected
+
+
+@pytest.mark.parametrize("status", ["queued", "pending", "requested", "waiting", "in_progress"])
+def test_empty_suite__of_a_workflow(status: str) -> None:
+    """It may wait for a runner or for others, for longer than anybody idle is waited for; some wait for ever."""
+
+    def waits(age: int, **app: str) -> tuple[CheckSuite, ...]:
+        at = (NOW - minutes(age)).isoformat()
+        named = suite(status=status, latest_check_runs_count=0, created_at=at)
+        return checks.suites([named | {"app": named["app"] | app}])
+
+    assert verdict(a_check(), suites=waits(179)).green
+    actions = {"name": "GitHub Actions", "slug": "github-actions"}
+    expected = Verdict(False, "Waiting for the checks of “GitHub Actions” to start.", NOW + minutes(1))
+    assert verdict(a_check(), suites=waits(179, **actions)) == expected
+    assert verdict(a_check(), suites=waits(180, **actions)).green
 
 
 def test_empty_suite__alone_is_not_green() -> None:

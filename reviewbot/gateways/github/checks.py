@@ -8,6 +8,7 @@ from reviewbot.gateways.github.payloads import AppPayload, Payload, parse
 from reviewbot.model import AppId, Check, CheckState, CheckSuite, RequiredCheck, Requirements, SuiteId
 
 PASSING = {"success", "skipped", "neutral"}
+_ACTIONS = "github-actions"
 _EPOCH = datetime.fromtimestamp(0, tz=UTC)
 
 
@@ -113,6 +114,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
             runs=suite.latest_check_runs_count,
             created_at=suite.created_at or _EPOCH,
             failure=None if suite.conclusion in PASSING else suite.conclusion,
+            workflow=suite.app.slug == _ACTIONS,
         )
         for suite in read
         if suite.app
