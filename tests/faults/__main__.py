@@ -35,6 +35,7 @@ def main() -> int:
         print(f"never reached: {point}")
     for leak in leaks:
         print(f"SECRET {leak}")
+    print(f"struck in whichever chapter the call was made: {todo.anywhere}")
     print(f"an older answer: at {todo.idle} of the points there was none yet")
     minutes = (time.monotonic() - began) / 60
     print(f"{todo.equal} of {todo.whole} points end as a run without faults, in {minutes:.0f} min")

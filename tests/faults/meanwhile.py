@@ -32,7 +32,8 @@ class Meanwhile:
     def __call__(self, call: Call, moment: Moment, answer: Answer | None) -> None:
         """Meet a request."""
         del answer
-        if moment is Moment.ASKED and self.reader.place(call) == self.place and self._is_first():
+        place = self.reader.place(call) if moment is Moment.ASKED else None
+        if place and place.meets(self.place) and self._is_first():
             self.happens()
             self.happened.set()
         self.reader.hear(call, moment)

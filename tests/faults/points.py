@@ -9,10 +9,12 @@ import random
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.faults.calls import CLUSTER, GITHUB, Call
 from tests.faults.proxy import Answer, Moment
+
+_ANY = "any chapter"
 
 
 @dataclass(frozen=True, order=True)
@@ -26,6 +28,15 @@ class Place:
     def __str__(self) -> str:
         return f"{self.call} [{self.chapter or 'before anything is noted'}]"
 
+    @property
+    def anywhere(self) -> "Place":
+        """The same call in whichever chapter it is made."""
+        return replace(self, chapter=_ANY)
+
+    def meets(self, wanted: "Place") -> bool:
+        """Whether this is the one that is wanted."""
+        return wanted in (self, self.anywhere)
+
 
 @dataclass(frozen=True)
 class Point:
@@ -38,6 +49,11 @@ class Point:
 
     def __str__(self) -> str:
         return f"{self.step}: {self.strike} {self.moment.value} of {self.place}"
+
+    @property
+    def anywhere(self) -> "Point":
+        """The same in whichever chapter the call is made."""
+        return replace(self, place=self.place.anywhere)
 
 
 # What a controller does when it starts, and now and then, whatever happens to pull requests.

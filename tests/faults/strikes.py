@@ -100,7 +100,7 @@ class Strikes:
         with self._lock:
             if self._aimed is not None or self._is_away():
                 return
-            point = next((point for point in self._left if point.place == place), None)
+            point = next((point for point in self._left if place and place.meets(point.place)), None)
             if point is not None:
                 self._left.remove(point)
                 self._aimed = call, point

@@ -13,14 +13,16 @@ from tests.faults.sweep import STEPS, Outcome, Plan
 
 # Each with several faults in every step, far from each other; a life without them takes a minute.
 _LIVES = 80
-# A point in a chapter that was over too soon this time, or that a fault before it made needless, is met another time.
-_TRIES = 10
+# A point in a chapter that was over too soon this time, or that a fault before it made needless, is met another time;
+# and if it is not, then in whichever chapter its call is made.
+_TRIES = 5
 
 
 @dataclass
 class Tally:
     """Of points: those to do, by step, in the order of their calls, and how many of them a life takes; how often each
-    was tried; how many were reached, and at how many of them nothing could be done; what was wrong.
+    was tried; how many were reached, at how many of them nothing could be done, and how many of them were met in
+    whichever chapter; what was wrong.
     """
 
     whole: int
@@ -29,6 +31,7 @@ class Tally:
     tried: Counter[Point] = field(default_factory=Counter)
     reached: int = 0
     idle: int = 0
+    anywhere: int = 0
     problems: list[str] = field(default_factory=list)
 
     def plan(self) -> Plan | None:
@@ -41,6 +44,7 @@ class Tally:
         came = {each.point: each for each in outcomes}
         new = [each.problem for each in outcomes if each.problem]
         self.reached += sum(each.reached for each in outcomes)
+        self.anywhere += sum(each.reached and each.point == each.point.anywhere for each in outcomes)
         self.idle += sum(each.idle for each in outcomes)
         self.problems += new
         for step, given in plan.items():
@@ -55,6 +59,8 @@ class Tally:
         self.tried[point] += outcome is not None
         if self.tried[point] < _TRIES:
             self.todo[step].append(point)
+        elif point != point.anywhere:
+            self.todo[step].append(point.anywhere)
 
     @property
     def equal(self) -> int:
@@ -64,7 +70,7 @@ class Tally:
     @property
     def never_reached(self) -> list[Point]:
         """What was given up."""
-        return [point for point, tries in self.tried.items() if tries >= _TRIES]
+        return [point for point, tries in self.tried.items() if tries >= _TRIES and point == point.anywhere]
 
 
 def tally(clean: Clean, every: int) -> Tally:
