@@ -100,10 +100,7 @@ def agreed(clean: Sequence[Clean]) -> Clean:
     for other in others:
         for step, wanted in first.states.items():
             assert not (off := differences(other.states[step], wanted)), f"{step} without faults: {off}"
-    places: dict[str, list[Place]] = {
-        step: [place for place in asked if all(place in other.places[step] for other in others)]
-        for step, asked in first.places.items()
-    }
+    places = {step: _shared([each.places[step] for each in clean]) for step in first.places}
     writes = {step: max(each.writes[step] for each in clean) for step in first.writes}
     return Clean(places, first.states, writes)
 
@@ -111,6 +108,15 @@ def agreed(clean: Sequence[Clean]) -> Clean:
 def left_out(clean: Sequence[Clean], common: Clean) -> int:
     """How many calls only some of the clean runs make, so that nothing can be planned for them."""
     return sum(
-        len({place for each in clean for place in each.places[step]} - set(places))
+        len({place.anywhere for each in clean for place in each.places[step]} - {place.anywhere for place in places})
         for step, places in common.places.items()
     )
+
+
+def _shared(asked: Sequence[Sequence[Place]]) -> list[Place]:
+    """What all ask, in the order of the first; anywhere what each asks in another chapter."""
+    first, *others = asked
+    there = {place for place in first if all(place in other for other in others)}
+    ever = set.intersection(*({place.anywhere for place in each} for each in asked)) - {each.anywhere for each in there}
+    found = (place if place in there else place.anywhere for place in first)
+    return list(dict.fromkeys(place for place in found if place in there | ever))

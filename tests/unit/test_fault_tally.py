@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.faults.play import Clean
 from tests.faults.points import Place, Point
 from tests.faults.proxy import Moment
 from tests.faults.sweep import Outcome
-from tests.faults.tally import Tally
+from tests.faults.tally import Tally, agreed, left_out
 
 PLACE = Place("ReleasePhase", "github: POST /repositories/{id}/deployments", writes=True)
 POINT = Point("create", PLACE, Moment.ASKED, "SIGKILL")
@@ -49,6 +50,17 @@ def test_a_life_that_ended_before_is_no_try() -> None:
     for _ in range(20):
         assert tally.plan() == {"create": [POINT]}
         tally.count({"create": [POINT]}, [])
+
+
+def test_what_is_swept_is_what_every_life_asks() -> None:
+    """A call that each makes in another chapter counts as well; what only some make does not."""
+    quick, slow, once = (Place(chapter, PLACE.call, writes=True) for chapter in ("Addons", "ReleasePhase", "Starting"))
+    often, some = Place("Addons", "cluster: GET /a", writes=False), Place("Addons", "cluster: GET /b", writes=False)
+    later = Place("Starting", often.call, writes=False)
+    lives = [Clean({"create": asked}) for asked in ([often, quick, later], [often, some, slow], [often, once])]
+    common = agreed(lives)
+    assert common.places == {"create": [often, PLACE.anywhere]}
+    assert left_out(lives, common) == 1
 
 
 def test_a_call_meets_what_is_wanted_there_or_anywhere() -> None:
