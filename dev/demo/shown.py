@@ -66,10 +66,10 @@ def words(page: str) -> str:
 
 
 def our_check(pull: Pull) -> CheckRun | None:
-    """The bot's check run on the head, if there is one."""
+    """The bot's check run on the head that is shown, if there is one."""
     repository = pull.model.base.repo
     suites = [suite for suite in repository.suites if suite.head_sha == pull.head] if repository else []
-    return next((run for suite in suites for run in suite.runs if run.name == "reviewbot"), None)
+    return next((run for suite in suites for run in reversed(suite.runs) if run.name == "reviewbot"), None)
 
 
 def log_of(pull: Pull) -> list[str]:

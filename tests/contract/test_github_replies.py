@@ -67,7 +67,7 @@ READS: dict[str, Ask] = {
     "changed paths": lambda github, ref, _: github.changed_paths(ref),
     "parents": lambda github, ref, sha: github.parents(ref, sha),
     "may write": lambda github, ref, _: github.may_write(ref, (1, "alice")),
-    "check run": lambda github, ref, sha: github.find_check_run(ref, sha),
+    "check run": lambda github, ref, sha: github.find_check_run(ref, sha, unfinished=False),
     "comments": lambda github, ref, _: github.find_comments(ref, "marker"),
     "deployment": lambda github, ref, sha: github.find_deployment(ref, sha),
     "deployments": lambda github, ref, _: github.find_deployments(ref),

@@ -145,9 +145,10 @@ class Team:
         ]
 
     def check_runs(self, pull: Pull) -> int:
-        """How many check runs of the bot the head has."""
+        """How many check runs of the bot the head has: the one that is shown, and what was left unfinished besides."""
         runs = self.repo.model.runs
-        return len([run for run in runs if run.suite.app is self.app and run.suite.head_sha == pull.head])
+        own = [run for run in runs if run.suite.app is self.app and run.suite.head_sha == pull.head]
+        return len([run for run in own if run is own[-1] or run.status != "completed"])
 
     def comment(self, pull: Pull) -> str:
         """The one comment of the bot, without its marker."""

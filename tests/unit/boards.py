@@ -1,6 +1,7 @@
 """The part of GitHub that we write to, in memory: what is there, what was written, and replies that get lost."""
 
 import itertools
+from dataclasses import replace
 
 from reviewbot.errors import Denied, Unseen
 from reviewbot.model import Announced, PullRequestRef, Sha
@@ -21,8 +22,9 @@ class Board:
         self._ids = itertools.count(1)
         self._deployment_ids = itertools.count(101)
 
-    def find_check_run(self, _ref: PullRequestRef, sha: Sha) -> int | None:
-        return min((number for number, (at, _) in self.check_runs.items() if at == sha), default=None)
+    def find_check_run(self, _ref: PullRequestRef, sha: Sha, *, unfinished: bool) -> int | None:
+        found = {number: text.status for number, (at, text) in self.check_runs.items() if at == sha}
+        return max((number for number in found if not unfinished or found[number] != "completed"), default=None)
 
     def create_check_run(self, _ref: PullRequestRef, sha: Sha, text: CheckRunText) -> int:
         number = self._next()
@@ -32,8 +34,11 @@ class Board:
     def update_check_run(self, _ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
         if check_run not in self.check_runs:
             return False
-        self.check_runs[check_run] = (self.check_runs[check_run][0], text)
-        return bool(self._written("update check run", check_run))
+        sha, was = self.check_runs[check_run]
+        ended = was.status == "completed" != text.status
+        kept = replace(text, status=was.status, conclusion=was.conclusion) if ended else text
+        self.check_runs[check_run] = (sha, kept)
+        return bool(self._written("update check run", check_run)) and not ended
 
     def find_comments(self, _ref: PullRequestRef, marker: str) -> list[int]:
         return sorted(number for number, body in self.comments.items() if marker in body)

@@ -126,7 +126,8 @@ def ending(history: list[Shown], order: tuple[int, ...], steps: int) -> tuple[An
 
 def _shown(github: GitHub, rehearsal: Rehearsal) -> tuple[Any, ...]:
     head = github.shown.pull.head
-    (run,) = [text for sha, text in github.check_runs.values() if sha == head]
+    *former, run = [text for sha, text in github.check_runs.values() if sha == head]
+    assert {each.status for each in former} <= {"completed"}
     assert len(github.comments) <= 1
     # Whether anything was announced depends on how far it got; what is told now does not.
     says = {body for body in github.comments.values() if "is running" in body}

@@ -98,8 +98,37 @@ def test_a_finished_check_run_of_another_head_is_left_alone(world: World) -> Non
 def test_a_head_that_comes_back_finds_its_check_run(world: World) -> None:
     for head in (HEAD, OLDER):
         world.tell(a_report(head=head))
-    assert world.tell(a_report()) == ["update check run 3", "update check run 1", "update comment 2"]
+    assert world.tell(a_report(Phase.RUNNING)) == ["update check run 3", "update check run 1", "update comment 2"]
     assert sorted(world.board.check_runs) == [1, 3]
+
+
+@pytest.mark.parametrize("phase", [Phase.SKIPPED, Phase.RUNNING, Phase.FAILED, Phase.CLOSED])
+def test_what_has_ended_does_not_go_on(world: World, phase: Phase) -> None:
+    world.tell(a_report(Phase.DEPLOYING))
+    world.tell(a_report(phase))
+    again = a_report(Phase.WAITING, "Again.")
+    assert world.tell(again) == ["create check run 3", "update comment 2"]
+    assert world.board.check_runs[1][1] == a_report(phase).check_run
+    assert world.board.check_runs[3] == (HEAD, again.check_run)
+    assert world.tell(a_report(phase)) == ["update check run 3", "update comment 2"]
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+@pytest.mark.parametrize("then", [Phase.DEPLOYING, Phase.RUNNING])
+def test_what_has_ended_does_not_go_on__and_the_answer_is_lost(world: World, then: Phase, restarts: bool) -> None:
+    world.tell(a_report(Phase.FAILED))
+    world.teller.put(REF.name, a_report(sentence="Again."))
+    world.loses_the_reply(restarts)
+    told = a_report(then)
+    assert world.tell(told) == ["update check run 3", "update comment 2"]
+    assert world.board.check_runs[3] == (HEAD, told.check_run)
+
+
+def test_what_has_ended_does_not_go_on__of_which_the_record_knows_nothing(world: World) -> None:
+    world.tell(a_report(Phase.FAILED))
+    world.store.items["ReviewApp", REF.name]["status"] = {}
+    world.teller = world.a_teller()
+    assert world.tell(a_report()) == ["create check run 3", "update comment 2"]
 
 
 def test_a_lost_reply_is_found_instead_of_repeated(world: World) -> None:
@@ -175,7 +204,7 @@ def test_what_comes_back_is_told_again__while_something_else_is_shown(world: Wor
     world.teller = world.a_teller()
     world.teller.put(REF.name, a_report())
     assert not world.record().told
-    assert world.tell(a_report()) == ["update check run 1", "update comment 2"]
+    assert world.tell(a_report()) == ["create check run 3", "update comment 2"]
     assert world.record().told == digest(a_report())
 
 
@@ -191,7 +220,8 @@ def test_what_comes_back_is_told_again__after_a_write_that_was_cut_off(
     world.loses_the_reply(restarts)
     told = a_report()
     world.writes(told)
-    assert (world.board.check_runs[1][1], world.board.comments[2]) == (told.check_run, told.comment)
+    newest = max(world.board.check_runs)
+    assert (world.board.check_runs[newest][1], world.board.comments[2]) == (told.check_run, told.comment)
     assert [states[-1].state for _, states in world.board.deployments.values()] == ["in_progress"]
     assert world.record().told == digest(told)
     assert world.writes(told) == []

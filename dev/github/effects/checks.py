@@ -129,7 +129,8 @@ def _set(store: Store, run: CheckRun, fields: dict[str, Any]) -> None:
     run.annotations += output.pop("annotations", [])
     run.output = run.output | output
     status = "completed" if fields.get("conclusion") else fields.get("status")
-    if status is None:
+    if status is None or (run.status == "completed" and status != "completed"):
+        # What has ended does not go on, which GitHub does not say.
         return
     run.status = status
     done = status == "completed"

@@ -132,10 +132,11 @@ class GitHub:
 
     # --- writes -----------------------------------------------------------------------------------
 
-    def find_check_run(self, ref: PullRequestRef, sha: Sha) -> int | None:
-        """The id of our check run on the commit, if it has been made."""
+    def find_check_run(self, ref: PullRequestRef, sha: Sha, *, unfinished: bool) -> int | None:
+        """The id of our newest check run on the commit, if there is one; if need be one that is `unfinished`."""
         runs = self._check_runs(ref, sha)
-        return min(checks.own_check_runs(runs, CHECK_NAME, self._client.app_id), default=None)
+        own = checks.own_check_runs(runs, CHECK_NAME, self._client.app_id, unfinished=unfinished)
+        return max(own, default=None)
 
     def _check_runs(self, ref: PullRequestRef, sha: Sha) -> Iterator[dict[str, Any]]:
         # Always asked in the same way: what was asked before and has not changed costs nothing.
@@ -148,7 +149,7 @@ class GitHub:
         return self._created(self._client.write(_scope(ref), "POST", "check-runs", body))
 
     def update_check_run(self, ref: PullRequestRef, check_run: int, text: CheckRunText) -> bool:
-        """Change our check run; False if it is gone, or was made by another App."""
+        """Change our check run; False if it is gone, was made by another App, or has ended and does not go on."""
         path, new = f"check-runs/{check_run}", check_runs.annotations(text)
         if new:
             said = self._client.first(_scope(ref), f"{path}/annotations")
@@ -156,9 +157,10 @@ class GitHub:
                 return False
             new = check_runs.unsaid(new, said)
         try:
-            return self._client.write(_scope(ref), "PATCH", path, check_runs.body(text, new)) is not None
+            changed = self._client.write(_scope(ref), "PATCH", path, check_runs.body(text, new))
         except NotOurs:
             return False
+        return changed is not None and check_runs.shows(changed, text)
 
     def find_comments(self, ref: PullRequestRef, marker: str) -> list[int]:
         """The ids of our comments that carry the marker, oldest first; a marker pasted by others counts not."""

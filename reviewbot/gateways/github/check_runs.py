@@ -29,6 +29,11 @@ def body(text: CheckRunText, new: list[Json]) -> Json:
     return told | ({"conclusion": text.conclusion} if text.conclusion else {})
 
 
+def shows(run: Mapping[str, Any], text: CheckRunText) -> bool:
+    """Whether a check run that was changed is as it shall be: one that has ended stays so, and GitHub says nothing."""
+    return run.get("status") != "completed" or run.get("conclusion") == text.conclusion
+
+
 def _annotation(each: Annotation) -> Json:
     problem = each.problem
     return {

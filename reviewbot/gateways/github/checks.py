@@ -96,10 +96,11 @@ def check_runs(items: Iterable[Any]) -> Iterator[Check]:
             yield Check(run.name, state, run.conclusion or "no conclusion", at, app, suite)
 
 
-def own_check_runs(items: Iterable[Any], name: str, own: AppId) -> Iterator[int]:
-    """Ids of the check runs of that name that our App made."""
+def own_check_runs(items: Iterable[Any], name: str, own: AppId, *, unfinished: bool) -> Iterator[int]:
+    """Ids of the check runs of that name that our App made, or of those that are `unfinished` only."""
     runs = (parse(_CheckRun, item) for item in items)
-    return (run.id for run in runs if run.name == name and run.app is not None and run.app.id == own)
+    ours = (run for run in runs if run.name == name and run.app is not None and run.app.id == own)
+    return (run.id for run in ours if not unfinished or run.status != "completed")
 
 
 def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:

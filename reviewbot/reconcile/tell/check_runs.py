@@ -1,4 +1,8 @@
-"""Our check run on the head; one that is left unfinished on an older commit gets its last word first."""
+"""Our check run on the head; one that is left unfinished on an older commit gets its last word first.
+
+GitHub lets none go on that is completed: where there is more to wait for, another one takes its place, which is the one
+that is shown.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,18 +42,23 @@ class CheckRuns:
 
     def _write(self, record: Record, report: Report) -> None:
         ref, shown = record.ref, record.check_run
-        known = self._changed(ref, shown.id if shown and shown.sha == report.sha else None, report)
+        known = self._changed(ref, shown if shown and shown.sha == report.sha else None, report)
         if known is None:
+            if shown and shown.sha == report.sha:
+                # If the answer is lost, the new one is looked for, whatever is to be told by then.
+                self._records.write_status(ref.name, {"checkRun": None})
             known = self._board.create_check_run(ref, report.sha, report.check_run)
         self._remember(ref, known, report.sha, report.check_run)
 
-    def _changed(self, ref: PullRequestRef, on_record: int | None, report: Report) -> int | None:
-        """The head's check run that says so now; None if none of ours is there."""
-        if on_record is not None and self._board.update_check_run(ref, on_record, report.check_run):
-            return on_record
+    def _changed(self, ref: PullRequestRef, on_record: Written | None, report: Report) -> int | None:
+        """The head's check run that says so now; None if none of ours is there that can."""
+        goes_on = report.check_run.status != "completed"
+        known, over = (on_record.id, on_record.completed and goes_on) if on_record else (None, False)
+        if known is not None and not over and self._board.update_check_run(ref, known, report.check_run):
+            return known
         # Where the one on record is gone or not ours, another may have been made whose making was cut.
-        found = self._board.find_check_run(ref, report.sha)
-        if found is None or found == on_record:
+        found = self._board.find_check_run(ref, report.sha, unfinished=goes_on)
+        if found is None or found == known:
             return None
         return found if self._board.update_check_run(ref, found, report.check_run) else None
 
