@@ -25,6 +25,8 @@ QUIET = timedelta(seconds=60)
 EMPTY_SUITE_GRACE = timedelta(seconds=120)
 # A workflow has none before its concurrency group lets it begin, or while GitHub is busy; some never begin.
 EMPTY_WORKFLOW_GRACE = timedelta(hours=3)
+# What waits for its concurrency group is cancelled in the moment in which its successor comes, and by a person later.
+_SUCCESSION = timedelta(seconds=5)
 _NAMED = 3
 
 
@@ -95,7 +97,7 @@ def _judge_all(
     suites = tuple(sorted(suites, key=lambda suite: suite.app_name))
     for suite in suites:
         # A workflow that waits for approval, or whose file is wrong, has no check run to tell of it.
-        if suite.complete and not suite.runs and suite.failure:
+        if suite.complete and not suite.runs and suite.failure and not _was_replaced(suite, suites):
             return Verdict(False, f"Held by the checks of {_quoted(suite.app_name)}: {suite.failure}.")
     for suite in suites:
         if not suite.complete and suite.runs:
@@ -110,6 +112,15 @@ def _judge_all(
     if now < settled:
         return Verdict(False, f"All checks pass so far; waiting {_seconds(quiet)} for late ones.", settled)
     return Verdict(True, "All checks pass.")
+
+
+def _was_replaced(suite: CheckSuite, suites: tuple[CheckSuite, ...]) -> bool:
+    # A workflow that began again on the same commit before this one had a check run, by which it would be known.
+    ended = suite.changed_at
+    if suite.failure != "cancelled" or not suite.workflow or ended is None:
+        return False
+    newer = (other for other in suites if other.workflow and other.id > suite.id)
+    return any(abs(other.created_at - ended) < _SUCCESSION for other in newer)
 
 
 def _held(held: list[Check]) -> Verdict:

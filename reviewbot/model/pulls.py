@@ -100,8 +100,9 @@ class Check:
 class CheckSuite:
     """One app's suite on the commit; `runs` is how many check runs it has registered so far.
 
-    `failure` is GitHub's own word for how it ended, unless it ended well. Of any app but GitHub Actions
-    there is one with every push, whether it is to check something or not; there, each is of one `workflow`.
+    `failure` is GitHub's own word for how it ended, unless it ended well, and `changed_at` is when. Of any app but
+    GitHub Actions there is one with every push, whether it is to check something or not; there, each is of one
+    `workflow`.
     """
 
     id: SuiteId
@@ -112,6 +113,7 @@ class CheckSuite:
     created_at: datetime
     failure: str | None = None
     workflow: bool = False
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,30 @@ def test_one_that_was_cancelled_for_a_newer_one_of_its_name(
 
 
 @pytest.mark.parametrize(
+    ("replaced", "successor", "green"),
+    [
+        ({}, {}, True),
+        ({}, {"created_at": NOW - minutes(5) - seconds(4)}, True),
+        # A person cancelled it, who left those alone that came with it.
+        ({}, {"created_at": NOW - minutes(10)}, False),
+        ({}, {"id": 69}, False),
+        ({}, {"workflow": False}, False),
+        ({"workflow": False}, {}, False),
+        ({"changed_at": None}, {}, False),
+        ({"failure": "startup_failure"}, {}, False),
+    ],
+)
+def test_one_that_was_cancelled_for_a_newer_one_before_it_had_a_run(
+    replaced: dict[str, Any], successor: dict[str, Any], green: bool
+) -> None:
+    at = NOW - minutes(5)
+    cancelled = a_suite(**{"runs": 0, "failure": "cancelled", "workflow": True, "changed_at": at} | replaced)
+    newer = a_suite(**{"id": 71, "workflow": True, "created_at": at} | successor)
+    assert verdict(a_check(), suites=(cancelled, newer)).green == green
+    assert verdict(a_check(), suites=(newer, cancelled)).green == green
+
+
+@pytest.mark.parametrize(
     ("runs", "expected"),
     [
         (0, Verdict(False, "Waiting for the checks of “Travis CI” to start.", NOW + EMPTY_SUITE_GRACE)),

@@ -40,6 +40,7 @@ class _Suite(Payload):
     conclusion: str | None = None
     latest_check_runs_count: int = 0
     created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class _Context(Payload):
@@ -116,6 +117,7 @@ def suites(items: Iterable[Any]) -> tuple[CheckSuite, ...]:
             created_at=suite.created_at or _EPOCH,
             failure=None if suite.conclusion in PASSING else suite.conclusion,
             workflow=suite.app.slug == _ACTIONS,
+            changed_at=suite.updated_at,
         )
         for suite in read
         if suite.app
