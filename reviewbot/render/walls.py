@@ -15,6 +15,11 @@ POD_SECURITY_VERSION = "v1.30"
 _ONLINE: Object = {"matchExpressions": [{"key": NETWORK, "operator": "NotIn", "values": [NO_NETWORK]}]}
 _PRIVATE_V4 = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"]
 _PRIVATE_V6 = ["fc00::/7", "fe80::/10"]
+# Each node may have a cache of the cluster's DNS, as on GKE: in a pod of its own, or at a link-local address of the
+# node itself, which no selector reaches.
+_DNS = ["kube-dns", "node-local-dns"]
+_RESOLVERS: Object = {"matchExpressions": [{"key": "k8s-app", "operator": "In", "values": _DNS}]}
+_NODES_RESOLVER = "169.254.0.0/16"
 # What a preview may hold.
 QUOTA = {
     "requests.cpu": "2",
@@ -88,7 +93,10 @@ def network_policies(name: str, gateway_namespace: str) -> list[Object]:
     Pods that are labelled so have no exceptions: policies add up, so these leave them out.
     """
     everyone: Object = {"podSelector": {}}
-    dns = [{"namespaceSelector": _named("kube-system"), "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}]
+    dns = [
+        {"namespaceSelector": _named("kube-system"), "podSelector": _RESOLVERS},
+        {"ipBlock": {"cidr": _NODES_RESOLVER}},
+    ]
     internet = [
         {"ipBlock": {"cidr": "0.0.0.0/0", "except": _PRIVATE_V4}},
         {"ipBlock": {"cidr": "::/0", "except": _PRIVATE_V6}},

@@ -1,6 +1,7 @@
 """What is written to the cluster, whole: namespace, walls, workload and route as snapshots."""
 
 from dataclasses import replace
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -153,6 +154,18 @@ def test_a_pod_without_a_network_has_no_exception(labels: dict[str, str], select
 
     policies = network_policies(NAMESPACE, "gateways")
     assert sorted(policy["metadata"]["name"] for policy in policies if selects(policy)) == selected
+
+
+def test_dns_is_reached_where_each_node_has_a_cache_of_it() -> None:
+    [policy] = [each for each in network_policies(NAMESPACE, "gateways") if each["metadata"]["name"] == "allow-dns"]
+    [way] = policy["spec"]["egress"]
+    assert {port["port"] for port in way["ports"]} == {53}
+    [pods, addresses] = way["to"]
+    [labelled] = pods["podSelector"]["matchExpressions"]
+    assert (labelled["key"], labelled["values"]) == ("k8s-app", ["kube-dns", "node-local-dns"])
+    nodes_own = ip_network(addresses["ipBlock"]["cidr"])
+    # Those of NodeLocal DNSCache, of GKE's Cloud DNS and of kubespray.
+    assert all(ip_address(each) in nodes_own for each in ("169.254.20.10", "169.254.169.254", "169.254.25.10"))
 
 
 def test_the_service_is_applied_last() -> None:
