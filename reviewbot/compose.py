@@ -82,7 +82,7 @@ def observer(settings: ControllerSettings, outside: Outside, clock: Clock) -> Ob
 def engine(settings: ControllerSettings, outside: Outside, clock: Clock) -> Engine:
     """The whole machine, without threads."""
     mailbox = Mailbox(outside.home)
-    actor = Actor(outside.github, outside.target, settings.gateway)
+    actor = Actor(outside.github, outside.target, settings.gateway, settings.gateway_proxies)
     decisions = Decisions(Events(outside.home, socket.gethostname(), clock), clock)
     return Engine(
         Reconciler(mailbox, observer(settings, outside, clock), actor, decisions),

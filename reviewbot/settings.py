@@ -207,6 +207,13 @@ class ControllerSettings(Common):
         alias="REVIEWBOT_GATEWAY_ADDRESS",
         description="host:port where previews are probed; by default the Gateway's status.addresses.",
     )
+    gateway_proxies: str | None = Field(
+        None,
+        alias="REVIEWBOT_GATEWAY_PROXIES",
+        pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+        description="Namespace in which the Gateway's proxies run, which alone reach previews;"
+        " by default the Gateway's own.",
+    )
     image: str | None = Field(
         None,
         alias="REVIEWBOT_IMAGE",

@@ -24,12 +24,13 @@ _WRITTEN_ONCE = {"ServiceAccount", "RoleBinding"}
 
 
 class Actor:
-    """Writes to the cluster that previews run on."""
+    """Writes to the cluster that previews run on. `proxies` is where those of the gateway run, if not beside it."""
 
-    def __init__(self, source: Source, cluster: Cluster, gateway: str) -> None:
+    def __init__(self, source: Source, cluster: Cluster, gateway: str, proxies: str | None = None) -> None:
         self._source = source
         self._cluster = cluster
         self._gateway = gateway
+        self._proxies = proxies or gateway.partition("/")[0]
 
     def act(self, step: Step, ref: PullRequestRef, address: Address) -> None:
         """Carry out one step for one pull request."""
@@ -68,9 +69,9 @@ class Actor:
         return found
 
     def _walls(self, space: Object, port: int | str | None = None) -> list[Object]:
-        name, gateway = space["metadata"]["name"], self._gateway.partition("/")[0]
-        more = [] if port is None else [gateway_policy(name, gateway, port)]
-        return [*walls(name, space["metadata"]["uid"], gateway), *more]
+        name = space["metadata"]["name"]
+        more = [] if port is None else [gateway_policy(name, self._proxies, port)]
+        return [*walls(name, space["metadata"]["uid"], self._proxies), *more]
 
     def arm(self, ref: PullRequestRef, step: Arm) -> None:
         """Make the namespace and its walls, or complete them and put them right."""

@@ -251,3 +251,15 @@ def test_drift_and_hand_edits__a_namespace_that_somebody_unlocked_gets_nothing(l
     with pytest.raises(GiveUp, match=r"lost its label `pod-security\.kubernetes\.io/enforce=restricted`"):
         act(Arm(), cluster)
     assert len(cluster.done) == 2
+
+
+@pytest.mark.parametrize(("proxies", "where"), [(None, "gateways"), ("envoy-gateway-system", "envoy-gateway-system")])
+def test_previews_are_reached_from_where_the_proxies_of_the_gateway_run(proxies: str | None, where: str) -> None:
+    cluster = Occupied(managed_namespace(REF))
+    actor = Actor(Source(a_pull()), cluster, "gateways/shared", proxies)  # type: ignore[arg-type]
+    actor.act(Arm(port=8000), REF, ADDRESS)
+    for name in ("allow-from-gateway", "allow-from-gateway-8000"):
+        [way] = cluster.items["NetworkPolicy", name]["spec"]["ingress"]
+        assert way["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": where}}}]
+    act(Switch(a_state()), cluster)
+    assert cluster.items["HTTPRoute", "preview"]["spec"]["parentRefs"] == [{"namespace": "gateways", "name": "shared"}]

@@ -44,6 +44,7 @@ def test_a_whole_environment() -> None:
         "GITHUB_API_URL": "https://github.example.org/api/v3/",
         "REVIEWBOT_GATEWAY": "gateways/public",
         "REVIEWBOT_GATEWAY_ADDRESS": "10.0.0.1:443",
+        "REVIEWBOT_GATEWAY_PROXIES": "envoy-gateway-system",
         "REVIEWBOT_IMAGE": "ghcr.io/{owner}/{repo}:{sha}",
         "REVIEWBOT_KUSTOMIZE_IMAGE": "localhost:5000/kustomize:v5",
         "REVIEWBOT_PULL_SECRET": " reviewbot-pull, Acme = reviewbot-pull-acme,",
@@ -64,6 +65,7 @@ def test_a_whole_environment() -> None:
         "host_key": SECRET,
         "gateway": "gateways/public",
         "gateway_address": "10.0.0.1:443",
+        "gateway_proxies": "envoy-gateway-system",
         "image": "ghcr.io/{owner}/{repo}:{sha}",
         "kustomize_image": "localhost:5000/kustomize:v5",
         "pull_secrets": {"": "reviewbot-pull", "acme": "reviewbot-pull-acme"},
@@ -76,6 +78,7 @@ def test_defaults() -> None:
     assert settings.api_url == "https://api.github.com"
     assert settings.gateway == "reviewbot-gateway/reviewbot"
     assert (settings.kubeconfig, settings.gateway_address, settings.image) == (None, None, None)
+    assert settings.gateway_proxies is None
     assert settings.kustomize_image == IMAGE
 
 
@@ -160,6 +163,7 @@ PEM_FILE = "must be PEM text or the path of a readable PEM file"
         ("REVIEWBOT_GATEWAY", f"a/{CANARY}/c", "must be namespace/name"),
         ("REVIEWBOT_GATEWAY_ADDRESS", CANARY, None),
         ("REVIEWBOT_GATEWAY_ADDRESS", f"10.0.0.1:{CANARY}", None),
+        ("REVIEWBOT_GATEWAY_PROXIES", f"{CANARY}/x", None),
         ("REVIEWBOT_PULL_SECRET", f"{CANARY}/x", PULL_NAMES),
         ("REVIEWBOT_PULL_SECRET", f"={CANARY}", PULL_NAMES),
         ("REVIEWBOT_PULL_SECRET", f"acme={CANARY},ACME=x", "names one account, or the default, twice"),
