@@ -30,7 +30,9 @@ def find_trouble(deployments: Iterable[Object], pods: Iterable[Object]) -> Troub
     """The most telling of what is wrong, or None."""
     # Kubernetes' own deadline is not asked: it never names the cause, and ours may be longer.
     living = [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-    found = [*(_pod_trouble(pod) for pod in living), *(_refusal(each) for each in deployments)]
+    # What the cluster stopped may lie there for days, beside the pod that took its place.
+    counted = [pod for pod in living if not _is_stopped(pod)] or living
+    found = [*(_pod_trouble(pod) for pod in counted), *(_refusal(each) for each in deployments)]
     troubles = [trouble for trouble in found if trouble is not None]
     return max(troubles, key=lambda trouble: (trouble.final, trouble.cause is not Cause.NEVER_READY), default=None)
 
@@ -65,8 +67,18 @@ def _refused(why: str) -> Trouble:
     return Trouble(Cause.REFUSED, sentence, final=True)
 
 
+def _is_stopped(pod: Object) -> bool:
+    """The node was short of something, was shut down, or did not take it: what ends by itself has no such reason."""
+    status = pod.get("status", {})
+    return status.get("phase") == "Failed" and bool(status.get("reason"))
+
+
 def _pod_trouble(pod: Object) -> Trouble | None:
     status = pod.get("status", {})
+    if _is_stopped(pod):
+        # What follows are numbers, others each time.
+        why = _excerpt(status).partition(". ")[0]
+        return Trouble(Cause.CRASH, f"The cluster stopped it: {why}.", final=False)
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             why = _excerpt(condition).partition(". preemption:")[0]

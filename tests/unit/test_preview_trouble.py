@@ -213,3 +213,33 @@ def test_the_trouble_of_another_release_is_not_ours() -> None:
 )
 def test_excerpts_are_one_short_line(message: str, shown: str) -> None:
     assert trouble([], (refused(message),)) == refusal(shown)
+
+
+LOW = "The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. "
+DOWN = "Pod was terminated in response to imminent node shutdown."
+
+
+def stopped(reason: str = "Evicted", message: str = LOW, **status: Any) -> Any:
+    return a_pod(phase="Failed", reason=reason, message=message, **status)
+
+
+@pytest.mark.parametrize("left", [{}, {"containerStatuses": [a_container(state=ended("Completed", 0), restarts=3)]}])
+@pytest.mark.parametrize(
+    ("reason", "message", "why"),
+    [
+        ("Evicted", LOW, "The node was low on resource: memory"),
+        ("Terminated", DOWN, DOWN.rstrip(".")),
+        ("NodeAffinity", "", "NodeAffinity"),
+    ],
+)
+def test_not_ready_is_explained__a_pod_that_the_cluster_stopped(
+    reason: str, message: str, why: str, left: dict[str, Any]
+) -> None:
+    expected = Trouble(Cause.CRASH, f"The cluster stopped it: {why}.", final=False)
+    assert trouble([stopped(reason, message, **left)]) == expected
+
+
+def test_not_ready_is_explained__by_the_pod_that_took_the_place_of_one_that_was_stopped() -> None:
+    left = stopped(containerStatuses=[a_container(state=ended("Error", 137), restarts=3)])
+    assert trouble([left, a_pod(conditions=[UNSCHEDULED])]) == NO_ROOM
+    assert trouble([left, a_pod(containerStatuses=[a_container()])]) is None
