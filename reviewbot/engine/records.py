@@ -237,4 +237,4 @@ def _request(asked: Object) -> Request:
 
 
 def _announced(status: Object) -> Announced:
-    return Announced(Sha(status["sha"]), status.get("id"), status.get("digest"))
+    return Announced(Sha(status["sha"]), status.get("id"), status.get("digest"), status.get("status"))

@@ -54,11 +54,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Announced:
-    """A commit's deployment on GitHub: its id once that is known, a digest of the status it shows."""
+    """A commit's deployment on GitHub: its id once that is known, a digest and the id of the status it shows."""
 
     sha: Sha
     id: int | None = None
     digest: str | None = None
+    status: int | None = None
 
 
 REDEPLOY = "redeploy"

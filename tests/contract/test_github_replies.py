@@ -55,6 +55,8 @@ GARBAGE = {
     "later": faults.raw(202, b"{}", "application/json"),
     "elsewhere": lambda exchange: Response("", 301, {"Location": exchange.path}),
 }
+STATE = DeploymentText("success", "x")
+
 READS: dict[str, Ask] = {
     "pull": lambda github, ref, _: github.pull(ref),
     "open pulls": lambda github, ref, _: github.open_pulls(ref.repository, ref.installation),
@@ -81,7 +83,7 @@ WRITES: dict[str, Ask] = {
     "comment": lambda github, ref, _: github.create_comment(ref, "x"),
     "comment again": lambda github, ref, _: github.update_comment(ref, 1, "x"),
     "deployment": lambda github, ref, sha: github.create_deployment(ref, sha),
-    "state": lambda github, ref, _: github.update_deployment(ref, 1, DeploymentText("success", "x"), new=False),
+    "state": lambda github, ref, _: github.update_deployment(ref, 1, STATE, last=None, new=False),
 }
 
 

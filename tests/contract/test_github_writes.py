@@ -132,7 +132,7 @@ def test_environment_leak__a_hundred_lives(talk: Talk) -> None:
     head = Sha(talk.scene.pull.head)
     for number in range(1, 101):
         made = talk.github.create_deployment(talk.ref(number), head)
-        talk.github.update_deployment(talk.ref(number), made, DeploymentText("inactive", "Over."), new=True)
+        talk.github.update_deployment(talk.ref(number), made, DeploymentText("inactive", "Over."), last=None, new=True)
         talk.ahead += timedelta(seconds=2)
     assert list(talk.scene.repo.model.environments) == ["reviewbot"]
     assert talk.shown()[2] == [["inactive"]] * 100

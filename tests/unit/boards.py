@@ -19,6 +19,8 @@ class Board:
         self.denies: set[str] = set()
         self.writes: list[str] = []
         self.loses_next_reply = False
+        # How many of a deployment's last statuses an answer lacks.
+        self.behind = 0
         self._ids = itertools.count(1)
         self._deployment_ids = itertools.count(101)
 
@@ -73,15 +75,23 @@ class Board:
         self.deployments[number], self.tasks[number] = (sha, []), ref
         return self._written("create deployment", number)
 
-    def update_deployment(self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
+    def update_deployment(
+        self, _ref: PullRequestRef, deployment: int, text: DeploymentText, *, last: int | None, new: bool
+    ) -> int | None:
+        """A status's id is its number."""
         self._allow("update deployment")
         if deployment not in self.deployments:
-            return False
+            return None
         said = self.deployments[deployment][1]
-        if not new and said and (said[-1].state, said[-1].url) == (text.state, text.url):
-            return True
+        if not new:
+            seen = said[: len(said) - self.behind]
+            if len(seen) < (last or 0):
+                raise Unseen("an older answer")
+            if seen and (seen[-1].state, seen[-1].url) == (text.state, text.url):
+                return len(seen)
         said.append(text)
-        return bool(self._written(f"{text.state} deployment", deployment))
+        self._written(f"{text.state} deployment", deployment)
+        return len(said)
 
     def _allow(self, what: str) -> None:
         if what in self.denies:

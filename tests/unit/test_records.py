@@ -72,7 +72,7 @@ def test_a_whole_record() -> None:
         "again": time,
         "comment": {"id": 5, "digest": "d1"},
         "checkRun": {"id": 6, "digest": "d2", "sha": HEAD},
-        "deployments": [{"sha": OLDER, "id": 7, "digest": "d3"}, {"sha": HEAD}],
+        "deployments": [{"sha": OLDER, "id": 7, "digest": "d3", "status": 71}, {"sha": HEAD}],
         "deploymentsAgain": time,
     }
     assert read_record(a_review_app(**status)) == Record(
@@ -93,7 +93,7 @@ def test_a_whole_record() -> None:
         host="shop-pr-12-x",
         comment=Written(5, "d1"),
         check_run=Written(6, "d2", HEAD),
-        deployments=(Announced(OLDER, 7, "d3"), Announced(HEAD)),
+        deployments=(Announced(OLDER, 7, "d3", 71), Announced(HEAD)),
         deployments_again=NOW,
     )
 

@@ -66,8 +66,8 @@ def test_the_one_that_serves_stays_until_its_successor_runs(world: World) -> Non
     assert written(world, a_report(Phase.WAITING, serving=OLDER)) == []
     assert written(world, a_report(serving=OLDER)) == ["create deployment 102", "in_progress deployment 102"]
     assert written(world, a_report(Phase.RUNNING)) == ["success deployment 102", "inactive deployment 101"]
-    assert known(world) == (Announced(HEAD, 102, known(world)[0].digest),)
-    assert ended(world) == [Announced(OLDER, 101, "over")]
+    assert known(world) == (Announced(HEAD, 102, known(world)[0].digest, 2),)
+    assert ended(world) == [Announced(OLDER, 101, "over", 2)]
 
 
 def test_a_failed_one_stays_until_its_commit_is_out_of_date(world: World) -> None:
@@ -92,7 +92,7 @@ def test_at_the_close_all_are_over(world: World, phase: Phase) -> None:
     assert written(world, a_report(phase)) == ["inactive deployment 101", "inactive deployment 102"]
     assert written(world, a_report(Phase.CLOSED)) == []
     assert known(world) == ()
-    assert ended(world) == [Announced(OLDER, 101, "over"), Announced(HEAD, 102, "over")]
+    assert ended(world) == [Announced(OLDER, 101, "over", 2), Announced(HEAD, 102, "over", 2)]
     assert {said[-1].description for _, said in world.board.deployments.values()} == {"The preview was removed."}
 
 
@@ -111,6 +111,19 @@ def test_commit_comes_back__whatever_list_github_would_show(world: World, doubts
         world.teller = world.a_teller()
     assert written(world, a_report(Phase.CLOSED)) == []
     assert written(world, a_report()) == ["in_progress deployment 101"]
+
+
+@pytest.mark.parametrize("behind", [1, 2])
+def test_commit_comes_back__while_github_answers_from_before_it_went(world: World, behind: int) -> None:
+    for phase in (Phase.RUNNING, Phase.CLOSED):
+        world.writes(a_report(phase))
+    world.teller = world.a_teller()
+    world.board.behind = behind
+    with pytest.raises(Unseen):
+        world.writes(a_report(Phase.RUNNING))
+    world.board.behind, world.now = 0, world.now + PACE
+    assert written(world, a_report(Phase.RUNNING)) == ["success deployment 101"]
+    assert states(world) == {HEAD: ["success", "inactive", "success"]}
 
 
 def test_one_that_somebody_deleted_is_made_again(world: World) -> None:
@@ -165,7 +178,7 @@ def test_one_whose_making_was_cut_is_ended_though_its_commit_is_out_of_date(worl
     world.loses_the_reply(restarts=True)
     assert written(world, a_report(next_phase)) == ["inactive deployment 101"]
     assert known(world) == ()
-    assert ended(world) == [Announced(OLDER, 101, "over")]
+    assert ended(world) == [Announced(OLDER, 101, "over", 1)]
 
 
 @pytest.mark.parametrize("denied", DENIALS)

@@ -210,22 +210,27 @@ class GitHub:
         }
         return self._created(self._client.write(_scope(ref), "POST", "deployments", body))
 
-    def update_deployment(self, ref: PullRequestRef, deployment: int, text: DeploymentText, *, new: bool) -> bool:
-        """Have this be our deployment's latest status, once; False if the deployment is gone.
+    def update_deployment(
+        self, ref: PullRequestRef, deployment: int, text: DeploymentText, *, last: int | None, new: bool
+    ) -> int | None:
+        """Have this be our deployment's latest status, once: its id, or None if the deployment is gone.
 
-        `new` says that nobody can have written it yet, so that is not looked up.
+        `last` is the latest that we know of; Unseen if GitHub answers from before it. `new` says that nobody can have
+        written another one yet, so that is not looked up.
         """
         path = f"deployments/{deployment}/statuses"
         if not new:
-            said = self._client.first(_scope(ref), path)
-            if said is None:
-                return False
-            if payloads.says(said, text.state, text.url):
-                return True
+            found = self._client.first(_scope(ref), path)
+            if found is None:
+                return None
+            said = payloads.said_already(found, text.state, text.url, last)
+            if said is not None:
+                return said
         body = {"state": text.state, "description": text.description, "auto_inactive": False}
         urls = {"environment_url": text.url, "log_url": text.log_url}
         body |= {name: url for name, url in urls.items() if url}
-        return self._client.write(_scope(ref), "POST", path, body) is not None
+        made = self._client.write(_scope(ref), "POST", path, body)
+        return None if made is None else self._created(made)
 
     def _deployment_payload(self, ref: PullRequestRef) -> dict[str, Any]:
         # Another App of the same code may serve the same repository.

@@ -179,10 +179,17 @@ def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
     return (Announced(Sha(each.sha), each.id) for each in deployments if each.payload == payload)
 
 
-def says(items: Iterable[Any], state: str, url: str) -> bool:
-    """The newest of a deployment's statuses tells the state, and the address where there is one to tell."""
+def said_already(items: Iterable[Any], state: str, url: str, last: int | None) -> int | None:
+    """The newest of a deployment's statuses, if it tells the state, and the address where there is one to tell.
+
+    Unseen if it is from before the `last` one that is known.
+    """
     newest = max((parse(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
-    return newest is not None and newest.state == state and (not url or newest.environment_url == url)
+    if last is not None and (newest is None or newest.id < last):
+        raise Unseen("GitHub does not show yet what a deployment was told")
+    if newest is None or newest.state != state or (url and newest.environment_url != url):
+        return None
+    return newest.id
 
 
 def parse(model: type[_Model], item: Any) -> _Model:

@@ -94,23 +94,23 @@ class Deployments:
 
     def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
         others = _others(record, head)
-        there = head.id is not None and self._say(record, head.id, text)
+        said = None if head.id is None else self._say(record, head, head.id, text)
         # One that somebody deleted is made again.
-        told = [Announced(head.sha, head.id, digest(text))] if there else []
+        told = [] if said is None else [Announced(head.sha, head.id, digest(text), said)]
         self._remember(record.ref, [*others, *told])
         self._sure.update(each.id for each in told if each.id)
 
     def _end(self, record: Record, stale: Announced, text: DeploymentText) -> None:
         known = stale.id or self._board.find_deployment(record.ref, stale.sha)
-        there = known is not None and self._say(record, known, text)
-        told = [Announced(stale.sha, known, _OVER)] if there else []
+        said = None if known is None else self._say(record, stale, known, text)
+        told = [] if said is None else [Announced(stale.sha, known, _OVER, said)]
         self._remember(record.ref, [*_others(record, stale), *told])
 
-    def _say(self, record: Record, deployment: int, text: DeploymentText) -> bool:
+    def _say(self, record: Record, known: Announced, deployment: int, text: DeploymentText) -> int | None:
         sure = deployment in self._sure
         # Until the record says what became of the write.
         self._sure.discard(deployment)
-        return self._board.update_deployment(record.ref, deployment, text, new=sure)
+        return self._board.update_deployment(record.ref, deployment, text, last=known.status, new=sure)
 
     def _note(self, ref: PullRequestRef, deployments: Iterable[Announced], **more: None) -> None:
         active, ended = _apart(deployments)
@@ -134,5 +134,5 @@ def _others(record: Record, one: Announced) -> list[Announced]:
 
 
 def _stored(deployment: Announced) -> Object:
-    fields = {"sha": deployment.sha, "id": deployment.id, "digest": deployment.digest}
+    fields = {"sha": deployment.sha, "id": deployment.id, "digest": deployment.digest, "status": deployment.status}
     return {name: value for name, value in fields.items() if value is not None}
