@@ -9,12 +9,19 @@ from typing import Any
 import yaml
 
 from dev.cluster import Cluster, SetupError, servers
+from reviewbot.engine.records import API_VERSION
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "manifests"
 SYSTEM = "reviewbot-system"
 CONTROLLER, WEB = "reviewbot", "reviewbot-web"
 _LIFE = "24h"
 _WAIT = "60s"
+# No repository's.
+_ID = 2**63 - 1
+_SAMPLES = [
+    ("ReviewApp", f"pr-{_ID}-1", {"repositoryId": _ID, "installationId": 1, "source": {"pullRequest": {"number": 1}}}),
+    ("Repository", f"repo-{_ID}", {"installationId": 1}),
+]
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,19 @@ def install(cluster: Cluster, folder: Path) -> Accounts:
     """Namespaces, kinds, rights and policies from manifests/; then kubeconfigs into the folder."""
     kubectl(cluster, "apply", "--server-side", "--force-conflicts", "-k", str(MANIFESTS / "cluster"))
     _have_placement(cluster)
-    kubectl(cluster, "wait", "--for=condition=Established", f"--timeout={_WAIT}", "crd", "-l", _PART_OF)
+    _have_kinds(cluster)
     return Accounts(*(_kubeconfig(cluster, account, folder) for account in (CONTROLLER, WEB)))
+
+
+def _have_kinds(cluster: Cluster) -> None:
+    kubectl(cluster, "wait", "--for=condition=Established", f"--timeout={_WAIT}", "crd", "-l", _PART_OF)
+    # In a kind's first two seconds the API server holds back whatever is created; better here than in a delivery.
+    samples = [
+        {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, "namespace": SYSTEM}, "spec": spec}
+        for kind, name, spec in _SAMPLES
+    ]
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": samples})
+    kubectl(cluster, "create", "--dry-run=server", "-f", "-", stdin=listed)
 
 
 def _have_placement(cluster: Cluster) -> None:
