@@ -162,14 +162,14 @@ class Bot:
     def _pass_time(self) -> bool:
         works = (self.engine.reconciling, self.engine.telling)
         times = [at for at in (work.next_at() for work in works) if at is not None]
+        if not times or min(times) > (self.clock() + HORIZON).timestamp():
+            # Nor does it look at what is under way, while GitHub is not to be asked.
+            return False
         if self.under_way:
-            due = [at - self.clock().timestamp() for at in times]
-            seconds = max(0.0, min([_MEANWHILE_SECONDS, *due]))
+            seconds = max(0.0, min(_MEANWHILE_SECONDS, min(times) - self.clock().timestamp()))
             if not self.news.wait(seconds) and seconds == _MEANWHILE_SECONDS:
                 self._look()
             return True
-        if not times or min(times) > (self.clock() + HORIZON).timestamp():
-            return False
         self.clock.skip_to(min(times))
         return True
 

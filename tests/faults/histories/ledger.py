@@ -86,7 +86,8 @@ class Life:
 
     def rests(self, served: str | None) -> None:
         """All is at rest, and this serves."""
-        self.past = Past(served, self.past.deployable_ever)
+        # It lacks what was taken away until something is brought up again.
+        self.past = Past(served, self.past.deployable_ever, maimed=self.past.maimed and served is None)
         self.goes_on()
 
 

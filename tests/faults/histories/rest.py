@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dev.demo.shown import our_check
 from reviewbot.gateways import cluster as gateway
-from reviewbot.render.names import SYSTEM_NAMESPACE
+from reviewbot.render.names import SHA, SYSTEM_NAMESPACE
 from reviewbot.render.walls import walls
 from tests.faults.histories.claims import untrue
 from tests.faults.histories.expected import Expected, expected
@@ -87,8 +87,14 @@ class Rest:
     def _deployments(self, served: str | None) -> Iterator[str]:
         team, pull = self.life.team, self.life.pull
         active = {sha: team.deployments(pull)[sha][-1:] for sha in team.active(pull)}
-        if active != ({served: ["success"]} if served else {}) and not self._is_overtaken(served):
+        if active != self._shown(served) and not self._is_overtaken(served):
             yield f"has the deployments {active} while {served} serves"
+
+    def _shown(self, served: str | None) -> dict[str, list[str]]:
+        # Whose Service was taken away is still there, though nobody gets it.
+        there = self._running() if served is None and self.life.past.maimed else []
+        commits = [served] if served else [each["metadata"]["annotations"][SHA] for each in there]
+        return {sha: ["success"] for sha in commits}
 
     def _is_overtaken(self, served: str | None) -> bool:
         # Its head moved on in the moment between its switch and its success being told; the next deploy mends that.
@@ -105,6 +111,10 @@ class Rest:
         missing = wanted - {each["metadata"]["name"] for kind in _WALLS for each in self.admin.items(kind, name)}
         if missing:
             yield f"serves without {missing}"
-        running = [each for each in self.admin.items("Deployment", name) if "deletionTimestamp" not in each["metadata"]]
+        running = self._running()
         if len(running) != 1 and not self._is_overtaken(served):
             yield f"runs {len(running)} releases"
+
+    def _running(self) -> list[gateway.Object]:
+        found = self.admin.items("Deployment", self.life.team.namespace(self.life.pull))
+        return [each for each in found if "deletionTimestamp" not in each["metadata"]]
