@@ -163,7 +163,7 @@ class Bot:
         works = (self.engine.reconciling, self.engine.telling)
         times = [at for at in (work.next_at() for work in works) if at is not None]
         if not times or min(times) > (self.clock() + HORIZON).timestamp():
-            # Nor does it look at what is under way, while GitHub is not to be asked.
+            # What is under way is not looked at either, while GitHub is not to be asked.
             return False
         if self.under_way:
             seconds = max(0.0, min(_MEANWHILE_SECONDS, min(times) - self.clock().timestamp()))

@@ -45,13 +45,17 @@ class Known:
 
 @dataclass(frozen=True)
 class Past:
-    """What is known of its preview: the commit that served when all was at rest, and what may have happened since."""
+    """What is known of its preview: the commit that served when all was at rest, and what may have happened since.
+
+    `down` says that none did, because of what had been taken away before.
+    """
 
     served: str | None = None
     deployable_ever: frozenset[str] = frozenset()
     deployable_since: frozenset[str] = frozenset()
     may_have_gone: bool = False
     maimed: bool = False
+    down: bool = False
 
     @property
     def kept(self) -> frozenset[str | None]:

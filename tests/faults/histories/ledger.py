@@ -86,8 +86,8 @@ class Life:
 
     def rests(self, served: str | None) -> None:
         """All is at rest, and this serves."""
-        # It lacks what was taken away until something is brought up again.
-        self.past = Past(served, self.past.deployable_ever, maimed=self.past.maimed and served is None)
+        down = served is None and (self.past.maimed or self.past.down)
+        self.past = Past(served, self.past.deployable_ever, down=down)
         self.goes_on()
 
 

@@ -92,7 +92,8 @@ class Rest:
 
     def _shown(self, served: str | None) -> dict[str, list[str]]:
         # Whose Service was taken away is still there, though nobody gets it.
-        there = self._running() if served is None and self.life.past.maimed else []
+        lacks = served is None and (self.life.past.maimed or self.life.past.down)
+        there = self._running() if lacks else []
         commits = [served] if served else [each["metadata"]["annotations"][SHA] for each in there]
         return {sha: ["success"] for sha in commits}
 
