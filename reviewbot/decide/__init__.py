@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from reviewbot.decide.apps import has_deployed, phase_of, said_of, several, together
 from reviewbot.decide.closing import MERGED, STUCK, TOMBSTONE, close, finish, leave_out
-from reviewbot.decide.deploy import DRAIN, PATIENCE, QUOTA_DEADLINE, deploy
+from reviewbot.decide.deploy import PATIENCE, QUOTA_DEADLINE, deploy
 from reviewbot.decide.plan import (
     AppFacts,
     Apply,
@@ -31,6 +31,7 @@ from reviewbot.decide.plan import (
     described,
 )
 from reviewbot.decide.prepare import IMAGE_DEADLINE
+from reviewbot.decide.progress import DRAIN
 from reviewbot.decide.reset import RESETTING, go_on
 from reviewbot.decide.retry import KEPT
 from reviewbot.decide.tend import CHECK, REFUSED, UNREADY, checked, tend

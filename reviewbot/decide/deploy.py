@@ -6,7 +6,7 @@ from datetime import timedelta
 from reviewbot.decide.closing import leaving
 from reviewbot.decide.plan import Apply, Facts, Plan, Prune, Step, Switch
 from reviewbot.decide.prepare import IMAGE_DEADLINE, prepare, set_up
-from reviewbot.decide.progress import LOOK, armed, failed, minutes, stale, under_way, without
+from reviewbot.decide.progress import DRAIN, LOOK, armed, failed, minutes, stale, under_way, without
 from reviewbot.decide.reset import reset
 from reviewbot.decide.retry import remembered
 from reviewbot.decide.tend import UNREADY
@@ -16,8 +16,6 @@ from reviewbot.model import Cause, Limits, Phase, Release, ReleaseState, Trouble
 QUOTA_DEADLINE = timedelta(minutes=1)
 # An app that takes longer to start is told what it is waited for.
 PATIENCE = timedelta(seconds=45)
-# Gateway replicas learn of a new route one after the other, and requests on their way need their old pods.
-DRAIN = timedelta(seconds=5)
 # The gateway is asked again when somebody may have mended it.
 _RETRY = timedelta(minutes=5)
 _PROBE = timedelta(milliseconds=100)

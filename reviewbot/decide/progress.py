@@ -12,6 +12,8 @@ _LAST_RETRY = timedelta(hours=1)
 _CLOSELY = timedelta(milliseconds=200)
 # Success is seen by a watch, failures by looking again.
 LOOK = timedelta(seconds=2)
+# Gateway replicas learn of a new route one after the other, and requests on their way need their old pods.
+DRAIN = timedelta(seconds=5)
 
 
 def under_way(sha: Sha, reason: str, steps: tuple[Step, ...], again: datetime, what: str = "") -> Plan:

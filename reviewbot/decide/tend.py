@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reviewbot.decide.plan import Arm, Facts, Plan, Prune, Restore, Step, Switch, Unroute
-from reviewbot.decide.progress import armed
+from reviewbot.decide.progress import DRAIN, armed, ever_later
 from reviewbot.model import Phase, PullRequestRef, Record
 
 UNREADY = timedelta(seconds=30)
 # What somebody deleted or changed by hand is put right within this time, give or take a fifth.
 CHECK = timedelta(minutes=10)
+_PROBE = timedelta(milliseconds=200)
 # Why it failed, where the cluster took a step for forbidden.
 REFUSED = "Refused"
 # In the others the next look is soon, and for something else.
@@ -20,7 +21,7 @@ def tend(facts: Facts, plan: Plan) -> Plan:
     """The plan for an open pull request, and what its route and its walls need besides."""
     if plan.ends:
         return plan
-    return _check(facts, _restore(facts, _unroute(facts, plan)))
+    return _check(facts, _finish(facts, _restore(facts, _unroute(facts, plan))))
 
 
 def _unroute(facts: Facts, plan: Plan) -> Plan:
@@ -44,9 +45,27 @@ def _restore(facts: Facts, plan: Plan) -> Plan:
     return _with(facts, plan, Restore(state))
 
 
-def _with(facts: Facts, plan: Plan, step: Step) -> Plan:
+def _finish(facts: Facts, plan: Plan) -> Plan:
+    # The head's own switch is finished with its deploy; this is for one that a head overtook which waits itself.
+    routed, serving = facts.preview.release(facts.preview.routed), facts.record.serving
+    if routed is None or not routed.ready or facts.wanted is not None or plan.in_flight:
+        return plan
+    if serving is None or not facts.record.has_served(routed.id):
+        again = facts.now if facts.answered == routed.id else ever_later(facts.now, routed.since, _PROBE)
+        return replace(plan, again=min(plan.again or again, again))
+    failed = facts.record.failed.id if facts.record.failed else None
+    former = [each for each in facts.preview.releases if each.since < routed.since and each.id != failed]
+    drained = serving.at + DRAIN
+    if not former:
+        return plan
+    if facts.now < drained:
+        return replace(plan, again=min(plan.again or drained, drained))
+    return _with(facts, plan, *map(Prune, former))
+
+
+def _with(facts: Facts, plan: Plan, *steps: Step) -> Plan:
     # Looked at again at once, so that what is told is true of it.
-    return replace(plan, steps=(*plan.steps, step), again=facts.now)
+    return replace(plan, steps=(*plan.steps, *steps), again=facts.now)
 
 
 def _check(facts: Facts, plan: Plan) -> Plan:

@@ -185,13 +185,11 @@ class Observer:
         return held if held and held.look is look and held.poke == record.poke else None
 
     def _answered(self, facts: Facts, address: Address) -> str | None:
-        wanted = facts.wanted
-        if wanted is None or facts.preview.routed != wanted.id:
+        # A head may come before its predecessor is known to answer; that one is asked all the same.
+        routed, wanted = facts.preview.release(facts.preview.routed), facts.wanted
+        if routed is None or not routed.ready or facts.record.has_served(routed.id):
             return None
-        state = facts.preview.release(wanted.id)
-        if facts.record.has_served(wanted.id) or state is None or not state.ready:
-            return None
-        return self._probe(address, wanted.health or "/")
+        return self._probe(address, (wanted.health if wanted and wanted.id == routed.id else None) or "/")
 
 
 def _end(at: datetime, look: Look) -> datetime:

@@ -45,6 +45,7 @@ def _place(facts: Facts, plan: Plan, address: Address) -> Place:
         address.url,
         None if plan.ends else serving,
         deployed=last.sha if last and (stays or preview.release(last.id)) else None,
+        answering=last.sha if last and stays else None,
         changes=facts.changes,
         about=facts.about,
     )
@@ -67,8 +68,9 @@ def _app(app: AppFacts, head: Sha) -> AppPlace:
     place = AppPlace(app.name, phase_of(app, head), said_of(app, head), excluded=why)
     if record is None or record.section is None:
         return place
-    deployed = record.serving.sha if record.serving else None
-    return replace(place, url=record.section.url, serving=record.section.serving, deployed=deployed)
+    deployed, serving = record.serving.sha if record.serving else None, record.section.serving
+    answering = serving if serving == deployed and record.unready_since is None else None
+    return replace(place, url=record.section.url, serving=serving, deployed=deployed, answering=answering)
 
 
 def _kept_data(facts: Facts) -> tuple[str, ...]:

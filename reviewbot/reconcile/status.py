@@ -141,10 +141,10 @@ def _held(record: Record, wanted: str, *, applied: bool) -> Deployed | None:
 def _serving(record: Record, facts: Facts, plan: Plan) -> dict[str, Any] | None:
     if plan.ends or facts.several:
         return None
-    wanted = facts.wanted
+    routed = facts.preview.release(facts.preview.routed)
     # Before a gateway has heard of a switch, what was to serve before that may answer.
-    if wanted and facts.answered == wanted.id and not record.has_served(wanted.id):
-        return {"id": wanted.id, "sha": wanted.sha, "since": text(facts.now)}
+    if routed and facts.answered == routed.id and not record.has_served(routed.id):
+        return {"id": routed.id, "sha": routed.sha, "since": text(facts.now)}
     held = record.serving or _routed(facts)
     return {"id": held.id, "sha": held.sha, "since": text(held.at)} if held else None
 

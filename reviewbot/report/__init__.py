@@ -46,7 +46,8 @@ _CONCLUSIONS: dict[Phase, Literal["success", "failure", "neutral"]] = {
     Phase.FAILED: "failure",
     Phase.CLOSED: "neutral",
 }
-_DEPLOYMENTS: dict[Phase, Literal["in_progress", "success", "failure"]] = {
+_State = Literal["in_progress", "success", "failure"]
+_DEPLOYMENTS: dict[Phase, _State] = {
     Phase.DEPLOYING: "in_progress",
     Phase.RUNNING: "success",
     Phase.FAILED: "failure",
@@ -80,7 +81,7 @@ def report(
         check_run=_check_run(plan, place),
         comment=_comment(ref, pull, plan, place),
         announce=plan.phase in _WORTH_A_COMMENT[comments],
-        deployment=_deployment(pull, plan, place),
+        deployments=_deployments(pull, plan, place),
         live=_live(pull, plan, place),
     )
 
@@ -102,7 +103,7 @@ def superseded(by: Sha, url: str) -> CheckRunText:
 
 def without_deployments(told: Report) -> Report:
     """The same where deployments may not be written, which the check run says once one would have been."""
-    return told if told.deployment is None else _noted(told, _NO_DEPLOYMENTS)
+    return _noted(told, _NO_DEPLOYMENTS) if told.deployments else told
 
 
 def without_comment(told: Report) -> Report:
@@ -175,21 +176,38 @@ def _headline(plan: Plan, about: About) -> str:
     return f"{logo_of(about)} **{what}: {TITLES[plan.phase].lower()}**".lstrip()
 
 
-def _deployment(pull: PullRequest, plan: Plan, place: Place) -> DeploymentText | None:
-    state = _DEPLOYMENTS.get(plan.phase)
+def _deployments(pull: PullRequest, plan: Plan, place: Place) -> tuple[tuple[Sha, DeploymentText], ...]:
+    state, answering = _state(plan), None if plan.ends else _answering(place)
+    told: dict[Sha, _State] = {pull.head: state} if state else {}
+    if answering:
+        # Its head may have moved on, or been made a draft, before its success was told.
+        told.setdefault(answering, "success")
+    return tuple((sha, _deployment(pull, sha, each, place)) for sha, each in told.items())
+
+
+def _state(plan: Plan) -> _State | None:
     if (plan.phase, plan.reason) == (Phase.WAITING, "Image"):
         # Its objects are there; only the image is not.
-        state = "in_progress"
-    if state is None or plan.reason in _NO_NEWS:
-        return None
-    short = pull.head[:7]
+        return "in_progress"
+    return None if plan.reason in _NO_NEWS else _DEPLOYMENTS.get(plan.phase)
+
+
+def _deployment(pull: PullRequest, sha: Sha, state: _State, place: Place) -> DeploymentText:
     words = {
-        "in_progress": f"Deploying {short}.",
-        "success": f"{short} is running.",
-        "failure": f"{short} does not run; the check “{CHECK_NAME}” says why.",
+        "in_progress": f"Deploying {sha[:7]}.",
+        "success": f"{sha[:7]} is running.",
+        "failure": f"{sha[:7]} does not run; the check “{CHECK_NAME}” says why.",
     }
     url = place.url if state == "success" else ""
     return DeploymentText(state, words[state], url, f"{pull.url}/checks" if pull.url else "")
+
+
+def _answering(place: Place) -> Sha | None:
+    """The commit that all of it is known to answer for."""
+    if not place.apps:
+        return place.answering
+    found = {app.answering for app in place.apps if not app.excluded}
+    return found.pop() if len(found) == 1 else None
 
 
 def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:

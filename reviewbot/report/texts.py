@@ -55,8 +55,8 @@ class DeploymentText:
 class Report:
     """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created.
 
-    `deployment` is the head's; without one nothing new is said of it. Deployments of commits other than those in
-    `live` are over.
+    `deployments` are what those of commits should say, the head's first; nothing new is said of any other that is
+    `live`. Those of commits that are not are over.
     """
 
     sha: Sha
@@ -64,7 +64,7 @@ class Report:
     check_run: CheckRunText
     comment: str
     announce: bool
-    deployment: DeploymentText | None
+    deployments: tuple[tuple[Sha, DeploymentText], ...]
     live: tuple[Sha, ...]
 
 
@@ -72,8 +72,8 @@ class Report:
 class AppPlace:
     """One of several apps of a pull request: how it fares, what it says of the commit, and where it answers.
 
-    `serving` is the commit that visitors get, `deployed` the one that they got last. `excluded` says why it is not
-    deployed, if it is not.
+    `serving` is the commit that visitors get, `deployed` the one that they got last, and `answering` the one that is
+    known to answer. `excluded` says why it is not deployed, if it is not.
     """
 
     name: str
@@ -82,6 +82,7 @@ class AppPlace:
     url: str = ""
     serving: Sha | None = None
     deployed: Sha | None = None
+    answering: Sha | None = None
     excluded: str = ""
 
 
@@ -91,8 +92,9 @@ class Place:
 
     `notes` are on the definition, with their place where they have one, `changes` is what the pull request changes in
     it, and `about` what it says of the app. `deployed` is the commit that served last and is still there, whether it
-    answers at the moment or not. `log` is the last lines of a process that failed, `release_log` those of the release
-    phase, both already without secrets. A pull request that has several `apps` is only where they are.
+    answers at the moment or not, `answering` the one that is known to. `log` is the last lines of a process that
+    failed, `release_log` those of the release phase, both already without secrets. A pull request that has several
+    `apps` is only where they are.
     """
 
     url: str
@@ -101,6 +103,7 @@ class Place:
     log: str = ""
     release_log: str = ""
     deployed: Sha | None = None
+    answering: Sha | None = None
     changes: tuple[str, ...] = ()
     about: About = field(default_factory=About)
     apps: tuple[AppPlace, ...] = ()

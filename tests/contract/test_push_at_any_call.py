@@ -71,9 +71,9 @@ class Decision:
         runs = [run for run in self.scene.repo.model.runs if run.suite.head_sha == self.pull.head]
         return [run.output["title"] for run in runs if run.suite.app is self.scene.app]
 
-    def active(self) -> list[str]:
-        """The commits whose deployments are not inactive."""
-        return [each.sha for each in self.pull.deployments if each.state != "inactive"]
+    def active(self) -> dict[str, str | None]:
+        """What the deployments that are not inactive say, by their commits."""
+        return {each.sha: each.state for each in self.pull.deployments if each.state != "inactive"}
 
 
 @pytest.fixture
@@ -95,8 +95,10 @@ def test_head_moves_during_decision__at_every_call(office: Office) -> None:
         decision.settles()
         assert bot.serving() == (served or None)
         assert pull.head not in bot.deployed()
+        assert decision.active() == ({served: "success"} if served else {})
         decision.passes()
-        assert (bot.deployed(), bot.serving(), decision.active()) == ([pull.head], pull.head, [pull.head])
+        assert (bot.deployed(), bot.serving()) == ([pull.head], pull.head)
+        assert decision.active() == {pull.head: "success"}
         assert len(pull.comments) == 1
         runs = [run for run in office.scene.repo.model.runs if run.suite.head_sha == old]
         assert {run.status for run in runs} == {"completed"}

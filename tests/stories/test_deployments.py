@@ -10,6 +10,7 @@ from dev.github import Pull
 from dev.github.faults import Times, answer, cut, raw
 from dev.github.log import Exchange
 from dev.github.reports import Deployment
+from reviewbot.render.names import RELEASE
 from tests.stories.team import Team
 
 CRASHING = {"Procfile": "web: exit 3\n"}
@@ -21,6 +22,12 @@ LACKING = "The App may not write deployments"
 def _of(team: Team, sha: str) -> Deployment:
     (found,) = [each for each in team.repo.model.deployments.values() if each.sha == sha]
     return found
+
+
+def _routed(team: Team, pull: Pull) -> str:
+    """The release that has the address."""
+    (route,) = team.look(pull, "httproutes")["items"]
+    return str(route["metadata"]["labels"][RELEASE])
 
 
 def _passes(team: Team, pull: Pull, changes: dict[str, str]) -> str:
@@ -83,6 +90,22 @@ def test_deployment_states__one_that_is_slow_is_in_progress_first(team: Team) ->
     team.settles(until=lambda: team.deployments(pull) == {pull.head: ["in_progress", "success"]})
     team.settles()
     team.nothing_more_happens(pull)
+
+
+def test_deployment_states__of_what_serves_though_its_head_moved_on(team: Team) -> None:
+    pull = team.is_running()
+    for number in range(2):
+        pull.push({"topic.txt": f"{number}"})
+        team.ci_passes(pull)
+        switched = pull.head
+        # It has the address; whether it answers there has not been looked at, much less told.
+        team.settles(until=lambda sha=switched: _routed(team, pull).startswith(sha[:7]))  # type: ignore[misc]
+        pull.push({"topic.txt": f"{number}, and not tested"})
+        team.settles()
+        assert team.page(pull).sha == switched
+        assert (team.active(pull), team.deployments(pull)[switched][-1]) == ([switched], "success")
+        assert len(team.objects(pull, "deployments")) == 1
+        team.nothing_more_happens(pull)
 
 
 def test_deployment_states__a_failure_is_ended_by_the_next(team: Team) -> None:

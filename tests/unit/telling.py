@@ -79,9 +79,11 @@ def a_report(
     head: Sha = HEAD,
     serving: Sha | None = None,
     reason: str = "Reason",
+    answering: Sha | None = None,
 ) -> Report:
     plan = Plan(phase, reason, sentence, ends=phase in {Phase.CLOSING, Phase.CLOSED})
-    return report(REF, a_pull(head=head), plan, Place(PREVIEW_URL, head if phase is Phase.RUNNING else serving))
+    serves = head if phase is Phase.RUNNING else serving or answering
+    return report(REF, a_pull(head=head), plan, Place(PREVIEW_URL, serves, answering=answering))
 
 
 def known(world: World) -> tuple[Announced, ...]:

@@ -130,7 +130,7 @@ def test_what_is_left_out_though_somebody_asked_for_it_is_removed() -> None:
         (None, Plan(Phase.WAITING, "Checks", "Waiting for checks.")),
     ],
 )
-@pytest.mark.parametrize("preview", [Preview("absent"), Preview("terminating"), active(OLD, routed=OLD.id)])
+@pytest.mark.parametrize("preview", [Preview("absent"), Preview("terminating"), active(OLD)])
 def test_not_green_waits_and_keeps_what_it_has(preview: Preview, verdict: Any, expected: Plan) -> None:
     assert decide(facts(preview=preview, verdict=verdict, wanted=None)) == expected
 
@@ -148,14 +148,14 @@ def test_rerun_after_green_takes_nothing_back() -> None:
     ],
 )
 def test_a_definition_problem_fails_and_keeps_what_runs(problem: str | None, sentence: str) -> None:
-    preview = active(OLD, routed=OLD.id)
+    preview = active(OLD)
     plan = decide(facts(preview=preview, wanted=None, problem=problem))
     assert plan == Plan(Phase.FAILED, "Definition", sentence)
 
 
 def test_the_places_of_what_is_wrong_go_with_its_sentence() -> None:
     problems = (Problem("app.json", 1, 15, "env.A: value must be a string"),)
-    undefined = {"preview": active(OLD, routed=OLD.id), "wanted": None, "problem": "It is wrong.", "problems": problems}
+    undefined = {"preview": active(OLD), "wanted": None, "problem": "It is wrong.", "problems": problems}
     assert decide(facts(**undefined)) == Plan(Phase.FAILED, "Definition", "It is wrong.", problems=problems)
     assert decide(facts(**undefined, verdict=Verdict(False, "Waiting."))).problems == ()
 

@@ -153,8 +153,10 @@ def test_what_serves_or_is_wanted_is_never_pruned_by_what_fails(cases: Cases) ->
         assert isinstance(step, Prune)
         if plan.reason == "Resetting":
             return facts.reset
-        assert facts.wanted is not None
         release, failure, serving = step.release, facts.record.failed, facts.record.serving
+        if facts.wanted is None:
+            others = {facts.preview.routed, failure.id if failure else None}
+            return facts.record.has_served(str(facts.preview.routed)) and release.id not in others
         if release.id == facts.wanted.id:
             again = plan.reason == "Retrying" and not release.ready
             return failure is not None and failure.id == release.id and (again or release.id != facts.preview.routed)

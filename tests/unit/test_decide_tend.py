@@ -19,7 +19,20 @@ from reviewbot.decide import (
     Unroute,
     decide,
 )
-from reviewbot.model import Cause, Deployed, Exclusion, Limits, Output, Phase, Preview, ReleaseState, Trouble, Verdict
+from reviewbot.model import (
+    Cause,
+    Deployed,
+    Exclusion,
+    Failure,
+    Limits,
+    Output,
+    Phase,
+    Preview,
+    ReleaseState,
+    Sha,
+    Trouble,
+    Verdict,
+)
 from tests.unit.builders import HEAD, NOW, OLDER, a_pull, a_record, a_release, a_state, minutes, seconds
 
 WANTED = a_release()
@@ -155,6 +168,36 @@ def test_what_serves_is_checked_while_its_head_waits(draft: bool) -> None:
     assert CHECK * 0.8 <= plan.again - NOW <= CHECK * 1.2
     # Of what never served nothing has to be looked after.
     assert decide(replace(given, record=replace(given.record, serving=None))).steps == ()
+
+
+JUST = replace(OLD, since=NOW)
+FORMER = a_state(id="ccccccc-0123456789", sha=Sha("c" * 40), since=NOW - minutes(9))
+LATER = a_state(id="ddddddd-0123456789", sha=Sha("d" * 40), since=NOW + seconds(1), ready=False)
+
+
+def overtaken(*, answered: bool = False, **record: Any) -> Facts:
+    """A release was switched to when its pull request's head moved on; the one before it is still there."""
+    before = {"serving": Deployed(FORMER.id, FORMER.sha, NOW - minutes(8)), "release": None}
+    given = facts(FORMER, JUST, LATER, routed=JUST.id, green=False, **(before | record))
+    return replace(given, answered=JUST.id if answered else None)
+
+
+def test_a_switch_is_finished_though_the_head_waits_by_now() -> None:
+    assert decide(overtaken()).again == NOW + seconds(0.2)
+    assert decide(replace(overtaken(), now=NOW + minutes(4))).again == NOW + minutes(5)
+    assert decide(overtaken(answered=True)).again == NOW
+    drains = decide(overtaken(serving=Deployed(JUST.id, OLDER, NOW - seconds(1))))
+    assert (drains.steps, drains.again) == ((), NOW - seconds(1) + DRAIN)
+    served = overtaken(serving=Deployed(JUST.id, OLDER, NOW - DRAIN))
+    alone = decide(served)
+    assert (alone.phase, alone.steps, alone.again) == (Phase.WAITING, (Prune(FORMER),), NOW)
+    failed = Failure(FORMER.id, NOW, Cause.CRASH, "It ended.")
+    assert decide(replace(served, record=replace(served.record, failed=failed))).steps == ()
+
+
+def test_a_switch_is_finished_by_nobody_else_where_the_head_is_deployed() -> None:
+    plan = decide(facts(FORMER, READY, routed=FORMER.id, serving=None))
+    assert plan.steps == (Switch(READY),)
 
 
 def test_draining_is_not_put_off() -> None:

@@ -50,6 +50,8 @@ GOES = [status(6, "inactive", ""), status(5, "success")]
         ([status(7, "success"), *GOES], 6, 7),
         ([status(7, "success"), *GOES], None, 7),
         ([*GOES, status(7, "success")], 6, 7),
+        ([status(7, "success", f"{PREVIEW_URL}/welcome"), *GOES], 6, 7),
+        ([status(7, "success", f"{PREVIEW_URL}.example.com"), *GOES], 6, MADE),
         ([status(7, "success", "https://elsewhere.example.com"), *GOES], 6, MADE),
     ],
 )

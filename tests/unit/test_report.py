@@ -11,63 +11,13 @@ from reviewbot.model import About, CommentPolicy, Phase, Problem, Sha
 from reviewbot.report import (
     Annotation,
     Place,
-    Report,
     digest,
     marker,
-    over,
-    purpose,
     report,
     without_comment,
-    without_deployments,
 )
 from tests.unit.builders import HEAD, NOW, OLDER, PREVIEW_URL, REF, a_pull
-
-PLANS = {
-    "waiting for checks": (Plan(Phase.WAITING, "Checks", "Waiting for check “build”."), None),
-    "waiting while another commit serves": (Plan(Phase.WAITING, "Checks", "Waiting for check “build”."), OLDER),
-    "waiting as a draft": (
-        Plan(Phase.WAITING, "Draft", "Waiting for the pull request to be ready for review."),
-        None,
-    ),
-    "skipped": (Plan(Phase.SKIPPED, "Bot", "Pull requests of bots get no preview.", ends=True), None),
-    "a fork that is not trusted": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview until…"), None),
-    "a fork that was trusted": (Plan(Phase.SKIPPED, "Fork", "Pull requests from forks get no preview until…"), OLDER),
-    "deploying the first": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), None),
-    "deploying while another commit serves": (Plan(Phase.DEPLOYING, "Applying", "Deploying `aaaaaaa`."), OLDER),
-    "running": (Plan(Phase.RUNNING, "Ready", "`aaaaaaa` is running."), HEAD),
-    "failed with nothing serving": (
-        Plan(Phase.FAILED, "Crashed", "Process `web` keeps ending (Error, exit code 1)."),
-        None,
-    ),
-    "failed while another commit serves": (
-        Plan(Phase.FAILED, "NeverReady", "It did not get ready within 10 minutes."),
-        OLDER,
-    ),
-    "failed with several problems": (
-        Plan(
-            Phase.FAILED,
-            "Definition",
-            "Procfile:2:1: `web` is empty\napp.json:1:10: env.A_B: must be a *string*",
-        ),
-        None,
-    ),
-    "failed by the installation": (
-        Plan(Phase.FAILED, "Installation", "The ConfigMap `reviewbot-placement` cannot be used:\nsizes:1:1: no"),
-        None,
-    ),
-    "closing": (
-        Plan(Phase.CLOSING, "Removing", "The pull request was merged; the preview is being removed.", ends=True),
-        None,
-    ),
-    "closed": (
-        Plan(Phase.CLOSED, "Closed", "The pull request was closed; nothing of its preview is left.", ends=True),
-        None,
-    ),
-}
-
-
-def told(plan: Plan, serving: Sha | None = None) -> Report:
-    return report(REF, a_pull(), plan, Place(PREVIEW_URL, serving))
+from tests.unit.plans import PLANS, told
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -87,11 +37,6 @@ def test_comment(name: str, snapshot: SnapshotAssertion) -> None:
     assert told(*PLANS[name]).comment == snapshot
 
 
-@pytest.mark.parametrize("name", PLANS)
-def test_deployment(name: str, snapshot: SnapshotAssertion) -> None:
-    assert told(*PLANS[name]).deployment == snapshot
-
-
 @pytest.mark.parametrize(
     ("policy", "announced"),
     [
@@ -109,34 +54,6 @@ def test_what_is_worth_a_comment(policy: CommentPolicy, announced: set[Phase]) -
 @pytest.mark.parametrize("name", ["running", "waiting for checks"])
 def test_where_no_comment_may_be_made(name: str, snapshot: SnapshotAssertion) -> None:
     assert without_comment(told(*PLANS[name])).check_run.summary == snapshot
-
-
-@pytest.mark.parametrize("name", PLANS)
-def test_what_is_live(name: str) -> None:
-    plan, serving = PLANS[name]
-    assert told(plan, serving).live == (() if plan.ends else (HEAD, OLDER) if serving == OLDER else (HEAD,))
-
-
-def test_what_rests_for_a_while_is_not_over() -> None:
-    plan = Plan(Phase.WAITING, "Checks", "Waiting for check “build”.")
-    assert report(REF, a_pull(), plan, Place(PREVIEW_URL, deployed=OLDER)).live == (HEAD, OLDER)
-
-
-def test_a_deployment_that_is_over_says_why(snapshot: SnapshotAssertion) -> None:
-    assert [over(told(*PLANS[name])) for name in ("running", "closed")] == snapshot
-
-
-def test_deployments_that_may_not_be_written_are_a_note_on_the_check_run(snapshot: SnapshotAssertion) -> None:
-    assert without_deployments(told(*PLANS["running"])).check_run == snapshot
-    waiting = told(*PLANS["waiting for checks"])
-    assert without_deployments(waiting) == waiting
-
-
-@pytest.mark.parametrize("phase", Phase)
-def test_github_takes_every_description(phase: Phase) -> None:
-    long = told(Plan(phase, "Reason", "A very long sentence. " * 100))
-    texts = [over(long).description, purpose(REF), long.deployment.description if long.deployment else ""]
-    assert max(map(len, texts)) <= 140
 
 
 @pytest.mark.parametrize(

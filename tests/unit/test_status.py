@@ -23,7 +23,7 @@ from reviewbot.model import (
 )
 from reviewbot.reconcile.status import status
 from reviewbot.render.names import Address
-from tests.unit.builders import CACHE, DATABASE, HEAD, NOW, a_job, a_pull, a_record, a_release, a_state, minutes
+from tests.unit.builders import CACHE, DATABASE, HEAD, NOW, OLDER, a_job, a_pull, a_record, a_release, a_state, minutes
 
 HELD = Failure(a_release().id, NOW, "Crashed", "It ended.", "oops")
 SHOWN = {"id": HELD.id, "at": NOW.isoformat(), "reason": "Crashed", "message": "It ended.", "log": "oops"}
@@ -297,3 +297,11 @@ def test_the_password_of_what_serves_stays_known(phase: Phase, wanted: Any, kept
     plan = Plan(phase, "Reason", "A sentence.", ends=phase is Phase.CLOSED)
     found = status(facts.record, facts, plan, Address("shop", "https://preview.example.com"))
     assert found["pullSecret"] == kept
+
+
+@pytest.mark.parametrize("serving", [None, SERVING])
+def test_what_answers_serves_though_the_head_waits_by_now(serving: Any) -> None:
+    held, new = a_record(serving=serving), a_state(id="bbbbbbb-1", sha=OLDER)
+    facts = Facts(NOW, held, a_pull(), Preview("active", (READY, new), new.id), answered=new.id)
+    found = status(held, facts, Plan(Phase.WAITING, "Checks", "…"), Address("shop", "https://example.com"))
+    assert found["serving"] == {"id": new.id, "sha": OLDER, "since": NOW.isoformat()}

@@ -1,5 +1,7 @@
 """Deployments on GitHub: one for each commit that is deployed, each state once, and none active that should not be."""
 
+from dataclasses import replace
+
 import pytest
 
 from reviewbot.errors import Unseen
@@ -83,6 +85,43 @@ def test_one_that_runs_but_is_not_ready_is_left_alone(world: World) -> None:
     world.writes(a_report(Phase.RUNNING))
     assert written(world, a_report(Phase.DEPLOYING, reason="NotReady", serving=HEAD)) == []
     assert written(world, a_report(Phase.FAILED, reason="Crashed", serving=HEAD)) == ["failure deployment 101"]
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (None, ["create deployment 101", "success deployment 101"]),
+        (Phase.DEPLOYING, ["success deployment 101"]),
+        (Phase.FAILED, ["success deployment 101"]),
+        (Phase.RUNNING, []),
+    ],
+)
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_answers_is_told_so__though_its_head_moved_on(
+    world: World, before: Phase | None, expected: list[str], restarts: bool
+) -> None:
+    if before:
+        told = a_report(before, head=OLDER)
+        texts = [(sha, replace(text, url=text.url and f"{text.url}/welcome")) for sha, text in told.deployments]
+        world.writes(replace(told, deployments=tuple(texts)))
+    if restarts:
+        world.teller = world.a_teller()
+    waits = a_report(Phase.WAITING, answering=OLDER)
+    assert written(world, waits) == expected
+    assert written(world, a_report(Phase.WAITING, "More.", answering=OLDER)) == []
+    assert states(world)[OLDER][-1] == "success"
+    assert written(world, a_report(Phase.RUNNING))[-1] == "inactive deployment 101"
+
+
+def test_what_answers_is_told_so__beside_its_successor(world: World) -> None:
+    expected = [
+        "create deployment 101",
+        "in_progress deployment 101",
+        "create deployment 102",
+        "success deployment 102",
+    ]
+    assert written(world, a_report(answering=OLDER)) == expected
+    assert written(world, a_report(Phase.RUNNING)) == ["success deployment 101", "inactive deployment 102"]
 
 
 @pytest.mark.parametrize("phase", [Phase.CLOSING, Phase.CLOSED])

@@ -180,16 +180,20 @@ def own_deployments(items: Iterable[Any], payload: Any) -> Iterator[Announced]:
 
 
 def said_already(items: Iterable[Any], state: str, url: str, last: int | None) -> int | None:
-    """The newest of a deployment's statuses, if it tells the state, and the address where there is one to tell.
+    """The newest of a deployment's statuses, if it tells the state, and the address or a path of it, if one is to tell.
 
     Unseen if it is from before the `last` one that is known.
     """
     newest = max((parse(_DeploymentStatus, item) for item in items), key=lambda each: each.id, default=None)
     if last is not None and (newest is None or newest.id < last):
         raise Unseen("GitHub does not show yet what a deployment was told")
-    if newest is None or newest.state != state or (url and newest.environment_url != url):
+    if newest is None or newest.state != state or not _leads(newest.environment_url or "", url):
         return None
     return newest.id
+
+
+def _leads(shown: str, url: str) -> bool:
+    return not url or shown == url or shown.startswith(f"{url}/")
 
 
 def parse(model: type[_Model], item: Any) -> _Model:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from reviewbot.model import Announced, PullRequestRef, Record
+from reviewbot.model import Announced, PullRequestRef, Record, Sha
 from reviewbot.reconcile.ports import Board, Object, Records
 from reviewbot.reconcile.tell.denied import if_allowed
 from reviewbot.report import DeploymentText, Report, digest, over
@@ -57,14 +57,18 @@ class Deployments:
             return partial(self._recall, record)
         active, _ = _apart(record.deployments or ())
         stale = [each for each in active if each.sha not in report.live]
-        head = next((each for each in record.deployments or () if each.sha == report.sha), None)
-        others = len([each for each in active if each.sha != report.sha])
-        if report.deployment is not None and others < (_MOST if stale else _ROOM):
-            if head is None or head.id is None:
-                return partial(self._make, record, Announced(report.sha))
-            if head.digest != digest(report.deployment):
-                return partial(self._update, record, head, report.deployment)
+        for sha, text in report.deployments:
+            others = len([each for each in active if each.sha != sha])
+            write = self._tell(record, sha, text) if others < (_MOST if stale else _ROOM) else None
+            if write is not None:
+                return write
         return partial(self._end, record, stale[0], over(report)) if stale else None
+
+    def _tell(self, record: Record, sha: Sha, text: DeploymentText) -> Callable[[], None] | None:
+        known = next((each for each in record.deployments or () if each.sha == sha), None)
+        if known is None or known.id is None:
+            return partial(self._make, record, Announced(sha))
+        return partial(self._update, record, known, text) if known.digest != _said(text) else None
 
     def _write(self, ref: PullRequestRef, write: Callable[[], None]) -> None:
         again = if_allowed(write, self._clock())
@@ -92,11 +96,11 @@ class Deployments:
             self._sure.add(found)
         self._remember(record.ref, [*others, Announced(new.sha, found)])
 
-    def _update(self, record: Record, head: Announced, text: DeploymentText) -> None:
-        others = _others(record, head)
-        said = None if head.id is None else self._say(record, head, head.id, text)
+    def _update(self, record: Record, known: Announced, text: DeploymentText) -> None:
+        others = _others(record, known)
+        said = None if known.id is None else self._say(record, known, known.id, text)
         # One that somebody deleted is made again.
-        told = [] if said is None else [Announced(head.sha, head.id, digest(text), said)]
+        told = [] if said is None else [Announced(known.sha, known.id, _said(text), said)]
         self._remember(record.ref, [*others, *told])
         self._sure.update(each.id for each in told if each.id)
 
@@ -127,6 +131,11 @@ def _apart(deployments: Iterable[Announced]) -> tuple[list[Announced], list[Anno
     """Those that may be active, and those that are over, the last one last."""
     known = list(deployments)
     return [each for each in known if each.digest != _OVER], [each for each in known if each.digest == _OVER]
+
+
+def _said(text: DeploymentText) -> str:
+    # Where people are sent is not known any more of a commit that its head has left.
+    return digest(replace(text, url=""))
 
 
 def _others(record: Record, one: Announced) -> list[Announced]:

@@ -87,7 +87,7 @@ class Rest:
     def _deployments(self, served: str | None) -> Iterator[str]:
         team, pull = self.life.team, self.life.pull
         active = {sha: team.deployments(pull)[sha][-1:] for sha in team.active(pull)}
-        if active != self._shown(served) and not self._is_overtaken(served):
+        if active != self._shown(served):
             yield f"has the deployments {active} while {served} serves"
 
     def _shown(self, served: str | None) -> dict[str, list[str]]:
@@ -96,10 +96,6 @@ class Rest:
         there = self._running() if lacks else []
         commits = [served] if served else [each["metadata"]["annotations"][SHA] for each in there]
         return {sha: ["success"] for sha in commits}
-
-    def _is_overtaken(self, served: str | None) -> bool:
-        # Its head moved on in the moment between its switch and its success being told; the next deploy mends that.
-        return served not in {None, self.life.pull.head, self.life.past.served}
 
     def _cluster(self, served: str | None) -> Iterator[str]:
         team, pull = self.life.team, self.life.pull
@@ -113,7 +109,7 @@ class Rest:
         if missing:
             yield f"serves without {missing}"
         running = self._running()
-        if len(running) != 1 and not self._is_overtaken(served):
+        if len(running) != 1:
             yield f"runs {len(running)} releases"
 
     def _running(self) -> list[gateway.Object]:
