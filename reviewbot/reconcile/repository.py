@@ -127,12 +127,13 @@ class Lister:
 def changed(pulls: list[PullRequest], records: list[Record], installation: InstallationId) -> list[int]:
     """Numbers that need a look: what is not settled as it is, and what is on record as open but not listed.
 
-    A number that is missing from the list is only looked at, never taken for closed.
+    A number that is missing from the list is only looked at, never taken for closed. What is closed is
+    looked at as long as GitHub was not told.
     """
     known = {record.ref.number: record for record in records}
     new = [pull.number for pull in pulls if _differs(pull, known.get(pull.number), installation)]
     listed = {pull.number for pull in pulls}
-    unlisted = [number for number, record in known.items() if number not in listed and _live(record)]
+    unlisted = [number for number, record in known.items() if number not in listed and not _is_over(record)]
     return sorted(new + unlisted)
 
 
@@ -153,3 +154,7 @@ def _differs(pull: PullRequest, record: Record | None, installation: Installatio
 
 def _live(record: Record) -> bool:
     return record.phase is not Phase.CLOSED
+
+
+def _is_over(record: Record) -> bool:
+    return not _live(record) and record.report == record.told

@@ -66,6 +66,21 @@ def test_app_removed_suspended_deleted__asleep_is_left_in_peace(team: Team) -> N
     team.runs(pull)
 
 
+def test_app_removed_suspended_deleted__what_it_was_about_to_say_is_said_when_it_wakes(team: Team) -> None:
+    pull = team.is_running()
+    pull.close()
+    team.settles(until=lambda: team.status(pull).get("phase") == "Closed")
+    team.installed.suspend()
+    team.settles()
+    assert team.active(pull) == [pull.head]
+    team.installed.unsuspend()
+    team.settles()
+    assert team.check(pull)[1] == "neutral"
+    assert "removed" in team.comment(pull)
+    assert team.active(pull) == []
+    team.nothing_more_happens(pull)
+
+
 def test_app_removed_suspended_deleted__archived_is_written_to_no_more(team: Team) -> None:
     pull = team.is_running()
     said, asked = team.writes(), team.asked()

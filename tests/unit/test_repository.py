@@ -70,6 +70,8 @@ SETTLED = [Phase.RUNNING, Phase.FAILED, Phase.SKIPPED, Phase.DEPLOYING]
         ([a_pull()], [known(phase=Phase.CLOSED)], [12]),
         *[([a_pull()], [known(phase=phase)], []) for phase in SETTLED],
         ([], [known(phase=Phase.CLOSED)], []),
+        # Closed, and not told to the end.
+        ([], [known(phase=Phase.CLOSED, report="new", told="")], [12]),
         (
             [a_pull(number=number) for number in (5, 3, 1)],
             [known(1), known(2), known(4, phase=Phase.CLOSED), known(5, seen=outline(a_pull(head=OLDER)))],
