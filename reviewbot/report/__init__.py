@@ -83,6 +83,7 @@ def report(
         announce=plan.phase in _WORTH_A_COMMENT[comments],
         deployments=_deployments(pull, plan, place),
         live=_live(pull, plan, place),
+        ends=plan.ends,
     )
 
 
@@ -121,9 +122,12 @@ def purpose(ref: PullRequestRef) -> str:
     return f"Preview of pull request {ref.number}"
 
 
-def over(told: Report) -> DeploymentText:
-    """The last status of a deployment that no longer serves."""
-    return DeploymentText("inactive", f"Superseded by {told.sha[:7]}." if told.live else "The preview was removed.")
+def over(told: Report, sha: Sha) -> DeploymentText:
+    """The last status of a commit's deployment that no longer serves."""
+    if told.ends:
+        return DeploymentText("inactive", "The preview was removed.")
+    words = f"{sha[:7]} is not deployed any more." if sha == told.sha else f"Superseded by {told.sha[:7]}."
+    return DeploymentText("inactive", words)
 
 
 def marker(ref: PullRequestRef) -> str:
@@ -214,7 +218,10 @@ def _live(pull: PullRequest, plan: Plan, place: Place) -> tuple[Sha, ...]:
     if plan.ends:
         return ()
     served = {place.serving or place.deployed, *(app.serving or app.deployed for app in place.apps)}
-    return (pull.head, *sorted(each for each in served if each and each != pull.head))
+    # Of one that waits nothing may be left, or nothing was there yet.
+    rests = _state(plan) is None and plan.reason not in _NO_NEWS and pull.head not in served
+    others = sorted(each for each in served if each and each != pull.head)
+    return tuple(others) if rests else (pull.head, *others)
 
 
 def _address(plan: Plan, place: Place) -> list[str]:

@@ -56,7 +56,7 @@ class Report:
     """What GitHub should show. `comment` is the whole body; without `announce` it is edited, never created.
 
     `deployments` are what those of commits should say, the head's first; nothing new is said of any other that is
-    `live`. Those of commits that are not are over.
+    `live`. Those of commits that are not are over, and all are where the whole preview `ends`.
     """
 
     sha: Sha
@@ -66,6 +66,7 @@ class Report:
     announce: bool
     deployments: tuple[tuple[Sha, DeploymentText], ...]
     live: tuple[Sha, ...]
+    ends: bool
 
 
 @dataclass(frozen=True)

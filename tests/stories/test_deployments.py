@@ -108,6 +108,21 @@ def test_deployment_states__of_what_serves_though_its_head_moved_on(team: Team) 
         team.nothing_more_happens(pull)
 
 
+def test_deployment_states__of_a_draft_that_serves_or_has_nothing_left(team: Team) -> None:
+    pull = team.is_running()
+    pull.set_draft(True)
+    team.settles()
+    assert team.active(pull) == [pull.head]
+    team.take(pull, "deployments", "--all")
+    team.waits(RESYNC)
+    assert team.active(pull) == []
+    pull.set_draft(False)
+    team.settles()
+    team.runs(pull)
+    assert team.active(pull) == [pull.head]
+    team.nothing_more_happens(pull)
+
+
 def test_deployment_states__a_failure_is_ended_by_the_next(team: Team) -> None:
     pull = team.is_running()
     first = pull.head

@@ -56,16 +56,25 @@ def test_deployment__of_several_apps_that_all_answer_for_it(answering: Any, excl
 @pytest.mark.parametrize("name", PLANS)
 def test_what_is_live(name: str) -> None:
     plan, serving = PLANS[name]
-    assert told(plan, serving).live == (() if plan.ends else (HEAD, OLDER) if serving == OLDER else (HEAD,))
+    # What waits has nothing there, unless it serves.
+    head = () if plan.ends or plan.phase in {Phase.WAITING, Phase.SKIPPED} else (HEAD,)
+    assert told(plan, serving).live == (head if serving in {None, HEAD} else (*head, serving))
 
 
-def test_what_rests_for_a_while_is_not_over() -> None:
-    plan = Plan(Phase.WAITING, "Checks", "Waiting for check “build”.")
-    assert report(REF, a_pull(), plan, Place(PREVIEW_URL, deployed=OLDER)).live == (HEAD, OLDER)
+@pytest.mark.parametrize("name", ["waiting for checks", "waiting as a draft"])
+@pytest.mark.parametrize("deployed", [HEAD, OLDER])
+def test_what_is_live__what_rests_for_a_while_is(name: str, deployed: Sha) -> None:
+    assert report(REF, a_pull(), PLANS[name][0], Place(PREVIEW_URL, deployed=deployed)).live == (deployed,)
+
+
+@pytest.mark.parametrize("reason", ["Definition", "Installation", "NameTaken", "NotReady"])
+def test_what_is_live__what_there_is_no_news_of_is(reason: str) -> None:
+    assert told(Plan(Phase.FAILED, reason, "…")).live == (HEAD,)
 
 
 def test_a_deployment_that_is_over_says_why(snapshot: SnapshotAssertion) -> None:
-    assert [over(told(*PLANS[name])) for name in ("running", "closed")] == snapshot
+    overs = [("running", OLDER), ("waiting as a draft", HEAD), ("closed", HEAD)]
+    assert [over(told(*PLANS[name]), sha) for name, sha in overs] == snapshot
 
 
 def test_deployments_that_may_not_be_written_are_a_note_on_the_check_run(snapshot: SnapshotAssertion) -> None:
@@ -77,5 +86,5 @@ def test_deployments_that_may_not_be_written_are_a_note_on_the_check_run(snapsho
 @pytest.mark.parametrize("phase", Phase)
 def test_github_takes_every_description(phase: Phase) -> None:
     long = told(Plan(phase, "Reason", "A very long sentence. " * 100))
-    texts = [over(long).description, purpose(REF), *(text.description for _, text in long.deployments)]
+    texts = [over(long, HEAD).description, purpose(REF), *(text.description for _, text in long.deployments)]
     assert max(map(len, texts)) <= 140

@@ -124,6 +124,14 @@ def test_what_answers_is_told_so__beside_its_successor(world: World) -> None:
     assert written(world, a_report(Phase.RUNNING)) == ["success deployment 101", "inactive deployment 102"]
 
 
+@pytest.mark.parametrize("before", [Phase.RUNNING, Phase.DEPLOYING, Phase.FAILED])
+def test_one_that_waits_and_of_which_nothing_is_left_is_over(world: World, before: Phase) -> None:
+    world.writes(a_report(before))
+    assert written(world, a_report(Phase.WAITING)) == ["inactive deployment 101"]
+    assert states(world)[HEAD][-1] == "inactive"
+    assert written(world, a_report(Phase.RUNNING)) == ["success deployment 101"]
+
+
 @pytest.mark.parametrize("phase", [Phase.CLOSING, Phase.CLOSED])
 def test_at_the_close_all_are_over(world: World, phase: Phase) -> None:
     world.writes(a_report(Phase.RUNNING, head=OLDER))

@@ -55,7 +55,7 @@ class Comments:
 
     def _worth_looking(self, record: Record, report: Report) -> bool:
         # A record that was lost and written again has told nothing, and its comment may tell of what is over.
-        lost = record.told is None and report.live != (report.sha,)
+        lost = record.told is None and (report.ends or not {*report.live} <= {report.sha})
         return report.announce or (lost and record.ref.name not in self._without)
 
     def _write(self, ref: PullRequestRef, shown: Written | None, report: Report) -> None:

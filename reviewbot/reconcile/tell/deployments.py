@@ -53,7 +53,7 @@ class Deployments:
         return record.deployments_again if self._due(record, report) else None
 
     def _due(self, record: Record, report: Report) -> Callable[[], None] | None:
-        if record.deployments is None and not report.live:
+        if record.deployments is None and report.ends:
             return partial(self._recall, record)
         active, _ = _apart(record.deployments or ())
         stale = [each for each in active if each.sha not in report.live]
@@ -62,7 +62,7 @@ class Deployments:
             write = self._tell(record, sha, text) if others < (_MOST if stale else _ROOM) else None
             if write is not None:
                 return write
-        return partial(self._end, record, stale[0], over(report)) if stale else None
+        return partial(self._end, record, stale[0], over(report, stale[0].sha)) if stale else None
 
     def _tell(self, record: Record, sha: Sha, text: DeploymentText) -> Callable[[], None] | None:
         known = next((each for each in record.deployments or () if each.sha == sha), None)
