@@ -153,8 +153,7 @@ def an_administrator_deletes(scene: Scene, name: str, kind: str) -> None:
     life = scene.lives[name]
     if hands.take(scene.admin, kind, scene.team.namespace(life.pull)):
         scene.unseen = True
-        if kind in hands.VITAL:
-            life.is_maimed()
+        life.loses(kind)
 
 
 def the_bot_starts_anew(scene: Scene) -> None:

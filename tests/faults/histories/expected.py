@@ -47,7 +47,8 @@ class Known:
 class Past:
     """What is known of its preview: the commit that served when all was at rest, and what may have happened since.
 
-    `down` says that none did, because of what had been taken away before.
+    `down` says that none did, because of what had been taken away before, and `unrouted` that its route was, which is
+    put right, and told, within minutes.
     """
 
     served: str | None = None
@@ -56,6 +57,7 @@ class Past:
     may_have_gone: bool = False
     maimed: bool = False
     down: bool = False
+    unrouted: bool = False
 
     @property
     def kept(self) -> frozenset[str | None]:

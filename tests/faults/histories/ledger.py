@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from dev.github import Pull
 from dev.github.effects.checks import latest
 from dev.github.reports import CheckRun
+from tests.faults.histories import hands
 from tests.faults.histories.expected import WIP, Known, Past
 from tests.stories.team import Team
 
@@ -66,9 +67,10 @@ class Life:
         self.trusted.add(self.pull.head)
         self.trusts_head = True
 
-    def is_maimed(self) -> None:
-        """An administrator took something away without which it cannot run."""
-        self.past = replace(self.past, maimed=True)
+    def loses(self, kind: str) -> None:
+        """An administrator took away what it has of the kind."""
+        maimed, unrouted = kind in hands.VITAL, kind == "HTTPRoute"
+        self.past = replace(self.past, maimed=self.past.maimed or maimed, unrouted=self.past.unrouted or unrouted)
 
     def goes_on(self) -> None:
         """To be told after everything that happens."""

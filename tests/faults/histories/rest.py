@@ -8,7 +8,7 @@ from dev.demo.shown import our_check
 from reviewbot.gateways import cluster as gateway
 from reviewbot.render.names import SHA, SYSTEM_NAMESPACE
 from reviewbot.render.walls import walls
-from tests.faults.histories.claims import untrue
+from tests.faults.histories.claims import routed, untrue
 from tests.faults.histories.expected import Expected, expected
 from tests.faults.histories.ledger import Life, fails
 from tests.stories.team import READY
@@ -33,6 +33,12 @@ class Rest:
         url = (self.record or {}).get("status", {}).get("url")
         page = self.life.team.visitor.get(url) if url else None
         return page.sha if page and page.status == 200 else None
+
+    @property
+    def is_heard_of(self) -> bool:
+        """The gateway answers for what the route leads to, so far as anything can answer."""
+        lacks = self.life.past.maimed or self.life.past.down
+        return lacks or self.served() == routed(self.admin, self.life.team.namespace(self.life.pull))
 
     def problems(self, served: str | None) -> Iterator[str]:
         """Every promise that is not kept, as a sentence."""

@@ -59,8 +59,10 @@ class Scene:
             self.team.waits(ROUND)
         until(lambda: not any(map(self._is_leaving, self.watch.lives.values())), "namespaces to be gone")
         self.team.settles()
+        looks = {number: Rest(life, self.admin) for number, life in self.watch.lives.items()}
+        until(lambda: all(look.is_heard_of for look in looks.values()), "the gateway to have heard of every route")
         for number, life in self.watch.lives.items():
-            look = Rest(life, self.admin)
+            look = looks[number]
             served = look.served()
             problems = list(look.problems(served))
             assert problems == [], f"#{number} {problems}: {life.known}, {life.past}"

@@ -79,7 +79,7 @@ class Watch:
             yield "says what is shown already"
         text = str(body.get("body") or (body.get("output") or {}).get("summary") or "")
         life = self._told_of(path, body)
-        if life and not life.past.maimed:
+        if life and not (life.past.maimed or life.past.unrouted):
             yield from untrue(text, self.admin, life.team.namespace(life.pull))
 
     def _told_of(self, path: str, body: Mapping[str, Any]) -> Life | None:
