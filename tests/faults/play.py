@@ -1,12 +1,12 @@
 """Plays the steps of a life, with or without a strike, and holds what is there at the end against the clean run."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from dev.demo.shown import until
 from dev.github import Pull
+from reviewbot.errors import Unseen
 from tests.faults.lane import Lane
 from tests.faults.life import Step
 from tests.faults.points import Place, Point, Reader, Recorder
@@ -14,11 +14,22 @@ from tests.faults.state import Look, State, differences
 from tests.faults.strikes import Older, Strikes
 
 # Only a bound: namespaces take their time to go, and machines may be busy.
-_until = partial(until, within=120, every=0.2)
+_PATIENCE_SECONDS = 120.0
 _LOOKS_BETWEEN = 10
 # Check run, comment and deployment may each be written once more, and without a fault too: what is told on the way
 # depends on how fast it goes.
 _WRITES_OF_A_FAULT = 3
+
+
+def _until(look: Callable[[], bool], what: str) -> None:
+    def seen() -> bool:
+        try:
+            return look()
+        except Unseen:
+            # A connection that breaks tells nothing of what is there.
+            return False
+
+    until(seen, what, within=_PATIENCE_SECONDS, every=0.2)
 
 
 class Diverged(Exception):
