@@ -13,7 +13,7 @@ from reviewbot.gateways import cluster as gateway
 from reviewbot.render.names import SHA
 from tests.faults.calls import Call
 from tests.faults.guard import Guard
-from tests.faults.histories.claims import sha_of, untrue
+from tests.faults.histories.claims import routed, sha_of, untrue
 from tests.faults.histories.ledger import Life
 from tests.faults.proxy import Answer, Moment
 
@@ -79,8 +79,11 @@ class Watch:
             yield "says what is shown already"
         text = str(body.get("body") or (body.get("output") or {}).get("summary") or "")
         life = self._told_of(path, body)
-        if life and not (life.past.maimed or life.past.unrouted):
-            yield from untrue(text, self.admin, life.team.namespace(life.pull))
+        if life and not life.past.maimed:
+            namespace = life.team.namespace(life.pull)
+            # Only that nothing serves now cannot be known at once, where somebody has taken the route away.
+            if not (life.past.unrouted and routed(self.admin, namespace) is None):
+                yield from untrue(text, self.admin, namespace)
 
     def _told_of(self, path: str, body: Mapping[str, Any]) -> Life | None:
         run = self._run(path)
